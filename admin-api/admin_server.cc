@@ -1,0 +1,44 @@
+#include "admin_server.h"
+
+#include "authorization.h"
+#include "log/log.h"
+
+namespace parley {
+
+namespace {
+
+void warn_of_refusing(const Endpoint& endpoint) {
+  log_event(Level::warning, "admin listener refuses /api: not on loopback and without a token",
+            {{"address", to_string(endpoint)}, {"remedy", "--admin-token-file"}});
+}
+
+}  // namespace
+
+AdminServer::AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
+                         const HttpLimits& limits)
+    : settings_(settings), limits_(limits), routes_(settings_, registry, health) {}
+
+AdminServer::~AdminServer() { stop(); }
+
+void AdminServer::start() {
+  std::vector<std::unique_ptr<HttpListener>> bound;
+  for (const Endpoint& endpoint : settings_.listen) {
+    bound.push_back(std::make_unique<HttpListener>(endpoint, limits_));
+  }
+  listeners_ = std::move(bound);
+  for (const auto& listener : listeners_) {
+    const Endpoint endpoint = listener->bound();
+    if (!settings_.token && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
+    listener->serve([this, endpoint](const HttpRequest& request) { return routes_.respond(request, endpoint); });
+  }
+}
+
+std::vector<Endpoint> AdminServer::listeners() const {
+  std::vector<Endpoint> result;
+  for (const auto& listener : listeners_) result.push_back(listener->bound());
+  return result;
+}
+
+void AdminServer::stop() { listeners_.clear(); }
+
+}  // namespace parley

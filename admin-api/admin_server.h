@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "http_listener.h"
+#include "routes.h"
+
+namespace parley {
+
+// The admin API on all of its listeners. References must outlive it.
+class AdminServer {
+ public:
+  AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
+              const HttpLimits& limits = {});
+  ~AdminServer();
+
+  // Binds every listener, then serves. Throws std::runtime_error when one cannot be bound, with one line that names
+  // the address, the cause and the remedy; then none serves. Warns of a listener that has to refuse /api.
+  void start();
+  // As really bound; empty when not started.
+  std::vector<Endpoint> listeners() const;
+  // Cuts every connection and waits for the threads.
+  void stop();
+
+ private:
+  const AdminSettings settings_;
+  const HttpLimits limits_;
+  const Routes routes_;
+  std::vector<std::unique_ptr<HttpListener>> listeners_;
+};
+
+}  // namespace parley

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "settings.h"
+
+namespace parley {
+
+enum class Access { allowed, unauthorized, forbidden };
+
+struct Verdict {
+  Access access = Access::allowed;
+  std::string_view detail;  // why not, and how to mend it; a literal
+};
+
+// May a request use the protected routes (/api)?
+// With a token: only with "Authorization: Bearer" and that token, compared in constant time.
+// Without one: only through a loopback listener, and only when Host names loopback, so that a web page whose name
+// is made to point at 127.0.0.1 (DNS rebinding) gets nowhere.
+// `authorization`, `host`: every header of that name in the request.
+Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
+                  const std::vector<std::string>& authorization, const std::vector<std::string>& host);
+
+// 127.0.0.0/8 and ::1, mapped addresses included.
+bool is_loopback(std::string_view address);
+
+// The field value of Host: `localhost`, `127.0.0.1` or `[::1]`, with or without a port.
+bool names_loopback(std::string_view host);
+
+}  // namespace parley

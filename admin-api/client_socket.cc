@@ -1,0 +1,95 @@
+#include "client_socket.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace parley {
+
+ClientSocket::ClientSocket(int fd, ConnectionSlots& slots, const HttpLimits& limits)
+    : fd_(fd), slots_(slots), limits_(limits) {
+  slots_.end_wait(fd_);
+}
+
+ClientSocket::~ClientSocket() {
+  slots_.release(fd_);
+  ::close(fd_);
+}
+
+bool ClientSocket::await_request() {
+  deadline_ = Clock::now() + limits_.idle;
+  if (begin_ == end_ && !fill()) return false;
+  deadline_ = Clock::now() + limits_.head;
+  head_left_ = limits_.head_bytes;
+  writing_ = false;
+  return true;
+}
+
+ssize_t ClientSocket::read(char* data, std::size_t size) {
+  if (head_left_ == 0) return -1;
+  if (begin_ == end_ && !fill()) return failed_ ? -1 : 0;
+  const std::size_t count = std::min({size, end_ - begin_, head_left_});
+  std::memcpy(data, buffer_.data() + begin_, count);
+  begin_ += count;
+  head_left_ -= count;
+  return static_cast<ssize_t>(count);
+}
+
+ssize_t ClientSocket::write(const char* data, std::size_t size) {
+  if (failed_) return -1;
+  if (!writing_) deadline_ = Clock::now() + limits_.response;
+  writing_ = true;
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t sent = ::send(fd_, data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      done += static_cast<std::size_t>(sent);
+    } else if (errno != EINTR && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_for(POLLOUT))) {
+      failed_ = true;
+      return -1;
+    }
+  }
+  return static_cast<ssize_t>(size);
+}
+
+void ClientSocket::finish() {
+  if (failed_) return;
+  ::shutdown(fd_, SHUT_WR);
+  deadline_ = Clock::now() + limits_.linger;
+  std::size_t left = limits_.body_bytes;
+  do {
+    left -= std::min(left, end_ - begin_);
+    begin_ = end_;
+  } while (left > 0 && fill());
+}
+
+// False at the end of what the client sends, and on a failure.
+bool ClientSocket::fill() {
+  while (!failed_) {
+    const ssize_t count = ::recv(fd_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (count == 0) return false;
+    if (count > 0) {
+      begin_ = 0;
+      end_ = static_cast<std::size_t>(count);
+      return true;
+    }
+    if (errno != EINTR && !((errno == EAGAIN || errno == EWOULDBLOCK) && wait_for(POLLIN))) failed_ = true;
+  }
+  return false;
+}
+
+// False when the deadline has passed.
+bool ClientSocket::wait_for(short events) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - Clock::now());
+  if (left.count() <= 0) return false;
+  pollfd entry{.fd = fd_, .events = events, .revents = 0};
+  slots_.begin_wait(fd_);
+  const int ready = ::poll(&entry, 1, static_cast<int>(left.count()));
+  slots_.end_wait(fd_);
+  return ready > 0 || (ready < 0 && errno == EINTR);
+}
+
+}  // namespace parley

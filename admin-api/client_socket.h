@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+#include "connection_slots.h"
+
+namespace parley {
+
+struct HttpLimits {
+  std::size_t connections = 32;  // and threads, of each listener
+  std::size_t head_bytes = 16 * 1024;
+  std::size_t body_bytes = 64 * 1024;
+  std::size_t requests_per_connection = 100;
+  std::chrono::milliseconds idle{30'000};      // between requests
+  std::chrono::milliseconds head{5'000};       // from a request's first byte to its last header
+  std::chrono::milliseconds response{10'000};  // for the client to take a whole answer
+  std::chrono::milliseconds linger{1'000};     // for the client to close once everything is said
+};
+
+// One HTTP client's connection, with deadlines for a whole request and a whole answer, so that dripping bytes gains
+// a client nothing. Owned by one thread. After a failure every read and write fails.
+class ClientSocket {
+ public:
+  // `fd` is connected, has a slot, and is closed with the object.
+  ClientSocket(int fd, ConnectionSlots& slots, const HttpLimits& limits);
+  ~ClientSocket();
+  ClientSocket(const ClientSocket&) = delete;
+  ClientSocket& operator=(const ClientSocket&) = delete;
+
+  // Waits for a request's first byte; false when none comes. Starts the deadlines for that request.
+  bool await_request();
+  // The number of bytes, 0 at the end, -1 on a failure or when the request's head is too large.
+  ssize_t read(char* data, std::size_t size);
+  // All of it, or -1.
+  ssize_t write(const char* data, std::size_t size);
+  // Tells the client that this is the end, then takes what it may still be sending: closing at once would reset
+  // the connection, and the answer might be lost with it.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool fill();
+  bool wait_for(short events);
+
+  // Constant after construction.
+  const int fd_;
+  ConnectionSlots& slots_;
+  const HttpLimits limits_;
+  // Owned by the connection's thread.
+  Clock::time_point deadline_;
+  std::array<char, 4096> buffer_{};
+  std::size_t begin_ = 0, end_ = 0;
+  std::size_t head_left_ = 0;
+  bool writing_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace parley

@@ -1,0 +1,252 @@
+#include "http_listener.h"
+
+#include <httplib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "listen_socket.h"
+#include "log/log.h"
+#include "problem.h"
+
+namespace parley {
+
+namespace {
+
+class ClientStream : public httplib::Stream {
+ public:
+  explicit ClientStream(ClientSocket& socket) : socket_(socket) {}
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* data, size_t size) override { return socket_.read(data, size); }
+  ssize_t write(const char* data, size_t size) override { return socket_.write(data, size); }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  // The library asks only to refuse what select() cannot take; here poll() waits.
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+ private:
+  ClientSocket& socket_;
+};
+
+std::vector<std::string> values(const httplib::Headers& headers, const char* name) {
+  std::vector<std::string> result;
+  const auto [begin, end] = headers.equal_range(name);
+  for (auto it = begin; it != end; ++it) result.push_back(it->second);
+  return result;
+}
+
+// No route takes a body, so one is never read; this is how long it says it is.
+struct Body {
+  bool malformed = false;
+  bool present = false;
+  std::uint64_t bytes = 0;  // 0 when chunked
+};
+
+Body announced_body(const httplib::Request& request) {
+  Body body{.malformed = false, .present = request.has_header("Transfer-Encoding"), .bytes = 0};
+  for (const std::string& length : values(request.headers, "Content-Length")) {
+    const char* end = length.data() + length.size();
+    const auto [stopped, error] = std::from_chars(length.data(), end, body.bytes);
+    if (error != std::errc{} || stopped != end) body.malformed = true;
+    if (body.bytes > 0) body.present = true;
+  }
+  return body;
+}
+
+HttpRequest to_request(const httplib::Request& from) {
+  return {.method = from.method,
+          .path = from.path,
+          .query = {from.params.begin(), from.params.end()},
+          .authorization = values(from.headers, "Authorization"),
+          .host = values(from.headers, "Host"),
+          .accept = from.get_header_value("Accept")};
+}
+
+void fill_in(const HttpResponse& from, httplib::Response& to) {
+  to.status = from.status;
+  to.set_content(from.body, from.content_type);
+  for (const auto& [name, value] : from.headers) to.set_header(name, value);
+}
+
+// cpp-httplib's reading and writing of HTTP, without its listening. Constant after construction.
+class Parser : public httplib::Server {
+ public:
+  Parser(HttpListener::Respond respond, const HttpLimits& limits) : respond_(std::move(respond)), limits_(limits) {
+    // Everything here changes from one moment to the next.
+    set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
+    set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+      route(request, response);
+      return HandlerResponse::Handled;
+    });
+    set_error_handler(HandlerWithResponse([](const httplib::Request&, httplib::Response& response) {
+      // Without a body it is the library's own answer to what it did not understand: a new connection is the only
+      // safe place for the next request.
+      if (!response.body.empty()) return HandlerResponse::Unhandled;
+      fill_in(problem(response.status,
+                      response.status == 400 ? "not an HTTP/1.1 request, or its head is too large" : "see the status"),
+              response);
+      response.set_header("Connection", "close");
+      return HandlerResponse::Handled;
+    }));
+    set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
+      const bool close = response.has_header("Connection");
+      for (const char* name : {"Connection", "Keep-Alive", "Accept-Ranges"}) response.headers.erase(name);
+      if (close) response.set_header("Connection", "close");
+    });
+  }
+
+  // Answers one request; true when another may follow on the same connection.
+  bool answer(ClientSocket& socket, bool last) {
+    ClientStream stream(socket);
+    bool understood = false;
+    bool closed = false;
+    const std::function<void(httplib::Request&)> prepare = [&understood](httplib::Request& request) {
+      // What is left of a body that nobody reads would be taken for the next request.
+      const Body body = announced_body(request);
+      understood = !body.present && !body.malformed;
+      // Answers are always whole, and not compressed: that would cost more than it saves.
+      request.ranges.clear();
+      request.headers.erase("Accept-Encoding");
+    };
+    return process(*this, stream, last, closed, prepare) && understood && !closed && !last;
+  }
+
+ private:
+  // The library's releases differ: since 0.18 or so the addresses are arguments.
+  template <class Self>
+  static bool process(Self& self, httplib::Stream& stream, bool last, bool& closed,
+                      const std::function<void(httplib::Request&)>& prepare) {
+    if constexpr (requires { self.process_request(stream, last, closed, prepare); }) {
+      return self.process_request(stream, last, closed, prepare);
+    } else {
+      return self.process_request(stream, std::string(), 0, std::string(), 0, last, closed, prepare);
+    }
+  }
+
+  void route(const httplib::Request& from, httplib::Response& to) const {
+    const Body body = announced_body(from);
+    if (body.present || body.malformed) to.set_header("Connection", "close");
+    try {
+      if (body.malformed) {
+        fill_in(problem(400, "Content-Length is not a number"), to);
+      } else if (body.bytes > limits_.body_bytes) {
+        fill_in(problem(413, "a body may be " + std::to_string(limits_.body_bytes) + " bytes at most"), to);
+      } else {
+        fill_in(respond_(to_request(from)), to);
+      }
+    } catch (const std::exception& error) {
+      log_event(Level::error, "admin request failed", {{"path", from.path}, {"why", error.what()}});
+      fill_in(problem(500, "the relay could not answer this"), to);
+    }
+  }
+
+  const HttpListener::Respond respond_;
+  const HttpLimits limits_;
+};
+
+}  // namespace
+
+class HttpListener::Impl {
+ public:
+  Impl(const Endpoint& endpoint, const HttpLimits& limits)
+      : limits_(limits), socket_(listen_on(endpoint)), slots_(limits.connections) {}
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    arrived_.notify_all();
+    ::shutdown(socket_.fd, SHUT_RDWR);  // wakes accept
+    slots_.close();
+    for (std::thread& thread : threads_) thread.join();
+    for (const int fd : accepted_) ::close(fd);
+    ::close(socket_.fd);
+  }
+
+  const Endpoint& bound() const { return socket_.bound; }
+
+  void serve(Respond respond) {
+    parser_.emplace(std::move(respond), limits_);
+    threads_.emplace_back([this] { accept_connections(); });
+    for (std::size_t i = 0; i < limits_.connections; ++i) threads_.emplace_back([this] { serve_connections(); });
+  }
+
+ private:
+  void accept_connections() {
+    while (!stopping_) {
+      const int fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) {
+        // Mostly EMFILE or ENFILE, which last a while. Nothing of this is a reason to stop listening.
+        if (errno != EINTR && errno != ECONNABORTED && !stopping_) std::this_thread::sleep_for(kAcceptPause);
+        continue;
+      }
+      const int on = 1;
+      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      if (!slots_.claim(fd)) {
+        ::close(fd);
+        continue;
+      }
+      const std::lock_guard lock(mutex_);
+      accepted_.push_back(fd);
+      arrived_.notify_one();
+    }
+  }
+
+  void serve_connections() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      arrived_.wait(lock, [this] { return stopping_ || !accepted_.empty(); });
+      if (stopping_) return;
+      const int fd = accepted_.front();
+      accepted_.pop_front();
+      lock.unlock();
+      serve_connection(fd);
+      lock.lock();
+    }
+  }
+
+  void serve_connection(int fd) {
+    ClientSocket client(fd, slots_, limits_);
+    for (std::size_t left = limits_.requests_per_connection; left > 0; --left) {
+      if (!client.await_request() || !parser_->answer(client, left == 1)) break;
+    }
+    client.finish();
+  }
+
+  static constexpr std::chrono::milliseconds kAcceptPause{50};
+
+  // Constant once serving.
+  const HttpLimits limits_;
+  const ListenSocket socket_;
+  std::optional<Parser> parser_;
+  std::vector<std::thread> threads_;
+  // Thread-safe.
+  ConnectionSlots slots_;
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<int> accepted_;  // guarded by mutex_; each has a slot, and so a thread that will take it soon
+};
+
+HttpListener::HttpListener(const Endpoint& endpoint, const HttpLimits& limits)
+    : impl_(std::make_unique<Impl>(endpoint, limits)) {}
+
+HttpListener::~HttpListener() = default;
+
+const Endpoint& HttpListener::bound() const { return impl_->bound(); }
+
+void HttpListener::serve(Respond respond) { impl_->serve(std::move(respond)); }
+
+}  // namespace parley

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace parley {
+
+using NameValue = std::pair<std::string, std::string>;
+
+// What the routes see of a request: no socket, no HTTP library. Header fields that may come more than once, and
+// must not, are given as often as they came.
+struct HttpRequest {
+  std::string method;
+  std::string path;              // percent-decoded, without the query
+  std::vector<NameValue> query;  // percent-decoded
+  std::vector<std::string> authorization;
+  std::vector<std::string> host;
+  std::string accept;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  std::vector<NameValue> headers;
+};
+
+}  // namespace parley

@@ -1,0 +1,141 @@
+#include "json_views.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+#include "base/version.h"
+#include "session_query.h"
+
+namespace parley {
+
+namespace {
+
+template <class Rep, class Period>
+double seconds(std::chrono::duration<Rep, Period> duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+Json seconds_or_none(milliseconds limit) { return limit.count() == 0 ? Json(nullptr) : Json(seconds(limit)); }
+
+template <class Number>
+Json or_none(Number limit) {
+  return limit == Number{} ? Json(nullptr) : Json(limit);
+}
+
+Json to_json(const ProtocolCounts& counts) {
+  Json sessions;
+  for (std::size_t i = 0; i < kSessionStates; ++i) {
+    sessions[label(static_cast<SessionState>(i))] = counts.sessions[i];
+  }
+  return {{"connections", counts.connections},       {"connections_total", counts.connections_total},
+          {"lobby_legs", counts.lobby_legs},         {"sessions", std::move(sessions)},
+          {"sessions_total", counts.sessions_total}, {"messages_total", counts.messages_total},
+          {"bytes_in_total", counts.bytes_in_total}, {"bytes_out_total", counts.bytes_out_total}};
+}
+
+Json to_json(const KeyPoolView& pool) {
+  return {{"keys", pool.keys == ClassicKeys::shared ? "shared" : "per-connection"},
+          {"ready", pool.ready},
+          {"capacity", pool.capacity},
+          {"waiting", pool.waiting},
+          {"empty_for_s", pool.empty_for ? Json(seconds(*pool.empty_for)) : Json(nullptr)}};
+}
+
+Json to_json(const WorkersView& workers) {
+  return {{"engine", workers.engine},
+          {"engine_detail", workers.engine_detail},
+          {"threads", workers.threads},
+          {"queued", workers.queued}};
+}
+
+Json to_json(const Limits& limits, std::size_t max_connections) {
+  return {{"max_connections", or_none(max_connections)},
+          {"max_connections_per_address", or_none(limits.max_connections_per_address)},
+          {"connection_rate_per_address", or_none(limits.connection_rate_per_address)},
+          {"buffer_limit_bytes", or_none(limits.buffer_limit)}};
+}
+
+Json to_json(const Deadlines& deadlines) {
+  return {{"handshake_s", seconds_or_none(deadlines.handshake)}, {"wait_s", seconds_or_none(deadlines.wait)},
+          {"idle_s", seconds_or_none(deadlines.idle)},           {"write_s", seconds_or_none(deadlines.write)},
+          {"drain_s", seconds_or_none(deadlines.drain)},         {"drain_delay_s", seconds(deadlines.drain_delay)}};
+}
+
+}  // namespace
+
+std::string rfc3339(WallTime time) {
+  const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  const std::time_t clock = whole.count();
+  std::tm parts{};
+  gmtime_r(&clock, &parts);
+  std::array<char, 64> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", static_cast<int>((since_epoch - whole).count()));
+  return text.data();
+}
+
+Json to_json(const LegView& leg) {
+  return {{"id", to_string(leg.id)},
+          {"address", leg.address},
+          {"connected", rfc3339(leg.connected)},
+          {"messages_in", leg.messages_in},
+          {"messages_out", leg.messages_out},
+          {"bytes_in", leg.bytes_in},
+          {"bytes_out", leg.bytes_out},
+          {"buffered_bytes", leg.buffered_bytes},
+          {"rsa_bits", leg.rsa_bits},
+          {"round_trip_s", leg.round_trip ? Json(seconds(*leg.round_trip)) : Json(nullptr)}};
+}
+
+Json to_json(const SessionView& session) {
+  return {{"id", to_string(session.id)},     {"protocol", label(session.protocol)},
+          {"state", label(session.state)},   {"started", rfc3339(session.started)},
+          {"idle_s", seconds(session.idle)}, {"legs", {to_json(session.legs[0]), to_json(session.legs[1])}}};
+}
+
+Json to_json(const WaitingView& waiting) {
+  Json result = to_json(waiting.leg);
+  result["protocol"] = label(waiting.protocol);
+  return result;
+}
+
+Json to_json(const std::vector<SessionView>& page, const SessionQuery& query) {
+  Json sessions = Json::array();
+  for (const SessionView& session : page) sessions.push_back(to_json(session));
+  const bool more = !page.empty() && page.size() >= query.limit;
+  return {{"sessions", std::move(sessions)}, {"next_cursor", more ? Json(cursor_after(page.back())) : Json(nullptr)}};
+}
+
+Json to_json(const std::vector<WaitingView>& lobby) {
+  Json legs = Json::array();
+  for (const WaitingView& waiting : lobby) legs.push_back(to_json(waiting));
+  return {{"legs", std::move(legs)}};
+}
+
+Json status_json(const Registry& registry, WallTime now) {
+  const Counts counts = registry.counts();
+  Json listeners = Json::array();
+  for (const Endpoint& endpoint : registry.classic_listeners()) listeners.push_back(to_string(endpoint));
+  Json protocols;
+  for (std::size_t i = 0; i < kProtocols; ++i) {
+    protocols[label(static_cast<Protocol>(i))] = to_json(counts.protocols[i]);
+  }
+  return {{"version", version()},
+          {"commit", commit()},
+          {"openssl", openssl_version()},
+          {"state", label(registry.state())},
+          {"started", rfc3339(registry.started())},
+          {"uptime_s", seconds(now - registry.started())},
+          {"listeners", {{"classic", std::move(listeners)}}},
+          {"shards", counts.shard_loop_lag.size()},
+          {"protocols", std::move(protocols)},
+          {"buffered_bytes", counts.buffered_bytes},
+          {"limits", to_json(registry.limits(), registry.max_connections())},
+          {"deadlines", to_json(registry.deadlines())},
+          {"key_pool", to_json(counts.key_pool)},
+          {"workers", to_json(counts.workers)}};
+}
+
+}  // namespace parley

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "view.h"
+
+namespace parley {
+
+// The JSON of /api/v1. Times are RFC 3339 in UTC, durations are seconds (names end in _s), a limit that is switched
+// off and a value that is not known are null.
+
+using Json = nlohmann::ordered_json;
+
+// "2026-01-31T23:59:59.123Z"
+std::string rfc3339(WallTime time);
+
+Json to_json(const LegView& leg);
+Json to_json(const SessionView& session);
+Json to_json(const WaitingView& waiting);
+// One page; next_cursor is null when there is nothing after it. A full page may be the last: then the next is empty.
+Json to_json(const std::vector<SessionView>& page, const SessionQuery& query);
+Json to_json(const std::vector<WaitingView>& lobby);
+Json status_json(const Registry& registry, WallTime now);
+
+}  // namespace parley

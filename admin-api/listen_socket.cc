@@ -1,0 +1,67 @@
+#include "listen_socket.h"
+
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <stdexcept>
+#include <system_error>
+
+namespace parley {
+
+namespace {
+
+constexpr int kBacklog = 128;
+
+[[noreturn]] void fail(const Endpoint& endpoint, int error) {
+  const char* remedy = error == EADDRINUSE      ? "stop what uses it, or choose another with --admin-listen"
+                       : error == EADDRNOTAVAIL ? "choose an address of this machine with --admin-listen"
+                       : error == EACCES        ? "choose a port above 1023 with --admin-listen"
+                                                : "choose another address with --admin-listen";
+  throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + std::generic_category().message(error) +
+                           "; " + remedy);
+}
+
+using AddressInfo = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+AddressInfo resolve(const Endpoint& endpoint) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(endpoint.address.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found) != 0) {
+    fail(endpoint, EADDRNOTAVAIL);
+  }
+  return {found, &freeaddrinfo};
+}
+
+Endpoint bound_endpoint(int fd, const Endpoint& asked) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  char port[NI_MAXSERV];
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
+      getnameinfo(reinterpret_cast<sockaddr*>(&address), length, nullptr, 0, port, sizeof port, NI_NUMERICSERV) != 0) {
+    return asked;
+  }
+  return {asked.address, static_cast<std::uint16_t>(std::stoul(port))};
+}
+
+}  // namespace
+
+ListenSocket listen_on(const Endpoint& endpoint) {
+  const AddressInfo info = resolve(endpoint);
+  const int fd = ::socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail(endpoint, errno);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (::bind(fd, info->ai_addr, info->ai_addrlen) != 0 || ::listen(fd, kBacklog) != 0) {
+    const int error = errno;
+    ::close(fd);
+    fail(endpoint, error);
+  }
+  return {fd, bound_endpoint(fd, endpoint)};
+}
+
+}  // namespace parley

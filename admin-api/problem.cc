@@ -1,0 +1,47 @@
+#include "problem.h"
+
+#include <nlohmann/json.hpp>
+
+namespace parley {
+
+namespace {
+
+// RFC 9110 section 15.
+std::string_view phrase(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 416:
+      return "Range Not Satisfiable";
+    case 500:
+      return "Internal Server Error";
+    default:
+      return "Error";
+  }
+}
+
+}  // namespace
+
+HttpResponse problem(int status, std::string_view detail) {
+  const nlohmann::ordered_json body{
+      {"type", "about:blank"}, {"title", phrase(status)}, {"status", status}, {"detail", detail}};
+  // The detail may quote what the client sent, which need not be UTF-8.
+  return {.status = status,
+          .content_type = "application/problem+json",
+          .body = body.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n",
+          .headers = {}};
+}
+
+}  // namespace parley

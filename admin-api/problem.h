@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+#include "http_message.h"
+
+namespace parley {
+
+// An error as RFC 9457 has it, application/problem+json: type (about:blank, the status says it all), title (the
+// status' own phrase), status, detail.
+HttpResponse problem(int status, std::string_view detail);
+
+}  // namespace parley

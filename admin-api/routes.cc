@@ -1,0 +1,135 @@
+#include "routes.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "authorization.h"
+#include "json_views.h"
+#include "metrics.h"
+#include "problem.h"
+#include "session_query.h"
+
+namespace parley {
+
+namespace {
+
+constexpr std::string_view kSessionPrefix = "/api/v1/sessions/";
+
+HttpResponse json_response(const Json& body) {
+  return {.status = 200,
+          .content_type = "application/json",
+          .body = body.dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
+          .headers = {}};
+}
+
+bool has_parameter(const HttpRequest& request, std::string_view name) {
+  return std::any_of(request.query.begin(), request.query.end(),
+                     [name](const NameValue& parameter) { return parameter.first == name; });
+}
+
+// `word` when all is well, else a line for each check that failed; with ?verbose a line for every check first.
+HttpResponse checks_response(const HttpRequest& request, const std::vector<Health::Check>& checks,
+                             std::string_view word) {
+  const bool verbose = has_parameter(request, "verbose");
+  bool ok = true;
+  std::string body;
+  for (const Health::Check& check : checks) {
+    ok = ok && check.ok;
+    if (check.ok && !verbose) continue;
+    if (verbose) body += check.ok ? "[+] " : "[-] ";
+    body += check.name;
+    if (!check.detail.empty()) body.append(": ").append(check.detail);
+    body += "\n";
+  }
+  if (ok) {
+    body.append(word).append("\n");
+  } else if (verbose) {
+    body.append("not ").append(word).append("\n");
+  }
+  return {
+      .status = ok ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(body), .headers = {}};
+}
+
+bool is_protected(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
+
+HttpResponse denied(const Verdict& verdict) {
+  if (verdict.access == Access::forbidden) return problem(403, verdict.detail);
+  HttpResponse response = problem(401, verdict.detail);
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+}  // namespace
+
+Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health)
+    : token_(settings.token), registry_(registry), health_(health) {}
+
+HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listener) const {
+  // Before anything else, so that what exists below /api is not told to everybody.
+  if (is_protected(request.path)) {
+    const Verdict verdict = authorize(token_, listener, request.authorization, request.host);
+    if (verdict.access != Access::allowed) return denied(verdict);
+  }
+  return find(request);
+}
+
+HttpResponse Routes::find(const HttpRequest& request) const {
+  struct Route {
+    std::string_view path;
+    HttpResponse (Routes::*get)(const HttpRequest&) const;
+  };
+  static constexpr std::array kRoutes{
+      Route{"/healthz", &Routes::healthz},          Route{"/readyz", &Routes::readyz},
+      Route{"/metrics", &Routes::metrics},          Route{"/api/v1/status", &Routes::status},
+      Route{"/api/v1/sessions", &Routes::sessions}, Route{"/api/v1/lobby", &Routes::lobby},
+  };
+  const std::string_view path = request.path;
+  const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [path](const Route& r) { return r.path == path; });
+  const bool one_session = path.starts_with(kSessionPrefix) && path.size() > kSessionPrefix.size() &&
+                           path.find('/', kSessionPrefix.size()) == std::string_view::npos;
+  if (route == kRoutes.end() && !one_session) return problem(404, "there is nothing at this path");
+  if (request.method != "GET" && request.method != "HEAD") {
+    HttpResponse response = problem(405, "this path takes GET and HEAD");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  return one_session ? session(path.substr(kSessionPrefix.size())) : (this->*route->get)(request);
+}
+
+HttpResponse Routes::healthz(const HttpRequest& request) const {
+  return checks_response(request, health_.liveness(), "ok");
+}
+
+HttpResponse Routes::readyz(const HttpRequest& request) const {
+  return checks_response(request, health_.readiness(), "ready");
+}
+
+HttpResponse Routes::metrics(const HttpRequest& request) const {
+  const ExpositionFormat format = negotiate_format(request.accept);
+  return {.status = 200,
+          .content_type = std::string(content_type(format)),
+          .body = serialize(MetricsCollector(registry_).Collect(), format),
+          .headers = {{"Vary", "Accept"}}};
+}
+
+HttpResponse Routes::status(const HttpRequest&) const {
+  return json_response(status_json(registry_, std::chrono::system_clock::now()));
+}
+
+HttpResponse Routes::sessions(const HttpRequest& request) const {
+  const auto query = parse_session_query(request.query);
+  if (!query) return problem(400, query.error());
+  return json_response(to_json(registry_.sessions(*query), *query));
+}
+
+HttpResponse Routes::session(std::string_view id) const {
+  const auto number = from_hex(id);
+  const auto found = number ? registry_.session(SessionId{*number}) : std::nullopt;
+  if (!found) return problem(404, "there is no session of this id; it may have ended");
+  return json_response(to_json(*found));
+}
+
+HttpResponse Routes::lobby(const HttpRequest&) const { return json_response(to_json(registry_.lobby())); }
+
+}  // namespace parley

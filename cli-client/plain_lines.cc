@@ -1,0 +1,51 @@
+#include "plain_lines.h"
+
+#include <openssl/crypto.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <span>
+
+#include "classic/split.h"
+#include "escape.h"
+
+namespace parley::client {
+
+bool PlainDisplay::message(std::string_view text) {
+  std::string line = raw_ ? std::string(text) : escape(text);
+  line += '\n';
+  std::string_view rest = line;
+  while (!rest.empty() && error_ == 0) {
+    const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
+    if (count >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      error_ = errno;
+    }
+  }
+  OPENSSL_cleanse(line.data(), line.size());
+  return error_ == 0;
+}
+
+void PlainDisplay::status(std::string_view text) {
+  std::fprintf(stderr, "parley: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+std::optional<std::string> LineSplitter::next() {
+  const auto line_feed = held_.find('\n');
+  const std::size_t line_bytes = std::min(line_feed, held_.size());
+  if (line_bytes > kMaxLineBytes) {
+    const std::size_t part = classic::next_piece(std::as_bytes(std::span(held_)), kMaxLineBytes);
+    std::string line = held_.substr(0, part);
+    held_.erase(0, part);
+    return line;
+  }
+  if (line_feed == std::string::npos && (!ended_ || held_.empty())) return std::nullopt;
+  std::string line = held_.substr(0, line_bytes);
+  held_.erase(0, line_bytes + 1);
+  return line;
+}
+
+}  // namespace parley::client

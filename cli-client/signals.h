@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+
+#include "descriptor.h"
+
+namespace parley::client {
+
+// Signals as events of the poll loop, so that none of them cuts through the terminal's modes. Those in question
+// are blocked for the rest of the process: SIGINT, SIGTERM and SIGHUP (those not ignored from the start, as
+// nohup does), and on a terminal SIGWINCH and SIGTSTP.
+class Signals {
+ public:
+  explicit Signals(bool terminal);
+
+  int fd() const { return fd_.get(); }
+  // The next signal that came; nullopt: no more.
+  std::optional<int> next();
+
+ private:
+  Descriptor fd_;
+};
+
+}  // namespace parley::client

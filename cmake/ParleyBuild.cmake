@@ -1,0 +1,55 @@
+# Language level, warnings, hardening and sanitizers, for every target of the tree.
+
+option(PARLEY_TESTS "Build the unit tests" ON)
+option(PARLEY_BENCH "Build the load generators" ON)
+option(PARLEY_FUZZ "Build the libFuzzer targets (clang)" OFF)
+option(PARLEY_WERROR "Treat warnings as errors" ON)
+set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# -O2 (not CMake's -O3): smaller, and no slower for code that waits on the kernel and on OpenSSL.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+
+include(CheckPIESupported)
+check_pie_supported()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+                    -Woverloaded-virtual -Wimplicit-fallthrough)
+if(PARLEY_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  # The CPUs of 2009 on; what newer ones can do is found at run time only.
+  add_compile_options(-march=x86-64-v2 -fcf-protection)
+endif()
+add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
+if(PARLEY_SANITIZE)
+  add_compile_options(-fsanitize=${PARLEY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PARLEY_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # Level 3 needs g++ 12 and glibc 2.34; -U because some toolchains set a level of their own.
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Asio 1.22 does not recognise clang's C++20 coroutines by itself.
+  add_compile_definitions(ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
+endif()
+
+execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
+                OUTPUT_VARIABLE PARLEY_GIT_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+set(PARLEY_COMMIT "${PARLEY_GIT_COMMIT}" CACHE STRING "The commit shown by --version (from git when it is there)")
+if(PARLEY_COMMIT STREQUAL "")
+  set(PARLEY_COMMIT unknown)
+endif()

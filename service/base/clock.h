@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+
+namespace parley {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+
+// Where time comes from, so that tests can turn it by hand.
+class Clock {
+ public:
+  virtual TimePoint now() const = 0;
+
+ protected:
+  ~Clock() = default;
+};
+
+class SteadyClock final : public Clock {
+ public:
+  TimePoint now() const override { return std::chrono::steady_clock::now(); }
+};
+
+}  // namespace parley

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace parley {
+
+// Why a leg or a session ended. One word each, the same in logs, metrics, the admin API and relay/1's ERROR.
+// Every leg and every session ends with exactly one.
+enum class EndReason : std::uint8_t {
+  peer_closed,        // a client closed its connection
+  peer_reset,         // a client's connection broke: reset, unreachable, keep-alive gave up
+  bad_key,            // not a key, a key out of bounds, or no END line within 4,096 bytes
+  bad_block,          // a block that is not below the modulus
+  handshake_timeout,  // no key (classic) within the handshake deadline
+  key_pool_empty,     // no key of ours could be made within the handshake deadline
+  waited_too_long,    // no partner came within the waiting deadline
+  idle,               // no message either way within the idle deadline
+  too_slow,           // took nothing of what was queued for it within the write deadline
+  draining,           // the relay is shutting down
+  ended_by_operator,  // through the admin API
+  internal_error,     // the relay's own failure: out of memory, a system call that cannot fail
+};
+constexpr std::size_t kEndReasons = 12;
+
+// Why a connection was refused before it became a leg.
+enum class Refusal : std::uint8_t {
+  overloaded,      // at the connection limit
+  address_limit,   // too many connections from one address
+  rate_limited,    // too many new connections per second from one address
+  no_descriptors,  // the process or the system has none left
+  draining,        // the relay is shutting down
+};
+constexpr std::size_t kRefusals = 5;
+
+// Whose doing an end was.
+enum class EndedBy : std::uint8_t { first, second, relay };
+
+enum class Protocol : std::uint8_t { classic };
+constexpr std::size_t kProtocols = 1;
+
+// The words: "peer-closed", "rate-limited", "first", "classic".
+std::string_view label(EndReason reason);
+std::string_view label(Refusal refusal);
+std::string_view label(EndedBy who);
+std::string_view label(Protocol protocol);
+
+}  // namespace parley

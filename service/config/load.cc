@@ -1,0 +1,181 @@
+#include <algorithm>
+#include <optional>
+
+#include "config/command_line.h"
+#include "config/config.h"
+#include "config/config_file.h"
+#include "config/nearest.h"
+#include "config/one_line.h"
+#include "config/options.h"
+#include "config/token_file.h"
+
+namespace parley::config {
+namespace {
+
+constexpr std::string_view kConfigVariable = "PARLEY_CONFIG";
+
+tl::unexpected<ConfigError> error(std::string message) { return tl::make_unexpected(ConfigError{one_line(message)}); }
+
+const Option* find_option(std::string_view name) {
+  const auto found =
+      std::find_if(options().begin(), options().end(), [&](const Option& option) { return option.name == name; });
+  return found == options().end() ? nullptr : &*found;
+}
+
+// What one source says about one option.
+struct Given {
+  std::vector<std::string> values;
+  Origin origin;
+};
+using GivenByName = std::map<std::string_view, Given>;
+
+std::string did_you_mean(const std::string& near) {
+  return near.empty() ? "see parleyd --help" : "did you mean " + near + "?";
+}
+
+tl::expected<GivenByName, ConfigError> read_file(const std::string& path, const Origin& asked_by, const Files& files) {
+  const auto text = files.config(path);
+  if (!text) return error(path + " (" + to_string(asked_by) + "): " + text.error());
+  const auto entries = parse_config_file(*text);
+  if (!entries) {
+    const FileFault& fault = entries.error();
+    return error(path + ":" + std::to_string(fault.line) + ": " + fault.why + "; " + fault.remedy);
+  }
+  GivenByName given;
+  for (const FileEntry& entry : *entries) {
+    const Origin origin{Source::file, path, entry.line};
+    const Option* option = find_option(entry.name);
+    if (option == nullptr) {
+      std::vector<std::string> known;
+      for (const Option& one : options()) known.emplace_back(one.name);
+      return error(to_string(origin) + ": " + entry.name + ": no such option; " +
+                   did_you_mean(nearest(entry.name, known)));
+    }
+    if (entry.is_array && !option->repeatable)
+      return error(to_string(origin) + ": " + entry.name + ": it takes one value; write it without [ ]");
+    if (entry.values.empty())
+      return error(to_string(origin) + ": " + entry.name + ": the list is empty; write \"none\" for no listener");
+    given.emplace(option->name, Given{entry.values, origin});
+  }
+  return given;
+}
+
+// Kubernetes gives every pod variables about each Service of its namespace, and a Service may well be called
+// "parley" or "parley-admin": PARLEY_SERVICE_HOST, PARLEY_SERVICE_PORT_CLASSIC, PARLEY_PORT=tcp://…,
+// PARLEY_PORT_10000_TCP_ADDR. They are not meant for us.
+bool is_service_link(std::string_view name, std::string_view value) {
+  if (name.ends_with("_SERVICE_HOST") || name.ends_with("_SERVICE_PORT") ||
+      name.find("_SERVICE_PORT_") != std::string_view::npos)
+    return true;
+  if (name.ends_with("_PORT") && value.find("://") != std::string_view::npos) return true;
+  const std::size_t port = name.find("_PORT_");
+  if (port == std::string_view::npos) return false;
+  std::string_view rest = name.substr(port + 6);
+  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+  rest.remove_prefix(digits);
+  return digits > 0 && (rest.starts_with("_TCP") || rest.starts_with("_UDP") || rest.starts_with("_SCTP"));
+}
+
+tl::expected<GivenByName, ConfigError> read_environment(const Environment& environment) {
+  GivenByName given;
+  for (auto at = environment.lower_bound(std::string(kEnvironmentPrefix)); at != environment.end(); ++at) {
+    const auto& [name, value] = *at;
+    if (!name.starts_with(kEnvironmentPrefix)) break;
+    if (name == kConfigVariable) continue;
+    const auto option = std::find_if(options().begin(), options().end(),
+                                     [&](const Option& one) { return environment_name(one.name) == name; });
+    if (option == options().end()) {
+      if (is_service_link(name, value)) continue;
+      std::vector<std::string> known{std::string(kConfigVariable)};
+      for (const Option& one : options()) known.push_back(environment_name(one.name));
+      return error("environment " + name + ": no such option; " + did_you_mean(nearest(name, known)));
+    }
+    if (!value.empty()) given.emplace(option->name, Given{{value}, Origin{Source::environment, name}});
+  }
+  return given;
+}
+
+// Later ones come before earlier ones.
+void override_with(GivenByName& given, GivenByName stronger) {
+  stronger.merge(given);
+  given = std::move(stronger);
+}
+
+tl::expected<void, ConfigError> store(const GivenByName& given, Invocation& invocation) {
+  for (const Option& option : options()) {
+    const auto found = given.find(option.name);
+    const Given value = found != given.end() ? found->second : Given{{std::string(option.standard)}, {}};
+    auto spelled = option.store(value.values, invocation.config);
+    if (!spelled) {
+      std::string shown;
+      for (const std::string& one : value.values) shown += (shown.empty() ? "" : ", ") + one;
+      return error(std::string(option.name) + " \"" + shown.substr(0, 80) + "\" (" + to_string(value.origin) +
+                   "): " + spelled.error().why + "; " + spelled.error().remedy);
+    }
+    invocation.settings.push_back({option.name, std::move(*spelled), value.origin});
+  }
+  return {};
+}
+
+tl::expected<void, ConfigError> check_listeners(const Config& config) {
+  for (const Endpoint& endpoint : config.admin.listen) {
+    const auto& classic = config.service.classic_listen;
+    if (endpoint.port != 0 && std::find(classic.begin(), classic.end(), endpoint) != classic.end())
+      return error("admin-listen: " + to_string(endpoint) + " is classic-listen's too; give each a port of its own");
+  }
+  return {};
+}
+
+tl::expected<void, ConfigError> read_token(Invocation& invocation, const Files& files) {
+  const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
+                                    [](const Setting& one) { return one.name == kTokenFile; });
+  const std::string& path = setting->values.front();
+  if (path == "none" || invocation.action == Action::healthcheck) return {};
+  auto token = files.token(path);
+  if (!token)
+    return error(std::string(kTokenFile) + " \"" + path + "\" (" + to_string(setting->origin) + "): " + token.error());
+  invocation.config.admin.token = std::move(*token);
+  return {};
+}
+
+}  // namespace
+
+Files real_files() { return {read_config_file, read_token_file}; }
+
+tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& arguments, const Environment& environment,
+                                           const Files& files) {
+  auto line = parse_command_line(arguments);
+  if (!line) return tl::make_unexpected(std::move(line.error()));
+  Invocation invocation;
+  invocation.action = line->action;
+  invocation.verbose = line->verbose;
+  if (line->action == Action::help || line->action == Action::version) return invocation;
+
+  GivenByName given;
+  std::optional<std::string> path = line->config_file;
+  Origin asked_by{Source::command_line, "--config"};
+  if (const auto variable = environment.find(std::string(kConfigVariable));
+      !path && variable != environment.end() && !variable->second.empty()) {
+    path = variable->second;
+    asked_by = {Source::environment, variable->first};
+  }
+  if (path) {
+    auto from_file = read_file(*path, asked_by, files);
+    if (!from_file) return tl::make_unexpected(std::move(from_file.error()));
+    given = std::move(*from_file);
+  }
+  auto from_environment = read_environment(environment);
+  if (!from_environment) return tl::make_unexpected(std::move(from_environment.error()));
+  override_with(given, std::move(*from_environment));
+  GivenByName from_line;
+  for (auto& [name, values] : line->values)
+    from_line.emplace(name, Given{std::move(values), {Source::command_line, "--" + std::string(name)}});
+  override_with(given, std::move(from_line));
+
+  if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
+  if (const auto checked = check_listeners(invocation.config); !checked) return tl::make_unexpected(checked.error());
+  if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
+  return invocation;
+}
+
+}  // namespace parley::config

@@ -1,0 +1,28 @@
+#include <cassert>
+
+#include "config/options.h"
+
+namespace parley::config {
+
+ReloadDiff compare(const Invocation& running, const Invocation& loaded) {
+  ReloadDiff diff;
+  for (std::size_t i = 0; i < options().size(); ++i) {
+    const Option& option = options()[i];
+    bool changed = running.settings.at(i).values != loaded.settings.at(i).values;
+    if (option.name == kTokenFile) changed = changed || running.config.admin.token != loaded.config.admin.token;
+    if (changed) (option.reloadable ? diff.applied : diff.needs_restart).emplace_back(option.name);
+  }
+  return diff;
+}
+
+void adopt(Invocation& running, const Invocation& loaded) {
+  for (std::size_t i = 0; i < options().size(); ++i) {
+    if (!options()[i].reloadable) continue;
+    running.settings.at(i) = loaded.settings.at(i);
+    // Canonical spellings are always taken.
+    [[maybe_unused]] const auto stored = options()[i].store(running.settings[i].values, running.config);
+    assert(stored);
+  }
+}
+
+}  // namespace parley::config

@@ -1,0 +1,222 @@
+#include "config/values.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace parley::config {
+namespace {
+
+constexpr std::uint64_t kMostMilliseconds = 365ULL * 24 * 3600 * 1000;
+
+struct Unit {
+  std::string_view word;
+  std::uint64_t factor;
+};
+constexpr std::array<Unit, 4> kTimes{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<Unit, 3> kSizes{{{"M", 1024 * 1024}, {"K", 1024}, {"", 1}}};
+
+tl::unexpected<Fault> fault(std::string why, std::string remedy) {
+  return tl::make_unexpected(Fault{std::move(why), std::move(remedy)});
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool means_off(std::string_view text) { return text == "0" || text == "none"; }
+
+// Takes the digits at the front. False when there are none, or more than 64 bits hold.
+bool take_number(std::string_view& text, std::uint64_t& number) {
+  if (text.empty() || !is_digit(text.front())) return false;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return true;
+}
+
+std::string_view take_letters(std::string_view& text) {
+  const std::size_t length = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_digit) - text.begin());
+  const std::string_view letters = text.substr(0, length);
+  text.remove_prefix(length);
+  return letters;
+}
+
+template <std::size_t N>
+const Unit* find_unit(const std::array<Unit, N>& units, std::string_view word) {
+  const auto found = std::find_if(units.begin(), units.end(), [&](const Unit& unit) { return unit.word == word; });
+  return found == units.end() ? nullptr : &*found;
+}
+
+template <std::size_t N>
+std::string in_largest_unit(const std::array<Unit, N>& units, std::uint64_t number) {
+  for (const Unit& unit : units)
+    if (number % unit.factor == 0) return std::to_string(number / unit.factor).append(unit.word);
+  return std::to_string(number);
+}
+
+std::string range(std::string_view least, std::string_view most) {
+  return std::string("give ").append(least).append(" to ").append(most);
+}
+
+}  // namespace
+
+Parsed<milliseconds> parse_duration(std::string_view text, Off off, milliseconds least) {
+  const std::string remedy = std::string("give a number with ms, s, m or h, as in 250ms or 10m") +
+                             (off == Off::allowed ? ", or none to switch it off" : "");
+  if (means_off(text) && off == Off::allowed) return milliseconds{0};
+  if (text.empty()) return fault("it is empty", remedy);
+  std::uint64_t total = 0;
+  std::uint64_t smallest_so_far = kMostMilliseconds;
+  for (std::string_view rest = text; !rest.empty();) {
+    std::uint64_t number = 0;
+    if (!take_number(rest, number)) return fault("it is not a duration", remedy);
+    const std::string_view word = take_letters(rest);
+    const Unit* unit = find_unit(kTimes, word);
+    if (word.empty()) return fault("it has no unit", remedy);
+    if (unit == nullptr) return fault("it is not a duration", remedy);
+    if (unit->factor >= smallest_so_far) return fault("its units are not in the order h, m, s, ms", remedy);
+    smallest_so_far = unit->factor;
+    if (number > kMostMilliseconds / unit->factor || total + number * unit->factor > kMostMilliseconds)
+      return fault("it is longer than a year", "give at most 8760h");
+    total += number * unit->factor;
+  }
+  const milliseconds duration{static_cast<milliseconds::rep>(total)};
+  // A bare zero of some unit, "0s", is off too where that is allowed.
+  if (total == 0 && off == Off::allowed) return duration;
+  if (duration < least) return fault("it is too short", "give at least " + format_duration(least));
+  return duration;
+}
+
+std::string format_duration(milliseconds duration) {
+  if (duration.count() == 0) return "0s";
+  return in_largest_unit(kTimes, static_cast<std::uint64_t>(duration.count()));
+}
+
+Parsed<std::size_t> parse_size(std::string_view text, std::size_t least, std::size_t most) {
+  const std::string remedy = range(format_size(least), format_size(most)) + ", as in 65536, 64K or 1M";
+  std::uint64_t number = 0;
+  std::string_view rest = text;
+  if (!take_number(rest, number)) return fault("it is not a size", remedy);
+  const Unit* unit = find_unit(kSizes, rest);
+  if (unit == nullptr) return fault("its unit is not K or M", remedy);
+  if (number > most / unit->factor) return fault("it is too large", remedy);
+  if (number * unit->factor < least) return fault("it is too small", remedy);
+  return number * unit->factor;
+}
+
+std::string format_size(std::size_t bytes) { return bytes == 0 ? "0" : in_largest_unit(kSizes, bytes); }
+
+Parsed<std::uint64_t> parse_count(std::string_view text, Off off, std::uint64_t least, std::uint64_t most) {
+  const std::string remedy =
+      range(std::to_string(least), std::to_string(most)) + (off == Off::allowed ? ", or none to switch it off" : "");
+  if (means_off(text) && off == Off::allowed) return 0;
+  std::uint64_t number = 0;
+  std::string_view rest = text;
+  if (!take_number(rest, number) || !rest.empty()) return fault("it is not a whole number in range", remedy);
+  if (number < least) return fault("it is too small", remedy);
+  if (number > most) return fault("it is too large", remedy);
+  return number;
+}
+
+Parsed<std::uint64_t> parse_count_or_auto(std::string_view text, std::uint64_t most) {
+  if (text == "auto" || text == "0") return 0;
+  Parsed<std::uint64_t> count = parse_count(text, Off::refused, 1, most);
+  if (!count) count.error().remedy += ", or auto";
+  return count;
+}
+
+std::string format_count_or_auto(std::uint64_t count) { return count == 0 ? "auto" : std::to_string(count); }
+
+Parsed<double> parse_rate(std::string_view text) {
+  const std::string remedy = "give a number per second from 0.01 to 1000000, or none to switch it off";
+  if (means_off(text)) return 0.0;
+  double rate = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate, std::chars_format::fixed);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(rate))
+    return fault("it is not a number", remedy);
+  if (rate < 0.01) return fault("it is too small", remedy);
+  if (rate > 1e6) return fault("it is too large", remedy);
+  return rate;
+}
+
+std::string format_rate(double per_second) {
+  std::array<char, 400> text{};  // the longest double in fixed notation takes 1 + 309 + 17 characters
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), per_second, std::chars_format::fixed);
+  return {text.data(), end};
+}
+
+Parsed<bool> parse_switch(std::string_view text) {
+  if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
+  if (text == "false" || text == "no" || text == "off" || text == "0") return false;
+  return fault("it is neither true nor false", "give true or false");
+}
+
+Parsed<std::size_t> parse_word(std::string_view text, std::initializer_list<std::string_view> words) {
+  const auto* found = std::find(words.begin(), words.end(), text);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  std::string remedy = "give ";
+  for (const auto* word = words.begin(); word != words.end(); ++word) {
+    if (word != words.begin()) remedy += word + 1 == words.end() ? " or " : ", ";
+    remedy += *word;
+  }
+  return fault("there is no such choice", remedy);
+}
+
+Parsed<Endpoint> parse_endpoint(std::string_view text) {
+  const std::string remedy = "give ADDR:PORT, as in 127.0.0.1:10000, [::1]:10000 or *:10000, or none";
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return fault("it has no port", remedy);
+  std::string_view rest = text.substr(colon + 1);
+  std::uint64_t port = 0;
+  if (!take_number(rest, port) || !rest.empty() || port > 65535)
+    return fault("the port is not a number from 0 to 65535", remedy);
+
+  std::string address{text.substr(0, colon)};
+  if (address == "localhost") address = "127.0.0.1";
+  if (address.empty() || address == "*") address = "0.0.0.0";
+  int family = AF_INET;
+  if (address.front() == '[' && address.back() == ']') {
+    family = AF_INET6;
+    address = address.substr(1, address.size() - 2);
+  } else if (address.find(':') != std::string::npos) {
+    return fault("an IPv6 address must stand in brackets", remedy);
+  }
+  // Written back by inet_ntop, so that one address has one spelling.
+  std::array<unsigned char, sizeof(in6_addr)> binary{};
+  std::array<char, INET6_ADDRSTRLEN> spelling{};
+  if (address.find('\0') != std::string::npos || inet_pton(family, address.c_str(), binary.data()) != 1 ||
+      inet_ntop(family, binary.data(), spelling.data(), spelling.size()) == nullptr)
+    return fault("the address is not a numeric one, and names are not looked up", remedy);
+  return Endpoint{spelling.data(), static_cast<std::uint16_t>(port)};
+}
+
+Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& texts) {
+  std::vector<Endpoint> endpoints;
+  bool none = false;
+  for (const std::string& text : texts) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      std::string_view one = std::string_view(text).substr(begin, end - begin);
+      while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+      while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+      begin = end + 1;
+      if (one == "none") {
+        none = true;
+        continue;
+      }
+      const Parsed<Endpoint> endpoint = parse_endpoint(one);
+      if (!endpoint) return tl::make_unexpected(endpoint.error());
+      // Port 0 is a different port each time.
+      if (endpoint->port != 0 && std::find(endpoints.begin(), endpoints.end(), *endpoint) != endpoints.end())
+        return fault(to_string(*endpoint) + " is there twice", "give each address and port once");
+      endpoints.push_back(*endpoint);
+    }
+  }
+  if (none && !endpoints.empty()) return fault("none stands beside an address", "give either none or addresses");
+  if (!none && endpoints.empty()) return fault("it is empty", "give ADDR:PORT or none");
+  return endpoints;
+}
+
+}  // namespace parley::config

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "settings.h"
+
+// Values as people write them, and back. Every parse_x() takes what format_x() gives.
+
+namespace parley::config {
+
+// Why a value cannot be taken, and what to do about it: two clauses of one line.
+struct Fault {
+  std::string why;
+  std::string remedy;
+};
+template <class T>
+using Parsed = tl::expected<T, Fault>;
+
+// Whether `0` and `none` are taken, and mean that the limit is off.
+enum class Off { refused, allowed };
+
+// "250ms", "10s", "10m", "1h", "1m30s"; a unit is required. At most a year.
+Parsed<milliseconds> parse_duration(std::string_view text, Off off, milliseconds least = milliseconds{1});
+std::string format_duration(milliseconds duration);
+
+// "65536", "64K", "1M": bytes, in units of 1024.
+Parsed<std::size_t> parse_size(std::string_view text, std::size_t least, std::size_t most);
+std::string format_size(std::size_t bytes);
+
+Parsed<std::uint64_t> parse_count(std::string_view text, Off off, std::uint64_t least, std::uint64_t most);
+
+// As parse_count(), with the word `auto` for 0.
+Parsed<std::uint64_t> parse_count_or_auto(std::string_view text, std::uint64_t most);
+std::string format_count_or_auto(std::uint64_t count);
+
+// A decimal number of events per second, not below 0.01 unless it is off.
+Parsed<double> parse_rate(std::string_view text);
+std::string format_rate(double per_second);
+
+Parsed<bool> parse_switch(std::string_view text);
+
+// The index in `words` of the one given.
+Parsed<std::size_t> parse_word(std::string_view text, std::initializer_list<std::string_view> words);
+
+// "127.0.0.1:80", "[::1]:80", "localhost:80" (127.0.0.1), "*:80" and ":80" (0.0.0.0). No name is looked up.
+Parsed<Endpoint> parse_endpoint(std::string_view text);
+
+// Each element may hold several, separated by commas; `none` alone is an empty list; none may come twice.
+Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& texts);
+
+}  // namespace parley::config

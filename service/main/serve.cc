@@ -1,0 +1,150 @@
+#include "main/serve.h"
+
+#include <asio/basic_waitable_timer.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "admin_server.h"
+#include "base/asio.h"
+#include "base/gate.h"
+#include "base/version.h"
+#include "log/log.h"
+#include "relay.h"
+
+namespace parley {
+
+namespace {
+
+using std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<steady_clock, asio::wait_traits<steady_clock>, Executor>;
+using Signals = asio::basic_signal_set<Executor>;
+
+// How often a drain looks whether everybody has gone.
+constexpr milliseconds kLook{20};
+// What sessions are given to take what is queued for them, once the drain's deadline has passed.
+constexpr milliseconds kLastWords{1000};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocation& running,
+                                 const LoadAgain& load_again) {
+  asio::error_code stopped;
+  for (;;) {
+    co_await hangups.async_wait(asio::redirect_error(use_awaitable, stopped));
+    if (stopped) co_return;
+    auto loaded = load_again();
+    if (!loaded) {
+      relay.count_failed_reload();
+      log_event(Level::error, "reload failed, the running configuration stays", {{"error", loaded.error().message}});
+      continue;
+    }
+    const config::ReloadDiff diff = config::compare(running, *loaded);
+    config::adopt(running, *loaded);
+    const ServiceSettings& service = running.config.service;
+    relay.reload(service.limits, service.deadlines, service.classic);
+    set_log_level(running.config.log.level);
+    log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}});
+    if (!diff.needs_restart.empty()) {
+      log_event(Level::warning, "changed, but needs a restart", {{"options", joined(diff.needs_restart)}});
+    }
+  }
+}
+
+// Waits until everybody has gone, `limit` (zero: none) has passed, or another signal to stop has come.
+awaitable<void> until_drained(const Relay& relay, milliseconds limit, const bool& hurry) {
+  Timer timer(co_await asio::this_coro::executor);
+  asio::error_code ignored;
+  const auto deadline = limit.count() > 0 ? steady_clock::now() + limit : steady_clock::time_point::max();
+  while (!relay.drained() && !hurry && steady_clock::now() < deadline) {
+    timer.expires_after(kLook);
+    co_await timer.async_wait(asio::redirect_error(use_awaitable, ignored));
+  }
+}
+
+awaitable<void> note_second_signal(Signals& stops, bool& hurry) {
+  asio::error_code stopped;
+  co_await stops.async_wait(asio::redirect_error(use_awaitable, stopped));
+  if (!stopped) hurry = true;
+}
+
+// Returns when the relay can be stopped; then nothing waits for signals any more.
+awaitable<void> drain_on_signal(Signals& stops, Signals& hangups, Relay& relay, Gate& gate, bool& hurry) {
+  const Executor executor = co_await asio::this_coro::executor;
+  asio::error_code ignored;
+  const int signal = co_await stops.async_wait(asio::redirect_error(use_awaitable, ignored));
+  const Deadlines deadlines = relay.deadlines();
+  log_event(Level::info, "draining",
+            {{"signal", signal}, {"deadline_s", static_cast<double>(deadlines.drain.count()) / 1000}});
+  relay.begin_drain();
+  gate.spawn(executor, note_second_signal(stops, hurry));
+  if (deadlines.drain_delay.count() > 0) {
+    Timer timer(executor);
+    const auto until = steady_clock::now() + deadlines.drain_delay;
+    while (!hurry && steady_clock::now() < until) {
+      timer.expires_after(kLook);
+      co_await timer.async_wait(asio::redirect_error(use_awaitable, ignored));
+    }
+  }
+  relay.stop_accepting();
+  co_await until_drained(relay, deadlines.drain, hurry);
+  if (!relay.drained()) {
+    relay.end_sessions(EndReason::draining, false);
+    co_await until_drained(relay, kLastWords, hurry);
+  }
+  hangups.cancel();
+  stops.cancel();
+}
+
+}  // namespace
+
+void serve(config::Invocation invocation, const LoadAgain& load_again) {
+  asio::io_context io(1);
+  // Caught from here on, so that none is lost while starting.
+  Signals stops(io.get_executor(), SIGTERM, SIGINT);
+  Signals hangups(io.get_executor(), SIGHUP);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  start_logging(invocation.config.log);
+  struct StopLogging {
+    ~StopLogging() { stop_logging(); }
+  } const stop_logging_at_end;
+
+  Relay relay(invocation.config.service);
+  AdminServer admin(invocation.config.admin, relay, relay);
+  admin.start();
+  relay.start();
+
+  log_event(Level::info, "started",
+            {{"version", version()},
+             {"commit", commit()},
+             {"engine", relay.engine().name()},
+             {"engine_detail", relay.engine().detail()}});
+  if (invocation.config.service.log_messages) {
+    log_event(Level::warning, "--log-messages is on: everything that clients say to each other is written here");
+  }
+  for (const Endpoint& endpoint : relay.classic_listeners()) std::printf("classic %s\n", to_string(endpoint).c_str());
+  for (const Endpoint& endpoint : admin.listeners()) std::printf("admin %s\n", to_string(endpoint).c_str());
+  std::puts("ready");
+  std::fflush(stdout);
+
+  Gate gate;
+  bool hurry = false;  // a second signal: wait for nobody
+  gate.spawn(io.get_executor(), reload_on_hangup(hangups, relay, invocation, load_again));
+  gate.spawn(io.get_executor(), drain_on_signal(stops, hangups, relay, gate, hurry));
+  io.run();
+
+  relay.stop();
+  admin.stop();
+  log_event(Level::info, "stopped");
+}
+
+}  // namespace parley

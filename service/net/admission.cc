@@ -1,0 +1,75 @@
+#include "net/admission.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+
+tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now) {
+  const std::lock_guard lock(mutex_);
+  if (limits_.max_connections != 0 && connections_ >= limits_.max_connections)
+    return tl::unexpected(Refusal::overloaded);
+
+  auto found = addresses_.find(address_key);
+  if (found == addresses_.end()) {
+    if (addresses_.size() >= forget_above_) forget_idle(now);
+    if (addresses_.size() >= kMaxAddresses) return tl::unexpected(Refusal::overloaded);
+    Address fresh{.tokens = limits_.connection_rate_per_address * kBurstSeconds, .filled_at = now};
+    found = addresses_.emplace(address_key, fresh).first;
+  }
+  Address& address = found->second;
+  if (limits_.max_connections_per_address != 0 && address.connections >= limits_.max_connections_per_address) {
+    return tl::unexpected(Refusal::address_limit);
+  }
+  if (limits_.connection_rate_per_address > 0) {
+    refill(address, now);
+    if (address.tokens < 1) return tl::unexpected(Refusal::rate_limited);
+    address.tokens -= 1;
+  }
+  ++address.connections;
+  ++connections_;
+  return Place(*this, address_key);
+}
+
+void Admission::release(const std::string& address_key) {
+  const std::lock_guard lock(mutex_);
+  --connections_;
+  const auto found = addresses_.find(address_key);
+  --found->second.connections;
+  if (limits_.connection_rate_per_address <= 0 && found->second.connections == 0) addresses_.erase(found);
+}
+
+void Admission::set_limits(const Limits& limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = limits;
+}
+
+Limits Admission::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
+}
+
+std::size_t Admission::connections() const {
+  const std::lock_guard lock(mutex_);
+  return connections_;
+}
+
+void Admission::refill(Address& address, TimePoint now) const {
+  const double full = std::max(1.0, limits_.connection_rate_per_address * kBurstSeconds);
+  const std::chrono::duration<double> passed = now - std::exchange(address.filled_at, now);
+  address.tokens = std::min(full, address.tokens + passed.count() * limits_.connection_rate_per_address);
+}
+
+// An address without a connection and with a full bucket is like one never seen. Doubling the mark keeps the
+// cost of these sweeps below that of the connections that lead to them.
+void Admission::forget_idle(TimePoint now) {
+  std::erase_if(addresses_, [&](const auto& entry) {
+    Address address = entry.second;
+    if (address.connections != 0) return false;
+    refill(address, now);
+    return address.tokens >= limits_.connection_rate_per_address * kBurstSeconds;
+  });
+  forget_above_ = std::clamp<std::size_t>(addresses_.size() * 2, 1024, kMaxAddresses);
+}
+
+}  // namespace parley

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <tl/expected.hpp>
+#include <unordered_map>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/end_reason.h"
+#include "settings.h"
+
+namespace parley {
+
+// Who may connect: connections in all, per address, and new ones per second and address (a token bucket).
+// Asked once a connection, before any cryptography. Thread-safe.
+class Admission {
+ public:
+  // A bucket holds this many seconds' worth of connections, so that an office that comes to work at once, or a
+  // program that opens many, is not refused.
+  static constexpr double kBurstSeconds = 5;
+  // Addresses remembered at most. Beyond it those with no connection are forgotten.
+  static constexpr std::size_t kMaxAddresses = 65'536;
+
+  explicit Admission(const Limits& limits) : limits_(limits) {}
+
+  // An admitted connection, counted for as long as this lives. The Admission must outlive it.
+  class Place {
+   public:
+    Place() = default;
+    Place(Place&& other) noexcept : admission_(std::exchange(other.admission_, nullptr)), key_(std::move(other.key_)) {}
+    Place& operator=(Place&& other) noexcept {
+      std::swap(admission_, other.admission_);
+      std::swap(key_, other.key_);
+      return *this;
+    }
+    ~Place() {
+      if (admission_ != nullptr) admission_->release(key_);
+    }
+
+   private:
+    friend class Admission;
+    Place(Admission& admission, std::string key) : admission_(&admission), key_(std::move(key)) {}
+    Admission* admission_ = nullptr;
+    std::string key_;
+  };
+
+  tl::expected<Place, Refusal> admit(const std::string& address_key, TimePoint now);
+
+  void set_limits(const Limits& limits);
+  Limits limits() const;
+  std::size_t connections() const;
+
+ private:
+  struct Address {
+    std::size_t connections = 0;
+    double tokens = 0;
+    TimePoint filled_at{};
+  };
+  void release(const std::string& address_key);
+  void refill(Address& address, TimePoint now) const;
+  void forget_idle(TimePoint now);
+
+  mutable std::mutex mutex_;
+  Limits limits_;
+  std::size_t connections_ = 0;
+  std::unordered_map<std::string, Address> addresses_;
+  std::size_t forget_above_ = 1024;
+};
+
+}  // namespace parley

@@ -1,0 +1,236 @@
+#include "relay.h"
+
+#include <openssl/rand.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kAnswerWithin{1};   // a view's questions to the shards
+constexpr seconds kTickWithin{5};     // liveness
+constexpr seconds kPoolEmptyFor{10};  // readiness
+// Listeners, event loops, logs, the admin endpoint's connections, and the spare ones that listeners hold.
+constexpr rlim_t kReservedDescriptors = 64;
+
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+// The upper half of every id, see base/ids.h.
+std::uint64_t draw_first_id() {
+  std::uint32_t drawn = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&drawn), sizeof drawn);
+  return (static_cast<std::uint64_t>(drawn) << 32) + 1;
+}
+
+}  // namespace
+
+std::string_view label(SessionState state) { return state == SessionState::active ? "active" : "closing"; }
+
+std::string_view label(ServiceState state) {
+  switch (state) {
+    case ServiceState::starting:
+      return "starting";
+    case ServiceState::ready:
+      return "ready";
+    case ServiceState::draining:
+      return "draining";
+    case ServiceState::stopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+Limits fit_to_descriptors(Limits limits) {
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  const rlim_t kept = std::min<rlim_t>(kReservedDescriptors, descriptors.rlim_cur / 2);
+  const auto most = static_cast<std::size_t>(descriptors.rlim_cur - kept);
+  limits.max_connections = limits.max_connections == 0 ? most : std::min(limits.max_connections, most);
+  return limits;
+}
+
+Relay::Relay(const ServiceSettings& settings)
+    : settings_(settings),
+      started_(std::chrono::system_clock::now()),
+      next_id_(draw_first_id()),
+      limits_(fit_to_descriptors(settings.limits)),
+      deadlines_(settings.deadlines),
+      engine_(rsa::make_engine(settings.crypto_mb)),
+      admission_(limits_) {
+  const unsigned shards = settings.shards != 0 ? settings.shards : cores();
+  const unsigned workers = settings.workers != 0 ? settings.workers : cores();
+  for (const Endpoint& wanted : settings.classic_listen) {
+    // A socket that shares its address would bind beside another program's without an error: ask first.
+    Endpoint bound = wanted;
+    {
+      const Descriptor probe = listen_at(wanted, false);
+      bound.port = bound_endpoint(probe.get()).port;
+    }
+    for (unsigned i = 0; i < shards; ++i) sockets_.push_back(listen_at(bound, true));
+    classic_listeners_.push_back(bound);
+  }
+  workers_ = std::make_unique<rsa::Workers>(*engine_, workers);
+  key_pool_ = std::make_unique<rsa::KeyPool>(settings.classic, workers);
+  ServiceSettings fitted = settings;
+  fitted.limits = limits_;
+  for (unsigned i = 0; i < shards; ++i) {
+    shards_.push_back(
+        std::make_unique<Shard>(fitted, SharedServices{lobby_, admission_, *workers_, *key_pool_, next_id_}));
+  }
+}
+
+Relay::~Relay() { stop(); }
+
+void Relay::start() {
+  for (std::size_t i = 0; i < sockets_.size(); ++i) shards_[i % shards_.size()]->add_listener(std::move(sockets_[i]));
+  sockets_.clear();
+  for (const auto& shard : shards_) shard->start();
+  state_ = ServiceState::ready;
+}
+
+void Relay::begin_drain() { state_ = ServiceState::draining; }
+
+void Relay::stop_accepting() {
+  begin_drain();
+  for (const auto& shard : shards_) shard->stop_accepting();
+}
+
+bool Relay::drained() const { return admission_.connections() == 0; }
+
+void Relay::end_sessions(EndReason reason, bool at_once) {
+  for (const auto& shard : shards_) shard->end_sessions({reason, EndedBy::relay}, at_once);
+}
+
+void Relay::stop() {
+  if (state_.exchange(ServiceState::stopped) == ServiceState::stopped) return;
+  for (const auto& shard : shards_) {
+    shard->stop_accepting();
+    shard->end_sessions({EndReason::draining, EndedBy::relay}, true);
+    shard->stop();
+  }
+  for (const auto& shard : shards_) shard->join();
+}
+
+void Relay::reload(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic) {
+  const Limits fitted = fit_to_descriptors(limits);
+  {
+    const std::lock_guard lock(limits_mutex_);
+    limits_ = fitted;
+    deadlines_ = deadlines;
+  }
+  admission_.set_limits(fitted);
+  for (const auto& shard : shards_) shard->set_limits(fitted, deadlines, classic);
+  reloads_[0].add();
+}
+
+void Relay::count_failed_reload() { reloads_[1].add(); }
+
+std::size_t Relay::max_connections() const { return limits().max_connections; }
+
+Limits Relay::limits() const {
+  const std::lock_guard lock(limits_mutex_);
+  return limits_;
+}
+
+Deadlines Relay::deadlines() const {
+  const std::lock_guard lock(limits_mutex_);
+  return deadlines_;
+}
+
+Counts Relay::counts() const {
+  Counts counts;
+  for (const auto& shard : shards_) {
+    const ShardCounters& counters = shard->counters();
+    for (std::size_t i = 0; i < kProtocols; ++i) counters.protocols[i].add_to(counts.protocols[i]);
+    counts.buffered_bytes += counters.buffered_bytes.get();
+    counts.shard_loop_lag.emplace_back(shard->loop_lag());
+  }
+  counts.protocols[static_cast<std::size_t>(Protocol::classic)].lobby_legs = lobby_.waiting();
+  counts.key_pool = key_pool_->view();
+  counts.workers = workers_->view();
+  counts.workers.generate_key_seconds = key_pool_->generate_seconds();
+  for (std::size_t i = 0; i < reloads_.size(); ++i) counts.reloads_total[i] = reloads_[i].get();
+  return counts;
+}
+
+template <class Answer>
+std::vector<Answer> Relay::ask(const std::function<Answer(const Shard&)>& question) const {
+  std::vector<std::future<Answer>> pending;
+  for (const auto& shard : shards_) {
+    // The task owns what it needs: an answer may come after nobody waits for it any more.
+    auto task =
+        std::make_shared<std::packaged_task<Answer()>>([question, shard = shard.get()] { return question(*shard); });
+    pending.push_back(task->get_future());
+    asio::post(shard->io(), [task] { (*task)(); });
+  }
+  const auto until = std::chrono::steady_clock::now() + kAnswerWithin;
+  std::vector<Answer> answers;
+  for (auto& answer : pending) {
+    if (answer.wait_until(until) == std::future_status::ready) answers.push_back(answer.get());
+  }
+  return answers;
+}
+
+std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
+  std::vector<SessionView> all;
+  for (auto& some : ask<std::vector<SessionView>>([query](const Shard& shard) { return shard.sessions(query); })) {
+    std::ranges::move(some, std::back_inserter(all));
+  }
+  std::ranges::sort(all, std::greater{}, &SessionView::id);
+  if (all.size() > query.limit) all.resize(query.limit);
+  return all;
+}
+
+std::optional<SessionView> Relay::session(SessionId id) const {
+  for (auto& found : ask<std::optional<SessionView>>([id](const Shard& shard) { return shard.session(id); })) {
+    if (found) return std::move(found);
+  }
+  return std::nullopt;
+}
+
+std::vector<WaitingView> Relay::lobby() const {
+  std::vector<WaitingView> all;
+  for (auto& some : ask<std::vector<WaitingView>>([](const Shard& shard) { return shard.waiting(); })) {
+    std::ranges::move(some, std::back_inserter(all));
+  }
+  return all;
+}
+
+std::vector<Health::Check> Relay::liveness() const {
+  std::vector<Check> checks;
+  const TimePoint now = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const auto silent = std::chrono::duration_cast<seconds>(now - shards_[i]->last_tick());
+    checks.push_back({"shard " + std::to_string(i), silent <= kTickWithin,
+                      "last tick " + std::to_string(silent.count()) + " s ago"});
+  }
+  return checks;
+}
+
+std::vector<Health::Check> Relay::readiness() const {
+  std::vector<Check> checks;
+  const ServiceState now = state();
+  checks.push_back({"state", now == ServiceState::ready, std::string(label(now))});
+  const std::size_t limit = max_connections();
+  const std::size_t there = admission_.connections();
+  checks.push_back(
+      {"connections", limit == 0 || there < limit, std::to_string(there) + " of at most " + std::to_string(limit)});
+  const KeyPoolView pool = key_pool_->view();
+  checks.push_back({"key pool", !pool.empty_for || *pool.empty_for < kPoolEmptyFor,
+                    std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) + " connections wait"});
+  return checks;
+}
+
+}  // namespace parley

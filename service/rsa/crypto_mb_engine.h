@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "rsa/crypto_mb_library.h"
+#include "rsa/engine.h"
+
+namespace parley::rsa {
+
+// RSA eight at a time. `origin`: where the library was found, for detail().
+std::unique_ptr<Engine> make_crypto_mb_engine(CryptoMbLibrary library, std::string origin);
+
+}  // namespace parley::rsa

@@ -1,0 +1,386 @@
+#include "session/classic_leg.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+#include <cassert>
+#include <utility>
+
+#include "classic/split.h"
+#include "net/tcp_stream.h"
+
+namespace parley {
+
+namespace {
+
+constexpr std::size_t kReadBytes = 8192;
+// How often a waiting leg whose buffer is full, and which is therefore not read, is asked whether it is still there.
+constexpr milliseconds kProbe{1000};
+
+}  // namespace
+
+// Up to kBatch blocks on their way through the workers, then the messages that came out of them. Made when
+// blocks have come and destroyed when the last message has been received: an idle leg has none.
+struct ClassicLeg::Batch final : rsa::OpenJob {
+  Batch(asio::io_context& io_context, std::size_t block_bytes, std::size_t count)
+      : io(io_context), storage(block_bytes * count), blocks(count) {}
+  ~Batch() { OPENSSL_cleanse(storage.data(), storage.size()); }
+
+  void done() override {
+    asio::post(io, [this] { finished_event.notify(); });
+  }
+
+  asio::io_context& io;
+  Event finished_event;
+  std::vector<std::byte> storage;
+  std::vector<rsa::Opening> blocks;
+  std::size_t next = 0;  // the next to be received
+  TimePoint read_at;
+};
+
+class ClassicLeg::Detached final : public DetachedLeg {
+ public:
+  Detached(Descriptor socket, ClassicState state) : socket_(std::move(socket)), state_(std::move(state)) {}
+
+  std::unique_ptr<Leg> attach(ShardContext& shard) override {
+    auto stream = std::make_unique<TcpStream>(shard.io, std::move(socket_));
+    return std::make_unique<ClassicLeg>(shard, std::move(stream), std::move(state_));
+  }
+
+ private:
+  Descriptor socket_;
+  ClassicState state_;
+};
+
+ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, ClassicState state)
+    : shard_(shard),
+      stream_(std::move(stream)),
+      state_(std::move(state)),
+      phase_(shard.wheel, [this] { abort(phase_reason_); }),
+      write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }),
+      pace_(shard.wheel, [this] { flush(); }) {
+  shard_.counters.of(Protocol::classic).connections.add();
+}
+
+ClassicLeg::~ClassicLeg() {
+  shard_.counters.of(Protocol::classic).connections.subtract();
+  shard_.counters.buffered_bytes.subtract(buffered_);
+  if (state_.relay_key && !state_.block_begun && state_.give_back_key)
+    state_.give_back_key(std::move(state_.relay_key));
+}
+
+LegView ClassicLeg::view() const {
+  return {.id = state_.info.id,
+          .address = state_.info.address,
+          .connected = state_.info.connected,
+          .messages_in = state_.messages_in,
+          .messages_out = state_.messages_out,
+          .bytes_in = state_.bytes_in,
+          .bytes_out = state_.bytes_out,
+          .buffered_bytes = queue_.size(),
+          .rsa_bits = state_.client_key ? state_.client_key->bits() : 0,
+          .round_trip = stream_->round_trip()};
+}
+
+bool ClassicLeg::paced() const {
+  switch (shard_.classic.pace) {
+    case ClassicPace::always:
+      return true;
+    case ClassicPace::never:
+      return false;
+    case ClassicPace::automatic:
+      break;
+  }
+  return state_.client_key && state_.client_key->bits() < kPaceBelowBits;
+}
+
+void ClassicLeg::start_phase(milliseconds limit, EndReason reason) {
+  phase_reason_ = reason;
+  set_deadline(shard_, phase_, limit);
+}
+
+IoStatus ClassicLeg::read_some(std::size_t most) {
+  std::array<std::byte, kReadBytes> buffer;
+  const std::size_t want = std::min(most, buffer.size());
+  const IoResult result = stream_->read_some(std::span(buffer).first(want));
+  socket_drained_ = result.bytes < want;
+  switch (result.status) {
+    case IoStatus::ok:
+      break;
+    case IoStatus::would_block:
+      return result.status;
+    case IoStatus::closed:
+      abort(EndReason::peer_closed);
+      return result.status;
+    case IoStatus::failed:
+      abort(EndReason::peer_reset);
+      return result.status;
+  }
+  read_at_ = shard_.now();
+  state_.bytes_in += result.bytes;
+  shard_.counters.of(Protocol::classic).bytes_in_total.add(result.bytes);
+  state_.received.append(std::span(buffer).first(result.bytes));
+  if (state_.client_key) note_received();
+  count_buffered();
+  return result.status;
+}
+
+void ClassicLeg::note_received() {
+  const auto front = state_.received.front();
+  if (!state_.line_end_seen) {
+    if (front.empty() || (front.size() == 1 && front[0] == std::byte{'\r'})) return;
+    state_.received.drop_front(classic::KeyReader::line_end_bytes(front));
+    state_.line_end_seen = true;
+  }
+  if (!state_.received.empty()) state_.block_begun = true;
+  if (state_.received.size() >= state_.relay_key->block_bytes()) {
+    state_.turn_taken = true;
+    flush();
+  }
+}
+
+awaitable<std::optional<EndReason>> ClassicLeg::read_key() {
+  classic::KeyReader reader;
+  while (!end_) {
+    const IoStatus status = read_some(classic::kMaxKeyBytes);
+    if (status == IoStatus::would_block) co_await stream_->wait(Stream::Ready::read);
+    if (status != IoStatus::ok) continue;
+    state_.received.drop_front(reader.feed(state_.received.front()));
+    if (reader.status() == classic::KeyReader::Status::need_more) continue;
+    if (reader.status() == classic::KeyReader::Status::too_long) co_return EndReason::bad_key;
+    auto key = classic::PublicKey::from_pem(reader.pem(), shard_.classic.min_client_bits);
+    if (!key) co_return EndReason::bad_key;
+    state_.client_key = std::move(*key);
+    co_return std::nullopt;
+  }
+  co_return end_;
+}
+
+awaitable<std::optional<EndReason>> ClassicLeg::handshake() {
+  if (shard_.deadlines.handshake.count() > 0) {
+    phase_reason_ = EndReason::handshake_timeout;
+    phase_.set(state_.info.connected_at + shard_.deadlines.handshake);
+  }
+  const auto pem = std::as_bytes(std::span(state_.relay_key->public_pem()));
+  std::ranges::copy(pem, queue_.extend(pem.size()).begin());
+  flush();
+  while (!end_ && !queue_.empty()) co_await queue_shrank_.wait();
+  co_await gate_.wait_empty();
+  state_.pace_until = shard_.now() + kPace;
+  if (const auto ended = co_await read_key()) {
+    abort(*ended);
+    co_return ended;
+  }
+  phase_.clear();
+  note_received();
+  co_return std::nullopt;
+}
+
+awaitable<std::optional<EndReason>> ClassicLeg::wait_for_partner() {
+  start_phase(shard_.deadlines.wait, EndReason::waited_too_long);
+  waiting_ = true;
+  Deadline probe(shard_.wheel, [this] { woken_.notify(); });
+  while (!end_ && !partner_came_) {
+    const std::size_t held = state_.received.size();
+    const std::size_t limit = shard_.limits.buffer_limit;
+    if (held < limit || limit == 0) {
+      if (socket_drained_) co_await stream_->wait(Stream::Ready::read);
+      if (!end_ && !partner_came_) read_some(limit == 0 ? kReadBytes : limit - held);
+    } else {
+      if (stream_->peer_gone()) abort(EndReason::peer_closed);
+      probe.set(shard_.now() + kProbe);
+      if (!end_) co_await woken_.wait();
+    }
+  }
+  phase_.clear();
+  co_return end_;
+}
+
+void ClassicLeg::partner_came() {
+  partner_came_ = true;
+  waiting_ = false;
+  stream_->cancel();
+  woken_.notify();
+}
+
+awaitable<tl::expected<Message, EndReason>> ClassicLeg::receive() {
+  const std::size_t block_bytes = state_.relay_key->block_bytes();
+  for (;;) {
+    if (batch_ && batch_->next < batch_->blocks.size()) {
+      const rsa::Opening& opened = batch_->blocks[batch_->next++];
+      if (!opened.in_range) {
+        abort(EndReason::bad_block);
+        co_return tl::unexpected(EndReason::bad_block);
+      }
+      ++state_.messages_in;
+      co_return Message{opened.message.first(opened.message_bytes), batch_->read_at};
+    }
+    batch_.reset();
+    if (state_.received.size() >= block_bytes && receiving_) {
+      co_await open_blocks(std::min(state_.received.size() / block_bytes, kBatch));
+      continue;
+    }
+    if (end_ || !receiving_) break;
+    if (socket_drained_) co_await stream_->wait(Stream::Ready::read);
+    if (!end_ && receiving_) read_some(kBatch * block_bytes - state_.received.size());
+  }
+  // Part of a block, or what nobody is left to take.
+  shard_.counters.of(Protocol::classic).dropped_bytes_total.add(state_.received.size());
+  state_.received.clear();
+  count_buffered();
+  co_return tl::unexpected(end_.value_or(EndReason::peer_closed));
+}
+
+awaitable<void> ClassicLeg::open_blocks(std::size_t count) {
+  const std::size_t block_bytes = state_.relay_key->block_bytes();
+  batch_ = std::make_unique<Batch>(shard_.io, block_bytes, count);
+  batch_->read_at = read_at_;
+  for (std::size_t i = 0; i < count; ++i) {
+    rsa::Opening& opening = batch_->blocks[i];
+    opening.key = state_.relay_key.get();
+    opening.block = state_.received.front().subspan(i * block_bytes, block_bytes);
+    opening.message = std::span(batch_->storage).subspan(i * block_bytes, block_bytes);
+  }
+  batch_->openings = batch_->blocks;
+  shard_.submit(*batch_);
+  co_await batch_->finished_event.wait();
+  state_.received.drop_front(count * block_bytes);
+  count_buffered();
+}
+
+awaitable<std::optional<EndReason>> ClassicLeg::send(const Message& message) {
+  if (end_) co_return end_;
+  const classic::PublicKey& key = *state_.client_key;
+  auto rest = message.bytes;
+  do {
+    const std::size_t piece = classic::next_piece(rest, key.max_message_bytes());
+    const auto failed = key.seal(rest.first(piece), queue_.extend(key.block_bytes()));
+    assert(!failed);
+    static_cast<void>(failed);
+    rest = rest.subspan(piece);
+  } while (!rest.empty());
+  queue_.end_message(message.read_at);
+  ++state_.messages_out;
+  flush();
+  const std::size_t limit = shard_.limits.buffer_limit;
+  while (!end_ && limit != 0 && queue_.size() > limit) co_await queue_shrank_.wait();
+  co_return end_;
+}
+
+bool ClassicLeg::pace_allows() {
+  if (state_.turn_taken || shard_.now() >= state_.pace_until) return true;
+  pace_.set(state_.pace_until);
+  return false;
+}
+
+void ClassicLeg::flush() {
+  auto& counters = shard_.counters.of(Protocol::classic);
+  const bool one_at_a_time = paced() && state_.client_key;
+  while (!queue_.empty() && !end_) {
+    std::size_t allowed = queue_.size();
+    if (one_at_a_time) {
+      if (paced_left_ == 0) {
+        if (!pace_allows()) break;
+        state_.turn_taken = false;
+        paced_left_ = state_.client_key->block_bytes();
+      }
+      allowed = std::min(allowed, paced_left_);
+    }
+    const IoResult result = stream_->write_some(queue_.front().first(allowed));
+    if (result.status == IoStatus::would_block) {
+      if (!write_stall_.is_set()) set_deadline(shard_, write_stall_, shard_.deadlines.write);
+      if (!writer_running_) {
+        writer_running_ = true;
+        gate_.spawn(shard_.executor(), flush_when_writable());
+      }
+      break;
+    }
+    if (result.status != IoStatus::ok) {
+      abort(EndReason::peer_reset);
+      break;
+    }
+    write_stall_.clear();
+    state_.bytes_out += result.bytes;
+    counters.bytes_out_total.add(result.bytes);
+    const TimePoint now = shard_.now();
+    queue_.drop_front(result.bytes, [&](TimePoint read_at) { counters.relay_seconds.observe(now - read_at); });
+    if (one_at_a_time) {
+      paced_left_ -= result.bytes;
+      state_.pace_until = now + kPace;
+    }
+    queue_shrank_.notify();
+  }
+  count_buffered();
+}
+
+awaitable<void> ClassicLeg::flush_when_writable() {
+  while (!end_ && write_stall_.is_set()) {
+    co_await stream_->wait(Stream::Ready::write);
+    flush();
+  }
+  writer_running_ = false;
+}
+
+void ClassicLeg::stop_receiving() {
+  receiving_ = false;
+  stream_->cancel();
+}
+
+awaitable<void> ClassicLeg::finish() {
+  while (!end_ && !queue_.empty()) co_await queue_shrank_.wait();
+  if (!end_) {
+    stream_->shutdown_send();
+    // Closing with unread input would reset the connection and could destroy what the client has not read yet.
+    start_phase(kLinger, EndReason::peer_closed);
+    std::array<std::byte, kReadBytes> discarded;
+    while (!end_) {
+      const IoResult result = stream_->read_some(discarded);
+      if (result.status == IoStatus::would_block) {
+        co_await stream_->wait(Stream::Ready::read);
+      } else if (result.status != IoStatus::ok) {
+        break;
+      }
+    }
+  }
+  abort(EndReason::peer_closed);
+}
+
+void ClassicLeg::abort(EndReason reason) {
+  if (end_) return;
+  end_ = reason;
+  phase_.clear();
+  write_stall_.clear();
+  pace_.clear();
+  shard_.counters.of(Protocol::classic).dropped_bytes_total.add(queue_.size());
+  queue_.clear();
+  count_buffered();
+  // A client that waited in vain must be able to tell that nobody has taken what it sent: after an orderly close it
+  // would think that a partner had come and gone. RFC 2525 section 2.17 has it so for unread input.
+  if (waiting_ && !state_.received.empty()) {
+    stream_->reset();
+  } else {
+    stream_->close();
+  }
+  woken_.notify();
+  queue_shrank_.notify();
+}
+
+awaitable<void> ClassicLeg::wait_closed() {
+  abort(EndReason::peer_closed);
+  co_await gate_.wait_empty();
+}
+
+std::unique_ptr<DetachedLeg> ClassicLeg::detach() {
+  assert(!end_ && queue_.empty() && gate_.inside() == 0);
+  Descriptor socket = static_cast<TcpStream&>(*stream_).release();
+  return std::make_unique<Detached>(std::move(socket), std::move(state_));
+}
+
+void ClassicLeg::count_buffered() {
+  const std::size_t now = queue_.size() + state_.received.size();
+  shard_.counters.buffered_bytes.add(now - buffered_);  // wraps round for less, and so does the sum
+  buffered_ = now;
+}
+
+}  // namespace parley

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/byte_queue.h"
+#include "base/event.h"
+#include "base/gate.h"
+#include "classic/key_reader.h"
+#include "classic/private_key.h"
+#include "classic/public_key.h"
+#include "net/admission.h"
+#include "net/stream.h"
+#include "rsa/key_pool.h"
+#include "session/leg.h"
+#include "session/send_queue.h"
+
+namespace parley {
+
+// What a ClassicLeg is, apart from its connection and its shard: plain values that can move.
+struct ClassicState {
+  LegInfo info;
+  Admission::Place place;
+  rsa::KeyPtr relay_key;  // what the client seals under
+  // Called with the key when the leg ends and no byte was ever sealed under it.
+  std::function<void(rsa::KeyPtr)> give_back_key;
+  std::optional<classic::PublicKey> client_key;
+  ByteQueue received;          // not yet opened; less than a block when nothing is under way
+  bool line_end_seen = false;  // what may follow the key's END line has been dropped
+  bool block_begun = false;    // a byte under relay_key has come
+  bool turn_taken = false;     // the client has sent a block since the last thing it was given
+  TimePoint pace_until{};      // when a paced client may be given the next thing all the same
+  std::uint64_t messages_in = 0, messages_out = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+};
+
+// The classic protocol (docs/classic-protocol.md): a PEM key each way, then RSA blocks.
+class ClassicLeg final : public Leg {
+ public:
+  // The time a client with a small key, that takes what one read gives as one thing, has for that read.
+  static constexpr milliseconds kPace{250};
+  // Keys below this many bits are of the original's kind, and paced.
+  static constexpr unsigned kPaceBelowBits = 1024;
+  // How long a client is given to take what was sent after our side has been closed.
+  static constexpr milliseconds kLinger{1000};
+  // Blocks opened at once: what the workers do in one go.
+  static constexpr std::size_t kBatch = 8;
+
+  ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, ClassicState state);
+  ~ClassicLeg() override;
+
+  const LegInfo& info() const override { return state_.info; }
+  LegView view() const override;
+  awaitable<std::optional<EndReason>> handshake() override;
+  awaitable<std::optional<EndReason>> wait_for_partner() override;
+  void partner_came() override;
+  bool peer_gone() override { return end_.has_value() || stream_->peer_gone(); }
+  awaitable<tl::expected<Message, EndReason>> receive() override;
+  awaitable<std::optional<EndReason>> send(const Message& message) override;
+  void stop_receiving() override;
+  awaitable<void> finish() override;
+  void abort(EndReason reason) override;
+  awaitable<void> wait_closed() override;
+  std::unique_ptr<DetachedLeg> detach() override;
+
+ private:
+  class Detached;
+  struct Batch;
+
+  bool paced() const;
+  // One read of at most `most` bytes. Notes blocks; ends the leg when the peer has ended it.
+  IoStatus read_some(std::size_t most);
+  // Drops what is left of the key's line end, and takes note of a block that has come.
+  void note_received();
+  awaitable<std::optional<EndReason>> read_key();
+  awaitable<void> open_blocks(std::size_t count);
+  // Writes what may go out now, and sees to it that the rest follows.
+  void flush();
+  bool pace_allows();
+  awaitable<void> flush_when_writable();
+  void start_phase(milliseconds limit, EndReason reason);
+  void count_buffered();
+
+  // Constant after construction.
+  ShardContext& shard_;
+  std::unique_ptr<Stream> stream_;
+
+  // Owned by the shard.
+  ClassicState state_;
+  std::optional<EndReason> end_;  // why the leg has ended, once it has
+  bool receiving_ = true;
+  bool waiting_ = false;  // for a partner
+  bool partner_came_ = false;
+  bool socket_drained_ = false;   // the last read got less than it asked for: wait before the next
+  Event woken_;                   // for wait_for_partner(): the partner, an end, time to look
+  std::unique_ptr<Batch> batch_;  // blocks being opened, or opened and not yet received
+  TimePoint read_at_{};
+
+  SendQueue queue_;
+  Event queue_shrank_;  // for send() and finish()
+  bool writer_running_ = false;
+  std::size_t paced_left_ = 0;  // bytes of the block that is going out to a paced client
+  std::size_t buffered_ = 0;    // our part of the shard's buffered_bytes
+
+  EndReason phase_reason_ = EndReason::handshake_timeout;
+  Deadline phase_;  // handshake, waiting, linger
+  Deadline write_stall_;
+  Deadline pace_;
+  Gate gate_;
+};
+
+}  // namespace parley

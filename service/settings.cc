@@ -1,0 +1,10 @@
+#include "settings.h"
+
+namespace parley {
+
+std::string to_string(const Endpoint& endpoint) {
+  const bool ipv6 = endpoint.address.find(':') != std::string::npos;
+  return (ipv6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace parley

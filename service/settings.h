@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Plain values that the service is built from. The configuration fills them (service/config); nothing in here
+// reads the environment or a file. The defaults are the documented ones.
+
+namespace parley {
+
+using std::chrono::milliseconds;
+
+// Where a TCP listener binds: a numeric IPv4 or IPv6 address and a port (0 picks a free one).
+struct Endpoint {
+  std::string address;
+  std::uint16_t port = 0;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+// "127.0.0.1:8080", "[::1]:8080".
+std::string to_string(const Endpoint& endpoint);
+
+// A limit of 0 is switched off.
+struct Limits {
+  std::size_t max_connections = 0;  // 0 here: fitted to the descriptor limit at start
+  std::size_t max_connections_per_address = 256;
+  double connection_rate_per_address = 20;  // new connections per second
+  std::size_t buffer_limit = std::size_t{64} * 1024;     // bytes held per direction
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+// Zero switches a deadline off.
+struct Deadlines {
+  milliseconds handshake{10'000};
+  milliseconds wait{600'000};
+  milliseconds idle{3'600'000};
+  milliseconds write{30'000};
+  milliseconds drain{30'000};
+  milliseconds drain_delay{0};  // between "not ready" and the listeners' closing
+  friend bool operator==(const Deadlines&, const Deadlines&) = default;
+};
+
+enum class ClassicKeys { per_connection, shared };
+enum class ClassicPace { automatic, always, never };
+
+struct ClassicSettings {
+  ClassicKeys keys = ClassicKeys::per_connection;
+  unsigned key_bits = 2048;
+  std::size_t key_pool = 64;
+  milliseconds key_lifetime{3'600'000};
+  unsigned min_client_bits = 512;
+  ClassicPace pace = ClassicPace::automatic;
+  friend bool operator==(const ClassicSettings&, const ClassicSettings&) = default;
+};
+
+struct ServiceSettings {
+  std::vector<Endpoint> classic_listen{{"127.0.0.1", 10000}};
+  unsigned shards = 0;             // 0: one per core
+  unsigned workers = 0;            // 0: one per core
+  std::string crypto_mb = "auto";  // "auto", "off", or the library's path
+  bool log_messages = false;
+  Limits limits;
+  Deadlines deadlines;
+  ClassicSettings classic;
+};
+
+struct AdminSettings {
+  std::vector<Endpoint> listen{{"127.0.0.1", 8080}};
+  std::optional<std::string> token;  // what --admin-token-file holds
+};
+
+enum class LogFormat { text, json };
+
+struct LogSettings {
+  std::string level = "info";  // trace, debug, info, warning, error, critical, off
+  LogFormat format = LogFormat::text;
+};
+
+}  // namespace parley

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+
+#include "base/asio.h"
+#include "base/clock.h"
+#include "base/deadline_wheel.h"
+#include "rsa/workers.h"
+#include "settings.h"
+#include "shard/counters.h"
+
+namespace parley {
+
+// What a shard lends to the legs and sessions that it owns. Used on the shard's thread only, but for `io`, to
+// which anyone may post.
+struct ShardContext {
+  ShardContext(asio::io_context& io_context, const Clock& time) : io(io_context), clock(time), wheel(time.now()) {}
+
+  asio::io_context& io;
+  const Clock& clock;
+  DeadlineWheel wheel;
+  ShardCounters counters;
+  std::function<void(rsa::OpenJob&)> submit;  // hands a job to the workers
+
+  // A reload replaces these; what is under way keeps the deadlines it has.
+  Limits limits;
+  Deadlines deadlines;
+  ClassicSettings classic;
+  bool log_messages = false;
+
+  TimePoint now() const { return clock.now(); }
+  Executor executor() const { return io.get_executor(); }
+};
+
+// A deadline that is `after` from now, unless it is switched off.
+inline void set_deadline(const ShardContext& shard, Deadline& deadline, milliseconds after) {
+  if (after.count() > 0) {
+    deadline.set(shard.now() + after);
+  } else {
+    deadline.clear();
+  }
+}
+
+}  // namespace parley

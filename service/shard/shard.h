@@ -1,0 +1,121 @@
+#pragma once
+
+#include <asio/basic_waitable_timer.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/gate.h"
+#include "net/admission.h"
+#include "net/listener.h"
+#include "rsa/key_pool.h"
+#include "session/lobby.h"
+#include "session/session.h"
+#include "shard/context.h"
+#include "view.h"
+
+namespace parley {
+
+// What all shards share. Each is thread-safe.
+struct SharedServices {
+  Lobby& lobby;
+  Admission& admission;
+  rsa::Workers& workers;
+  rsa::KeyPool& key_pool;
+  std::atomic<std::uint64_t>& next_id;
+};
+
+// One thread with one event loop, that owns its legs and sessions outright.
+class Shard {
+ public:
+  Shard(const ServiceSettings& settings, SharedServices shared);
+  // join() first.
+  ~Shard();
+
+  // Any thread. The listening socket is accepted from once the shard has started.
+  void add_listener(Descriptor socket);
+  void start();
+
+  // Any thread: posted to the shard.
+  void stop_accepting();  // closes the listeners, ends who waits
+  void end_sessions(SessionEnd why, bool at_once);
+  void set_limits(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic);
+  // A leg from another shard, to meet the one that waits here.
+  void meet(LegId waiting, std::unique_ptr<DetachedLeg> arrival, Protocol protocol);
+  // Ends the loop once nothing of it is running. Everything must have been ended before.
+  void stop();
+  void join();
+
+  // Runs on the shard's thread, for views.
+  std::vector<SessionView> sessions(const SessionQuery& query) const;
+  std::optional<SessionView> session(SessionId id) const;
+  std::vector<WaitingView> waiting() const;
+
+  // Any thread.
+  asio::io_context& io() { return io_; }
+  const ShardCounters& counters() const { return context_.counters; }
+  TimePoint last_tick() const { return TimePoint(TimePoint::duration(last_tick_.load(std::memory_order_relaxed))); }
+  std::chrono::nanoseconds loop_lag() const { return std::chrono::nanoseconds(lag_.load(std::memory_order_relaxed)); }
+
+ private:
+  struct KeyWait;
+  struct Waiting {
+    Leg* leg;
+    Protocol protocol;
+    TimePoint since;
+    std::unique_ptr<Leg> partner;  // once it has come
+  };
+  using Timer =
+      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+  void run();
+  awaitable<void> run_wheel();
+  awaitable<void> heartbeat();
+
+  void accept(Descriptor socket, const sockaddr_storage& peer);
+  awaitable<void> serve(Descriptor socket, LegInfo info, Admission::Place place);
+  // nullptr: none came within the handshake deadline, or the relay is draining.
+  awaitable<rsa::KeyPtr> take_key(const LegInfo& info);
+  void seek_partner(std::unique_ptr<Leg> leg, Protocol protocol);
+  awaitable<void> wait_in_lobby(std::unique_ptr<Leg> leg, Protocol protocol);
+  // False: the one who waited has gone; `arrival` is untouched.
+  bool meet_here(LegId waiting, std::unique_ptr<Leg>& arrival);
+  awaitable<void> carry(std::unique_ptr<Leg> first, std::unique_ptr<Leg> second, Protocol protocol);
+  // The end of a leg that never had a session.
+  awaitable<void> dismiss(std::unique_ptr<Leg> leg, Protocol protocol, EndReason reason);
+  std::uint64_t new_id() { return shared_.next_id.fetch_add(1, std::memory_order_relaxed); }
+
+  // Constant after construction.
+  SharedServices shared_;
+  SteadyClock clock_;
+
+  asio::io_context io_;
+  asio::executor_work_guard<Executor> work_;
+  std::thread thread_;
+
+  // Owned by the shard.
+  ShardContext context_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_set<KeyWait*> key_waits_;
+  std::unordered_set<Leg*> handshaking_;
+  std::unordered_map<std::uint64_t, Waiting> waiting_;
+  std::map<SessionId, Session*> sessions_;
+  bool draining_ = false;
+  bool stopping_ = false;
+  Timer wheel_timer_;
+  Timer heartbeat_timer_;
+  Gate gate_;
+
+  // Read by anyone.
+  std::atomic<TimePoint::rep> last_tick_{0};
+  std::atomic<std::int64_t> lag_{0};
+};
+
+}  // namespace parley

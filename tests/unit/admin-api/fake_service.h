@@ -1,0 +1,72 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "view.h"
+
+namespace parley {
+
+// A service that is whatever a test says it is. Not to be changed while a server asks it.
+class FakeService : public Registry, public Health {
+ public:
+  ServiceState state() const override { return state_now; }
+  WallTime started() const override { return start; }
+  std::size_t max_connections() const override { return 1000; }
+  Limits limits() const override { return limits_now; }
+  Deadlines deadlines() const override { return {}; }
+  std::vector<Endpoint> classic_listeners() const override { return {{"127.0.0.1", 10000}}; }
+  Counts counts() const override { return counts_now; }
+
+  std::vector<SessionView> sessions(const SessionQuery& query) const override {
+    std::vector<SessionView> result;
+    for (const SessionView& session : all_sessions) {
+      if (query.before && session.id >= *query.before) continue;
+      if (query.state && session.state != *query.state) continue;
+      if (query.protocol && session.protocol != *query.protocol) continue;
+      if (result.size() < query.limit) result.push_back(session);
+    }
+    return result;
+  }
+  std::optional<SessionView> session(SessionId id) const override {
+    const auto found = std::find_if(all_sessions.begin(), all_sessions.end(),
+                                    [id](const SessionView& session) { return session.id == id; });
+    return found == all_sessions.end() ? std::nullopt : std::optional(*found);
+  }
+  std::vector<WaitingView> lobby() const override { return waiting; }
+
+  std::vector<Check> liveness() const override { return alive; }
+  std::vector<Check> readiness() const override { return ready; }
+
+  ServiceState state_now = ServiceState::ready;
+  WallTime start{std::chrono::milliseconds(1'700'000'000'123)};  // 2023-11-14T22:13:20.123Z
+  Limits limits_now;
+  Counts counts_now;
+  std::vector<SessionView> all_sessions;  // newest first
+  std::vector<WaitingView> waiting;
+  std::vector<Check> alive{{"shards", true, "2 of 2 answered"}};
+  std::vector<Check> ready{{"state", true, "ready"}, {"connections", true, "3 of 1000"}};
+};
+
+inline SessionView make_session(std::uint64_t id) {
+  SessionView session;
+  session.id = {id};
+  session.started = WallTime(std::chrono::milliseconds(1'700'000'001'000));
+  session.idle = std::chrono::milliseconds(1500);
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    LegView& leg = session.legs[i];
+    leg.id = {2 * id + i};
+    leg.address = "192.0.2.1:" + std::to_string(50000 + i);
+    leg.connected = session.started;
+    leg.messages_in = 3 + i;
+    leg.messages_out = 4 - i;
+    leg.bytes_in = 768;
+    leg.bytes_out = 192;
+    leg.rsa_bits = 512;
+  }
+  session.legs[0].round_trip = std::chrono::microseconds(250);
+  return session;
+}
+
+}  // namespace parley

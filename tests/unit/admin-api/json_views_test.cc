@@ -1,0 +1,73 @@
+#include "json_views.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/admin-api/fake_service.h"
+
+namespace parley {
+namespace {
+
+TEST(JsonViews, TimesAreRfc3339InUtc) {
+  EXPECT_EQ(rfc3339(WallTime{}), "1970-01-01T00:00:00.000Z");
+  EXPECT_EQ(rfc3339(WallTime(std::chrono::milliseconds(1'700'000'000'123))), "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(rfc3339(WallTime(std::chrono::microseconds(-1))), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(JsonViews, ASession) {
+  const Json expected = Json::parse(R"({
+    "id": "0000000000000007", "protocol": "classic", "state": "active", "started": "2023-11-14T22:13:21.000Z",
+    "idle_s": 1.5,
+    "legs": [
+      {"id": "000000000000000e", "address": "192.0.2.1:50000", "connected": "2023-11-14T22:13:21.000Z",
+       "messages_in": 3, "messages_out": 4, "bytes_in": 768, "bytes_out": 192, "buffered_bytes": 0, "rsa_bits": 512,
+       "round_trip_s": 0.00025},
+      {"id": "000000000000000f", "address": "192.0.2.1:50001", "connected": "2023-11-14T22:13:21.000Z",
+       "messages_in": 4, "messages_out": 3, "bytes_in": 768, "bytes_out": 192, "buffered_bytes": 0, "rsa_bits": 512,
+       "round_trip_s": null}]})");
+  EXPECT_EQ(to_json(make_session(7)).dump(), expected.dump());
+}
+
+TEST(JsonViews, APageSaysWhetherMoreMayFollow) {
+  const std::vector<SessionView> page{make_session(9), make_session(8)};
+  EXPECT_EQ(to_json(page, {.protocol = {}, .state = {}, .before = {}, .limit = 2})["next_cursor"], "0000000000000008");
+  EXPECT_EQ(to_json(page, {.protocol = {}, .state = {}, .before = {}, .limit = 3})["next_cursor"], nullptr);
+  const Json empty = to_json(std::vector<SessionView>{}, SessionQuery{});
+  EXPECT_EQ(empty.dump(), R"({"sessions":[],"next_cursor":null})");
+}
+
+TEST(JsonViews, WhoWaits) {
+  EXPECT_EQ(to_json(std::vector<WaitingView>{}).dump(), R"({"legs":[]})");
+  WaitingView waiting;
+  waiting.leg.id = {5};
+  waiting.leg.address = "[2001:db8::1]:50000";
+  const Json json = to_json(std::vector<WaitingView>{waiting});
+  ASSERT_EQ(json["legs"].size(), 1u);
+  EXPECT_EQ(json["legs"][0]["address"], "[2001:db8::1]:50000");
+  EXPECT_EQ(json["legs"][0]["protocol"], "classic");
+}
+
+TEST(JsonViews, Status) {
+  FakeService service;
+  service.counts_now.protocols[0].sessions = {3, 1};
+  service.counts_now.protocols[0].messages_total = 42;
+  service.counts_now.shard_loop_lag.resize(2);
+  service.counts_now.key_pool.empty_for = std::chrono::seconds(12);
+  service.limits_now.max_connections_per_address = 0;
+  const Json json = status_json(service, service.start + std::chrono::milliseconds(2500));
+  EXPECT_EQ(json["state"], "ready");
+  EXPECT_EQ(json["started"], "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(json["uptime_s"], 2.5);
+  EXPECT_EQ(json["listeners"]["classic"].dump(), R"(["127.0.0.1:10000"])");
+  EXPECT_EQ(json["shards"], 2);
+  EXPECT_EQ(json["protocols"]["classic"]["sessions"].dump(), R"({"active":3,"closing":1})");
+  EXPECT_EQ(json["protocols"]["classic"]["messages_total"], 42);
+  EXPECT_EQ(json["limits"]["max_connections"], 1000);
+  EXPECT_EQ(json["limits"]["max_connections_per_address"], nullptr);
+  EXPECT_EQ(json["deadlines"]["handshake_s"], 10);
+  EXPECT_EQ(json["key_pool"]["keys"], "per-connection");
+  EXPECT_EQ(json["key_pool"]["empty_for_s"], 12);
+  EXPECT_FALSE(json["version"].get<std::string>().empty());
+}
+
+}  // namespace
+}  // namespace parley

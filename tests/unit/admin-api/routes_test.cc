@@ -1,0 +1,169 @@
+#include "routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "unit/admin-api/fake_service.h"
+
+namespace parley {
+namespace {
+
+using nlohmann::json;
+using testing::Contains;
+using testing::Pair;
+
+const Endpoint kLoopback{"127.0.0.1", 8080};
+
+HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
+  return {.method = "GET",
+          .path = std::move(path),
+          .query = std::move(query),
+          .authorization = {},
+          .host = {"localhost:8080"},
+          .accept = ""};
+}
+
+class RoutesTest : public testing::Test {
+ protected:
+  HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kLoopback) {
+    return Routes(settings, service, service).respond(request, listener);
+  }
+
+  void expect_problem(const HttpResponse& response, int status) {
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    const json body = json::parse(response.body);
+    EXPECT_EQ(body["status"], status);
+    for (const char* member : {"type", "title", "detail"}) EXPECT_TRUE(body[member].is_string()) << member;
+  }
+
+  AdminSettings settings;
+  FakeService service;
+};
+
+TEST_F(RoutesTest, Healthy) {
+  const HttpResponse response = respond(get("/healthz"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "ok\n");
+}
+
+TEST_F(RoutesTest, NotAliveSaysWhichShard) {
+  service.alive = {{"shard 0", true, ""}, {"shard 1", false, "no answer for 7 s"}};
+  const HttpResponse response = respond(get("/healthz"));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "shard 1: no answer for 7 s\n");
+}
+
+TEST_F(RoutesTest, NotReadyGivesAReasonALine) {
+  service.ready = {{"state", false, "draining"}, {"connections", true, "3 of 1000"}, {"key pool", false, "empty"}};
+  const HttpResponse response = respond(get("/readyz"));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "state: draining\nkey pool: empty\n");
+}
+
+TEST_F(RoutesTest, VerboseListsAllChecks) {
+  EXPECT_EQ(respond(get("/readyz")).body, "ready\n");
+  EXPECT_EQ(respond(get("/readyz", {{"verbose", ""}})).body, "[+] state: ready\n[+] connections: 3 of 1000\nready\n");
+  service.ready[0] = {"state", false, "draining"};
+  const HttpResponse response = respond(get("/readyz", {{"verbose", "1"}}));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "[-] state: draining\n[+] connections: 3 of 1000\nnot ready\n");
+}
+
+TEST_F(RoutesTest, MetricsInBothFormats) {
+  HttpRequest request = get("/metrics");
+  EXPECT_EQ(respond(request).content_type, "text/plain; version=0.0.4; charset=utf-8");
+  request.accept = "application/openmetrics-text; version=1.0.0";
+  const HttpResponse response = respond(request);
+  EXPECT_EQ(response.content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(response.body.ends_with("# EOF\n"));
+  EXPECT_THAT(response.headers, Contains(Pair("Vary", "Accept")));
+}
+
+TEST_F(RoutesTest, SessionsByPage) {
+  for (std::uint64_t id = 5; id > 0; --id) service.all_sessions.push_back(make_session(id));
+  std::vector<std::string> seen;
+  std::vector<NameValue> query{{"limit", "2"}};
+  for (int pages = 0; pages < 4; ++pages) {
+    const HttpResponse response = respond(get("/api/v1/sessions", query));
+    EXPECT_EQ(response.content_type, "application/json");
+    const json page = json::parse(response.body);
+    for (const json& session : page["sessions"]) seen.push_back(session["id"].get<std::string>().substr(15));
+    if (page["next_cursor"].is_null()) break;
+    query = {{"limit", "2"}, {"cursor", page["next_cursor"].get<std::string>()}};
+  }
+  EXPECT_THAT(seen, testing::ElementsAre("5", "4", "3", "2", "1"));
+}
+
+TEST_F(RoutesTest, BadQueryNamesTheParameter) {
+  const HttpResponse response = respond(get("/api/v1/sessions", {{"limit", "many"}}));
+  expect_problem(response, 400);
+  EXPECT_TRUE(json::parse(response.body)["detail"].get<std::string>().starts_with("limit:"));
+  // What is quoted need not be UTF-8.
+  expect_problem(respond(get("/api/v1/sessions", {{"\xff", ""}})), 400);
+}
+
+TEST_F(RoutesTest, OneSession) {
+  service.all_sessions.push_back(make_session(7));
+  const HttpResponse response = respond(get("/api/v1/sessions/0000000000000007"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(json::parse(response.body)["id"], "0000000000000007");
+  for (const char* id : {"0000000000000008", "7", "x", "../status"}) {
+    expect_problem(respond(get(std::string("/api/v1/sessions/") + id)), 404);
+  }
+}
+
+TEST_F(RoutesTest, LobbyAndStatus) {
+  service.waiting.resize(1);
+  EXPECT_EQ(json::parse(respond(get("/api/v1/lobby")).body)["legs"].size(), 1u);
+  EXPECT_EQ(json::parse(respond(get("/api/v1/status")).body)["state"], "ready");
+}
+
+TEST_F(RoutesTest, UnknownPathsAreNotFound) {
+  for (const char* path : {"/", "", "/healthz/", "/api", "/api/", "/api/v1", "/api/v1/sessions/", "/API/v1/status",
+                           "/openapi.json", "/api/v1/events", "/api/v1/config", "/api/v1/drain"}) {
+    expect_problem(respond(get(path)), 404);
+  }
+}
+
+TEST_F(RoutesTest, OtherMethodsAreNotAllowed) {
+  for (const char* path : {"/healthz", "/readyz", "/metrics", "/api/v1/status", "/api/v1/sessions", "/api/v1/lobby",
+                           "/api/v1/sessions/0000000000000007"}) {
+    for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"}) {
+      HttpRequest request = get(path);
+      request.method = method;
+      const HttpResponse response = respond(request);
+      expect_problem(response, 405);
+      EXPECT_THAT(response.headers, Contains(Pair("Allow", "GET, HEAD")));
+    }
+  }
+}
+
+TEST_F(RoutesTest, TokenProtectsApiAlone) {
+  settings.token = "s3cret";
+  for (const char* path : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(respond(get(path)).status, 200) << path;
+  for (const char* path : {"/api/v1/status", "/api/v1/sessions", "/api/v1/sessions/0000000000000007", "/api/v1/lobby",
+                           "/api/v1/nothing", "/api"}) {
+    const HttpResponse response = respond(get(path));
+    expect_problem(response, 401);
+    EXPECT_THAT(response.headers, Contains(Pair("WWW-Authenticate", "Bearer")));
+  }
+  HttpRequest request = get("/api/v1/status");
+  request.authorization = {"Bearer s3cret"};
+  EXPECT_EQ(respond(request).status, 200);
+}
+
+TEST_F(RoutesTest, WithoutATokenHostAndListenerDecide) {
+  HttpRequest request = get("/api/v1/status");
+  EXPECT_EQ(respond(request).status, 200);
+  expect_problem(respond(request, {"0.0.0.0", 8080}), 403);
+  request.host = {"rebound.example:8080"};
+  expect_problem(respond(request), 403);
+  request.path = "/healthz";
+  EXPECT_EQ(respond(request, {"0.0.0.0", 8080}).status, 200);
+}
+
+}  // namespace
+}  // namespace parley

@@ -1,0 +1,68 @@
+#include "base/byte_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <random>
+#include <string>
+
+#include "session/send_queue.h"
+
+namespace parley {
+namespace {
+
+TEST(ByteQueue, GivesBackInOrderUnderRandomUse) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  ByteQueue queue;
+  std::deque<std::byte> model;
+  for (int step = 0; step < 2000; ++step) {
+    const std::size_t count = random() % 100;
+    switch (random() % 3) {
+      case 0: {
+        std::vector<std::byte> more(count);
+        for (std::byte& byte : more) byte = static_cast<std::byte>(random());
+        queue.append(more);
+        model.insert(model.end(), more.begin(), more.end());
+        break;
+      }
+      case 1: {
+        const auto room = queue.extend(count);
+        ASSERT_EQ(room.size(), count);
+        for (std::byte& byte : room) model.push_back(byte = static_cast<std::byte>(random()));
+        break;
+      }
+      default: {
+        const std::size_t taken = std::min(count, model.size());
+        queue.drop_front(taken);
+        model.erase(model.begin(), model.begin() + static_cast<std::ptrdiff_t>(taken));
+      }
+    }
+    ASSERT_TRUE(std::ranges::equal(queue.front(), model));
+  }
+}
+
+TEST(SendQueue, TellsWhichMessagesHaveGoneWhole) {
+  SendQueue queue;
+  const TimePoint first = TimePoint{} + std::chrono::seconds(1);
+  const TimePoint second = TimePoint{} + std::chrono::seconds(2);
+  queue.extend(10);
+  queue.end_message(first);
+  queue.extend(5);
+  queue.end_message(second);
+
+  std::vector<TimePoint> gone;
+  const auto note = [&](TimePoint read_at) { gone.push_back(read_at); };
+  queue.drop_front(9, note);
+  EXPECT_TRUE(gone.empty());
+  queue.drop_front(1, note);
+  EXPECT_EQ(gone, std::vector{first});
+  queue.drop_front(5, note);
+  EXPECT_EQ(gone, (std::vector{first, second}));
+  EXPECT_TRUE(queue.empty());
+}
+
+}  // namespace
+}  // namespace parley

@@ -1,0 +1,82 @@
+#include "net/admission.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/fake_clock.h"
+
+namespace parley {
+namespace {
+
+using namespace std::chrono_literals;
+
+class AdmissionTest : public ::testing::Test {
+ protected:
+  tl::expected<Admission::Place, Refusal> admit(const std::string& address) {
+    return admission_.admit(address, clock_.now());
+  }
+
+  test::FakeClock clock_;
+  Admission admission_{{.max_connections = 5, .max_connections_per_address = 3, .connection_rate_per_address = 2}};
+};
+
+TEST_F(AdmissionTest, CountsUntilThePlaceIsGone) {
+  {
+    const auto place = admit("a");
+    ASSERT_TRUE(place);
+    EXPECT_EQ(admission_.connections(), 1u);
+  }
+  EXPECT_EQ(admission_.connections(), 0u);
+}
+
+TEST_F(AdmissionTest, LimitsOneAddressAndNotAnother) {
+  std::vector<Admission::Place> places;
+  for (int i = 0; i < 3; ++i) places.push_back(std::move(*admit("a")));
+  EXPECT_EQ(admit("a").error(), Refusal::address_limit);
+  EXPECT_TRUE(admit("b"));
+  places.pop_back();
+  EXPECT_TRUE(admit("a"));
+}
+
+TEST_F(AdmissionTest, LimitsAll) {
+  std::vector<Admission::Place> places;
+  for (const char* address : {"a", "b", "c", "d", "e"}) places.push_back(std::move(*admit(address)));
+  EXPECT_EQ(admit("f").error(), Refusal::overloaded);
+  places.clear();
+  EXPECT_TRUE(admit("f"));
+}
+
+TEST_F(AdmissionTest, LimitsTheRateOfOneAddress) {
+  const int burst = static_cast<int>(2 * Admission::kBurstSeconds);
+  for (int i = 0; i < burst; ++i) ASSERT_TRUE(admit("a")) << i;
+  EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
+  EXPECT_TRUE(admit("b"));
+  clock_.advance(500ms);
+  EXPECT_TRUE(admit("a"));
+  EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
+}
+
+TEST_F(AdmissionTest, ZeroSwitchesALimitOff) {
+  admission_.set_limits({.max_connections = 0, .max_connections_per_address = 0, .connection_rate_per_address = 0});
+  std::vector<Admission::Place> places;
+  for (int i = 0; i < 1000; ++i) {
+    auto place = admit("a");
+    ASSERT_TRUE(place) << i;
+    places.push_back(std::move(*place));
+  }
+  EXPECT_EQ(admission_.connections(), 1000u);
+}
+
+TEST_F(AdmissionTest, ForgetsIdleAddressesButNotTheirConnections) {
+  const auto kept = admit("kept");
+  for (int i = 0; i < 200'000; ++i) {
+    ASSERT_TRUE(admit(std::to_string(i))) << i;
+    clock_.advance(1ms);
+  }
+  EXPECT_EQ(admission_.connections(), 1u);
+}
+
+}  // namespace
+}  // namespace parley
