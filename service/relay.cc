@@ -19,8 +19,8 @@ using std::chrono::seconds;
 constexpr seconds kAnswerWithin{1};   // a view's questions to the shards
 constexpr seconds kTickWithin{5};     // liveness
 constexpr seconds kPoolEmptyFor{10};  // readiness
-// Listeners, event loops, logs, the admin endpoint's connections, and the spare ones that listeners hold.
-constexpr rlim_t kReservedDescriptors = 64;
+// Listeners, event loops, logs, an admin endpoint's 32 connections, and the spare ones that listeners hold.
+constexpr rlim_t kReservedDescriptors = 128;
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -32,22 +32,6 @@ std::uint64_t draw_first_id() {
 }
 
 }  // namespace
-
-std::string_view label(SessionState state) { return state == SessionState::active ? "active" : "closing"; }
-
-std::string_view label(ServiceState state) {
-  switch (state) {
-    case ServiceState::starting:
-      return "starting";
-    case ServiceState::ready:
-      return "ready";
-    case ServiceState::draining:
-      return "draining";
-    case ServiceState::stopped:
-      return "stopped";
-  }
-  return "unknown";
-}
 
 Limits fit_to_descriptors(Limits limits) {
   rlimit descriptors{};

@@ -1,0 +1,21 @@
+#include "view.h"
+
+namespace parley {
+
+std::string_view label(SessionState state) { return state == SessionState::active ? "active" : "closing"; }
+
+std::string_view label(ServiceState state) {
+  switch (state) {
+    case ServiceState::starting:
+      return "starting";
+    case ServiceState::ready:
+      return "ready";
+    case ServiceState::draining:
+      return "draining";
+    case ServiceState::stopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+}  // namespace parley
