@@ -289,6 +289,7 @@ void ClassicLeg::flush() {
     }
     const IoResult result = stream_->write_some(queue_.front().first(allowed));
     if (result.status == IoStatus::would_block) {
+      blocked_ = true;
       if (!write_stall_.is_set()) set_deadline(shard_, write_stall_, shard_.deadlines.write);
       if (!writer_running_) {
         writer_running_ = true;
@@ -300,6 +301,7 @@ void ClassicLeg::flush() {
       abort(EndReason::peer_reset);
       break;
     }
+    blocked_ = false;
     write_stall_.clear();
     state_.bytes_out += result.bytes;
     counters.bytes_out_total.add(result.bytes);
@@ -315,7 +317,7 @@ void ClassicLeg::flush() {
 }
 
 awaitable<void> ClassicLeg::flush_when_writable() {
-  while (!end_ && write_stall_.is_set()) {
+  while (!end_ && blocked_) {
     co_await stream_->wait(Stream::Ready::write);
     flush();
   }

@@ -102,6 +102,7 @@ class ClassicLeg final : public Leg {
   SendQueue queue_;
   Event queue_shrank_;  // for send() and finish()
   bool writer_running_ = false;
+  bool blocked_ = false;        // the socket took nothing at the last try
   std::size_t paced_left_ = 0;  // bytes of the block that is going out to a paced client
   std::size_t buffered_ = 0;    // our part of the shard's buffered_bytes
 

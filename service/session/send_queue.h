@@ -30,6 +30,10 @@ class SendQueue {
     if (first_ == ends_.size()) {
       std::vector<End>().swap(ends_);
       first_ = 0;
+    } else if (first_ > ends_.size() / 2) {
+      // A queue that is refilled before it is ever empty must not keep them all.
+      ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(first_));
+      first_ = 0;
     }
   }
   void clear() {
