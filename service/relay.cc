@@ -209,11 +209,16 @@ std::vector<Health::Check> Relay::readiness() const {
   checks.push_back({"state", now == ServiceState::ready, std::string(label(now))});
   const std::size_t limit = max_connections();
   const std::size_t there = admission_.connections();
+  const bool full = limit != 0 && there >= limit;
   checks.push_back(
-      {"connections", limit == 0 || there < limit, std::to_string(there) + " of at most " + std::to_string(limit)});
+      {"connections", !full,
+       (full ? "at the connection limit, " : "") + std::to_string(there) + " of at most " + std::to_string(limit)});
   const KeyPoolView pool = key_pool_->view();
-  checks.push_back({"key pool", !pool.empty_for || *pool.empty_for < kPoolEmptyFor,
-                    std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) + " connections wait"});
+  const bool starved = pool.empty_for && *pool.empty_for >= kPoolEmptyFor;
+  checks.push_back({"key pool", !starved,
+                    (starved ? "empty for " + std::to_string(pool.empty_for->count()) + " s, " : "") +
+                        std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) +
+                        " connections wait"});
   return checks;
 }
 

@@ -1,0 +1,73 @@
+"""The Dockerfile, as a text: runs where no engine does."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def text(root):
+    return (root / "deploy/docker/Dockerfile").read_text()
+
+
+@pytest.fixture(scope="module")
+def stages(text):
+    """Instructions by stage: {name: [(word, arguments), ...]}."""
+    joined = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", text))
+    stages = {}
+    for line in filter(str.strip, joined.splitlines()):
+        word, arguments = line.strip().split(None, 1)
+        if word == "FROM":
+            base, _, name = arguments.split()
+            stages[name] = [("FROM", base)]
+        else:
+            stages[name].append((word, arguments))
+    return stages
+
+
+def arguments(stage, word):
+    return [value for name, value in stage if name == word]
+
+
+def test_needs_no_front_end_and_no_heredoc(text):
+    assert "syntax=" not in text
+    assert "<<" not in text
+
+
+def test_the_stages(stages):
+    assert list(stages) == ["build", "parleyd", "parley"]
+    assert arguments(stages["build"], "FROM") == ["debian:trixie-slim"]
+
+
+@pytest.mark.parametrize("program", ["parleyd", "parley"])
+class TestImage:
+    @pytest.fixture
+    def stage(self, stages, program):
+        return stages[program]
+
+    def test_starts_from_nothing_and_takes_only_what_was_collected(self, stage, program):
+        assert arguments(stage, "FROM") == ["scratch"]
+        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /"]
+        assert not arguments(stage, "RUN") and not arguments(stage, "ADD")
+
+    def test_runs_the_program_as_nobody_in_particular(self, stage, program):
+        assert arguments(stage, "USER") == ["65532:65532"]
+        assert arguments(stage, "ENTRYPOINT") == [f'["/usr/bin/{program}"]']
+
+    def test_is_labelled(self, stage, program, version):
+        labels = arguments(stage, "LABEL")[0]
+        for name in ("title", "description", "version", "revision", "licenses"):
+            assert f"org.opencontainers.image.{name}=" in labels
+        assert f"VERSION={version}" in arguments(stage, "ARG")
+
+
+def test_the_relay_checks_its_own_health_without_a_shell(stages):
+    (check,) = arguments(stages["parleyd"], "HEALTHCHECK")
+    assert check.endswith('CMD ["/usr/bin/parleyd", "healthcheck"]')
+
+
+def test_the_builder_sees_sources_only(root):
+    lines = (root / ".dockerignore").read_text().splitlines()
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    assert patterns[0] == "*"
+    assert not any(re.match(r"!(\.git|build|tests)", pattern) for pattern in patterns)

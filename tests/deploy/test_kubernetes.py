@@ -1,0 +1,184 @@
+"""deploy/k8s/base: renders, is valid to the last field, and keeps the promises that no schema knows."""
+
+import copy
+import subprocess
+import tomllib
+
+import pytest
+
+import limits
+import strict
+from parley_tests import processes
+
+
+@pytest.fixture(scope="module")
+def manifests(render, root):
+    return render(root / "deploy/k8s/base")
+
+
+@pytest.fixture(scope="module")
+def one(manifests):
+    """one(kind, name): that manifest."""
+
+    def find(kind, name="parleyd"):
+        (found,) = [m for m in manifests if m["kind"] == kind and m["metadata"]["name"] == name]
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="module")
+def deployment(one):
+    return one("Deployment")["spec"]
+
+
+@pytest.fixture(scope="module")
+def pod(deployment):
+    return deployment["template"]["spec"]
+
+
+@pytest.fixture(scope="module")
+def container(pod):
+    (container,) = pod["containers"]
+    return container
+
+
+@pytest.fixture(scope="module")
+def settings(manifests, pod):
+    (generated,) = [m for m in manifests if m["kind"] == "ConfigMap"]
+    (volume,) = pod["volumes"]
+    assert volume["configMap"]["name"] == generated["metadata"]["name"] != "parleyd", "the name has the content's hash"
+    return tomllib.loads(generated["data"]["parley.toml"])
+
+
+def test_every_manifest_is_valid(manifests, models):
+    errors = {f"{m['kind']} {m['metadata']['name']}": strict.errors_of(m, models) for m in manifests}
+    assert {name: found for name, found in errors.items() if found} == {}
+    assert len(manifests) == 7
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda spec: spec.update(replica=1),
+        lambda spec: spec.update(replicas="1"),
+        lambda spec: spec.pop("selector"),
+        lambda spec: spec["template"]["spec"]["containers"][0].update(imagePullPolicy="Sometimes"),
+        lambda spec: spec["template"]["spec"]["containers"][0]["resources"]["limits"].update(memory="1 GB"),
+        lambda spec: spec["template"]["spec"]["containers"][0].update(ports={"name": "classic"}),
+    ],
+    ids=["unknown-field", "type", "required", "enumeration", "quantity", "list"],
+)
+def test_the_validation_finds_a_mistake(one, models, spoil):
+    spoiled = copy.deepcopy(one("Deployment"))
+    spoil(spoiled["spec"])
+    assert len(strict.errors_of(spoiled, models)) == 1
+
+
+def test_the_validation_finds_a_duplicate_key():
+    with pytest.raises(Exception, match="duplicate key"):
+        strict.parse("a: 1\nb:\n  c: 1\n  c: 2\n")
+
+
+def test_everything_is_named_in_the_usual_labels(manifests, version):
+    for manifest in manifests:
+        labels = manifest["metadata"]["labels"]
+        assert labels["app.kubernetes.io/name"] == "parleyd"
+        assert labels["app.kubernetes.io/part-of"] == "parley"
+        assert labels["app.kubernetes.io/version"] == version
+        assert "namespace" not in manifest["metadata"]
+
+
+def test_every_selector_finds_the_pods_of_the_relay_and_no_others(one, deployment, pod):
+    pod_labels = deployment["template"]["metadata"]["labels"].items()
+    selectors = [
+        deployment["selector"]["matchLabels"],
+        one("Service")["spec"]["selector"],
+        one("Service", "parleyd-admin")["spec"]["selector"],
+        one("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+        one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        pod["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"],
+    ]
+    for selector in selectors:
+        assert selector["app.kubernetes.io/name"] == "parleyd"
+        assert selector.items() <= pod_labels
+
+
+def test_ports_are_those_of_the_container(one, container):
+    names = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert names == {"classic": 10000, "admin": 8080}
+    for service in ("parleyd", "parleyd-admin"):
+        (port,) = one("Service", service)["spec"]["ports"]
+        assert names[port["targetPort"]] == port["port"]
+    for rule in one("NetworkPolicy")["spec"]["ingress"]:
+        assert rule["ports"][0]["port"] in names
+
+
+def test_the_admin_port_is_open_to_monitoring_only(one):
+    policy = one("NetworkPolicy")["spec"]
+    for rule in policy["ingress"]:
+        if any(port["port"] != "classic" for port in rule["ports"]):
+            assert rule["from"] and all(peer.get("namespaceSelector") for peer in rule["from"])
+    assert policy["egress"] == [] and "Egress" in policy["policyTypes"]
+    assert one("Service", "parleyd-admin")["spec"]["type"] == "ClusterIP"
+
+
+def test_fits_the_restricted_pod_security_standard(pod, container):
+    assert pod["securityContext"]["runAsNonRoot"] is True and pod["securityContext"]["runAsUser"] == 65532
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    own = container["securityContext"]
+    assert own["allowPrivilegeEscalation"] is False and own["readOnlyRootFilesystem"] is True
+    assert own["capabilities"] == {"drop": ["ALL"]}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
+    assert all("hostPath" not in volume for volume in pod["volumes"])
+
+
+def test_no_token_of_the_cluster_is_mounted(one, pod):
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["serviceAccountName"] == one("ServiceAccount")["metadata"]["name"]
+    assert one("ServiceAccount")["automountServiceAccountToken"] is False
+
+
+def test_probes_ask_what_they_are_for(container):
+    paths = {name: container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
+    assert paths == {
+        "startup": {"path": "/healthz", "port": "admin"},
+        "liveness": {"path": "/healthz", "port": "admin"},
+        "readiness": {"path": "/readyz", "port": "admin"},
+    }
+
+
+def test_the_grace_period_covers_the_drain(pod, settings):
+    drain = limits.seconds(settings["drain-delay"]) + limits.seconds(settings["drain-timeout"])
+    assert pod["terminationGracePeriodSeconds"] >= drain + 5
+
+
+def test_the_delay_is_longer_than_readiness_takes_to_be_noticed(container, settings):
+    probe = container["readinessProbe"]
+    assert limits.seconds(settings["drain-delay"]) > probe["periodSeconds"] * probe["failureThreshold"]
+
+
+def test_the_memory_limit_covers_the_connections_allowed(container, settings):
+    limit = limits.quantity(container["resources"]["limits"]["memory"])
+    assert limits.most_memory(settings["max-connections"]) <= limit
+
+
+def test_one_replica_is_replaced_without_a_gap_and_may_be_evicted(one, deployment):
+    assert deployment["replicas"] == 1
+    assert deployment["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert one("PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+
+
+def test_the_image_has_the_version(container, version):
+    assert container["image"] == f"parleyd:{version}"
+
+
+def test_parleyd_accepts_the_configuration(root):
+    done = subprocess.run(
+        [processes.program("parleyd"), "--check-config", "--config", root / "deploy/k8s/base/parley.toml"],
+        env=processes.clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
