@@ -14,7 +14,9 @@ pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(asio INTERFACE)
 target_include_directories(asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED)
+# Asio finds out about std::aligned_alloc by a macro that a standard header may not have defined yet: whether it uses it
+# would differ from one source to another, and so would what a coroutine's frame is freed with.
+target_compile_definitions(asio INTERFACE ASIO_NO_DEPRECATED ASIO_HAS_STD_ALIGNED_ALLOC=1)
 target_link_libraries(asio INTERFACE Threads::Threads)
 
 # cpp-httplib: Debian ships it compiled, with a pkg-config file.

@@ -141,7 +141,9 @@ Counts Relay::counts() const {
     counts.buffered_bytes += counters.buffered_bytes.get();
     counts.shard_loop_lag.emplace_back(shard->loop_lag());
   }
-  counts.protocols[static_cast<std::size_t>(Protocol::classic)].lobby_legs = lobby_.waiting();
+  ProtocolCounts& classic = counts.protocols[static_cast<std::size_t>(Protocol::classic)];
+  classic.connections = admission_.connections();
+  classic.lobby_legs = lobby_.waiting();
   counts.key_pool = key_pool_->view();
   counts.workers = workers_->view();
   counts.workers.generate_key_seconds = key_pool_->generate_seconds();

@@ -10,6 +10,9 @@ namespace parley::rsa {
 namespace {
 
 constexpr std::size_t kMaxBatch = 16;
+// With an engine that does one at a time a worker still takes several when more are queued than there are workers:
+// their legs then hear of them together, and a shard is woken once for all.
+constexpr std::size_t kMaxRun = 4;
 
 }  // namespace
 
@@ -63,7 +66,8 @@ void Workers::submit(OpenJob& job) {
 }
 
 void Workers::take(Batch& batch) {
-  const std::size_t most = std::min(engine_.batch(), kMaxBatch);
+  const std::size_t most = engine_.batch() > 1 ? std::min(engine_.batch(), kMaxBatch)
+                                               : std::clamp(queued_ / counters_.size(), std::size_t{1}, kMaxRun);
   batch.opening_count = 0;
   batch.part_count = 0;
   while (head_ != nullptr && batch.opening_count < most) {
@@ -97,7 +101,10 @@ void Workers::run(std::size_t index) {
     lock.unlock();
 
     const auto begin = std::chrono::steady_clock::now();
-    engine_.open(std::span(batch.openings).first(batch.opening_count));
+    const std::span openings = std::span(batch.openings).first(batch.opening_count);
+    for (std::size_t at = 0; at < openings.size(); at += engine_.batch()) {
+      engine_.open(openings.subspan(at, std::min(engine_.batch(), openings.size() - at)));
+    }
     counters.open_seconds.observe(std::chrono::steady_clock::now() - begin);
     counters.operations.add(batch.opening_count);
     counters.batches.add();

@@ -59,12 +59,9 @@ ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, Clas
       state_(std::move(state)),
       phase_(shard.wheel, [this] { abort(phase_reason_); }),
       write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }),
-      pace_(shard.wheel, [this] { flush(); }) {
-  shard_.counters.of(Protocol::classic).connections.add();
-}
+      pace_(shard.wheel, [this] { flush(); }) {}
 
 ClassicLeg::~ClassicLeg() {
-  shard_.counters.of(Protocol::classic).connections.subtract();
   shard_.counters.buffered_bytes.subtract(buffered_);
   if (state_.relay_key && !state_.block_begun && state_.give_back_key)
     state_.give_back_key(std::move(state_.relay_key));

@@ -17,6 +17,9 @@ class SendQueue {
   bool empty() const { return bytes_.empty(); }
   std::span<const std::byte> front() const { return bytes_.front(); }
 
+  // How many ends of messages are kept, gone ones that have not been forgotten yet among them.
+  std::size_t pending_messages() const { return ends_.size(); }
+
   std::span<std::byte> extend(std::size_t count) { return bytes_.extend(count); }
   // A message that was read at `read_at` ends where the queue ends now.
   void end_message(TimePoint read_at) { ends_.push_back({taken_ + bytes_.size(), read_at}); }

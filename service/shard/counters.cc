@@ -13,7 +13,6 @@ void add(std::array<std::uint64_t, N>& sum, const std::array<Counter, N>& counte
 
 void ProtocolCounters::add_to(ProtocolCounts& sum) const {
   sum.connections_total += connections_total.get();
-  sum.connections += connections.get();
   sum.sessions_total += sessions_total.get();
   add(sum.sessions, sessions);
   add(sum.refused_total, refused_total);

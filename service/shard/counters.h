@@ -11,7 +11,6 @@ namespace parley {
 // One protocol's counts on one shard: written by the shard's thread alone, read by anyone.
 struct ProtocolCounters {
   Counter connections_total;
-  Counter connections;
   Counter sessions_total;
   std::array<Counter, kSessionStates> sessions;
   std::array<Counter, kRefusals> refused_total;

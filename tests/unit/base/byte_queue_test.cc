@@ -64,5 +64,22 @@ TEST(SendQueue, TellsWhichMessagesHaveGoneWhole) {
   EXPECT_TRUE(queue.empty());
 }
 
+// A reader that is always a little behind must not cost more with every message.
+TEST(SendQueue, ForgetsWhatHasGoneAlsoWhenItIsNeverEmpty) {
+  SendQueue queue;
+  std::size_t gone = 0;
+  std::size_t pending_most = 0;
+  queue.extend(10);
+  queue.end_message({});
+  for (int i = 0; i < 10'000; ++i) {
+    queue.extend(10);
+    queue.end_message({});
+    queue.drop_front(10, [&](TimePoint) { ++gone; });
+    pending_most = std::max(pending_most, queue.pending_messages());
+  }
+  EXPECT_EQ(gone, 10'000u);
+  EXPECT_LE(pending_most, 4u);
+}
+
 }  // namespace
 }  // namespace parley

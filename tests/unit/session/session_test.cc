@@ -199,7 +199,6 @@ TEST_F(SessionTest, CountsAreBackToZeroAtTheEnd) {
   ASSERT_TRUE(ended_);
   session_.reset();
   const ProtocolCounters& counters = shard_.context.counters.of(Protocol::classic);
-  EXPECT_EQ(counters.connections.get(), 0u);
   EXPECT_EQ(counters.sessions[0].get(), 0u);
   EXPECT_EQ(counters.sessions[1].get(), 0u);
   EXPECT_EQ(shard_.context.counters.buffered_bytes.get(), 0u);
