@@ -1,0 +1,143 @@
+"""Fixtures of the protocol and the end-to-end tests: a relay of the real binary, and clients that are closed
+when the test ends. PARLEY_BIN_DIR says where the programs are (build/bin by default)."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+from parley_tests import relay as relays  # noqa: E402
+from parley_tests.clients import BlockClient, OriginalClient, Wire  # noqa: E402
+from parley_tests.parley import Parley  # noqa: E402
+from parley_tests.waiting import eventually  # noqa: E402
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for relay in relays.started:
+            report.sections.append((f"parleyd {relay.pid} standard error", relay.log()[-6000:]))
+
+
+@pytest.fixture
+def clients():
+    """Whatever has a close() and is put here is closed when the test ends."""
+    opened = []
+    yield opened
+    for client in reversed(opened):
+        client.close()
+
+
+class RelayUnderTest:
+    """A relay and the verbs to connect to it."""
+
+    def __init__(self, relay, clients):
+        self.relay = relay
+        self._clients = clients
+
+    def __getattr__(self, name):
+        return getattr(self.relay, name)
+
+    def wire(self, **options):
+        return self._opened(Wire(self.relay.classic, **options))
+
+    def original(self, **options):
+        """A client that behaves exactly as the original project's."""
+        return self._opened(OriginalClient(self.relay.classic, **options))
+
+    def client(self, **options):
+        """A client of today: reads exact blocks, any size of key."""
+        return self._opened(BlockClient(self.relay.classic, **options))
+
+    def pair(self, first=None, second=None):
+        """Two clients of today in one session, in the order in which they came."""
+        return self._paired(lambda: self.client(**(first or {})), lambda: self.client(**(second or {})))
+
+    def originals(self):
+        return self._paired(self.original, self.original)
+
+    def _paired(self, connect_first, connect_second):
+        a = connect_first()
+        self.wait_for_lobby(1)
+        b = connect_second()
+        self.wait_for_lobby(0)  # they have met: what either does now happens in a session
+        return a, b
+
+    def parley(self, *arguments, **options):
+        return self._opened(Parley(self.relay.classic, *arguments, **options))
+
+    def assert_chat_works(self):
+        """Two newcomers find each other and nobody else."""
+        a, b = self.pair()
+        a.say("question")
+        assert b.hear() == "question"
+        b.say("answer")
+        assert a.hear() == "answer"
+        a.close()
+        b.close()
+
+    def _opened(self, client):
+        self._clients.append(client)
+        return client
+
+
+@pytest.fixture
+def start_relay(clients):
+    """Starts relays of their own for one test: start_relay(handshake_timeout="1s", ...)."""
+    started = []
+
+    def start(**options):
+        relay = relays.Relay(**options)
+        started.append(relay)
+        return RelayUnderTest(relay, clients)
+
+    yield start
+    for client in clients:
+        client.close()
+    failures = [relay.stop() for relay in started]
+    assert not any(failures), "\n".join(filter(None, failures))
+
+
+_common = {}
+
+
+def _common_relay(name, clients, **options):
+    relay = _common.get(name)
+    if relay is None or not relay.is_running():
+        relay = _common[name] = relays.Relay(**options)
+    yield RelayUnderTest(relay, clients)
+    for client in clients:
+        client.close()
+    # Every test must leave the relay as it found it: nobody connected, nothing held.
+    try:
+        eventually(lambda: relay.metric("parley_connections") == 0, "every leg is gone")
+        assert relay.metric("parley_lobby_legs") == 0
+        assert relay.metric("parley_sessions") == 0
+        assert relay.metric("parley_buffered_bytes") == 0
+    except BaseException:
+        del _common[name]
+        relay.kill()
+        raise
+
+
+@pytest.fixture
+def relay(clients):
+    """A relay with a key for each connection, which tests share one after the other."""
+    yield from _common_relay("per-connection", clients, classic_key_pool="32")
+
+
+@pytest.fixture
+def shared_key_relay(clients):
+    """One key for everybody: for tests that make hundreds of connections."""
+    yield from _common_relay("shared", clients, classic_keys="shared")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stop_common_relays():
+    yield
+    failures = [relay.stop() for relay in _common.values()]
+    assert not any(failures), "\n".join(filter(None, failures))

@@ -1,0 +1,118 @@
+"""Clients that are slow, silent or hostile: ended with their reason counted, the others undisturbed."""
+
+import random
+import select
+import socket
+
+import pytest
+
+from parley_tests import keys
+from parley_tests.waiting import eventually
+
+
+def fill(sender, block):
+    """Sends blocks until the relay has not taken a byte for a second. Returns how many bytes were sent."""
+    sender.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16384)
+    sender.sock.setblocking(False)
+    sent = 0
+    try:
+        while select.select([], [sender.sock], [], 1)[1]:
+            sent += sender.sock.send((block * 64)[sent % len(block) :])
+    finally:
+        sender.sock.setblocking(True)
+    return sent
+
+
+def test_a_partner_that_never_reads_stops_its_sender_and_nobody_else(start_relay):
+    relay = start_relay(classic_keys="shared", write_timeout="none", buffer_limit="64K")
+    a, b = relay.pair({"bits": 512}, {"bits": 1024})
+    c, d = relay.pair()
+    block = a.seal("are you listening?")
+    sent = fill(a, block)
+    # Bounded: what the relay holds, and what kernels hold on the way.
+    assert relay.metric("parley_buffered_bytes") <= 2 * 64 * 1024 + 4096
+    assert sent < 64 * 1024 * 1024
+    for number in range(20):
+        c.say(f"undisturbed {number}")
+        assert d.hear() == f"undisturbed {number}"
+    # Once it reads, everything comes. (Whole blocks: the sender may have been stopped within one.)
+    whole = sent // len(block) * b.block_bytes
+    assert len(b.read(whole)) == whole
+    b.say("now I am")
+    assert a.hear() == "now I am"
+
+
+def test_a_partner_that_never_reads_is_ended_at_the_write_deadline(start_relay):
+    relay = start_relay(classic_keys="shared", write_timeout="1s")
+    a, b = relay.pair({"bits": 512}, {"bits": 1024})
+    c, d = relay.pair()
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        while True:
+            a.send(a.seal("are you listening?") * 64)
+    eventually(lambda: relay.metric("parley_session_ends_total", reason="too-slow") == 1, "too-slow is counted")
+    c.say("undisturbed")
+    assert d.hear() == "undisturbed"
+    relay.assert_chat_works()
+
+
+def test_slow_key_senders_are_ended_and_do_not_hold_up_others(start_relay):
+    relay = start_relay(handshake_timeout="1s", classic_key_pool="16")
+    eventually(lambda: relay.metric("parley_key_pool_keys") == 16, "the pool is full")
+    pem = keys.public_key(keys.private_key()).save_pkcs1()
+    slow = [relay.wire() for _ in range(10)]
+    a, b = relay.pair()
+    sent = 0
+
+    def all_ended():
+        nonlocal sent
+        for wire in slow:
+            try:
+                wire.send(pem[sent % 100 : sent % 100 + 1])
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+        sent += 1
+        a.say(str(sent))
+        assert b.hear() == str(sent)
+        return relay.ended("handshake-timeout") == len(slow)
+
+    eventually(all_ended, "all slow senders are ended", pause=0.05)
+
+
+@pytest.mark.parametrize("stage", ["before-the-key", "after-the-key", "in-a-session"])
+def test_random_bytes_in_random_pieces(shared_key_relay, stage):
+    relay = shared_key_relay
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    choose = random.Random(seed)
+    for _ in range(20):
+        if stage == "before-the-key":
+            hostile = relay.wire()
+        else:
+            hostile = relay.client()
+            relay.wait_for_lobby(1)
+        victim = relay.client(bits=2048) if stage == "in-a-session" else None
+        data = choose.randbytes(choose.randrange(1, 6000))
+        try:
+            while data:
+                size = choose.choice([1, 2, 7, 100, 256, 4096])
+                hostile.send(data[:size])
+                if choose.random() < 0.1:
+                    hostile.wait_until_read()
+                data = data[size:]
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        getattr(hostile, choose.choice(["close", "reset"]))()
+        if victim:
+            victim.end()
+            victim.close()
+    eventually(lambda: relay.metric("parley_connections") == 0, "all are gone")
+    relay.assert_chat_works()
+
+
+def test_other_protocols_on_the_classic_port(shared_key_relay):
+    relay = shared_key_relay
+    for greeting in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"SSH-2.0-x\r\n"):
+        wire = relay.wire()
+        wire.send(greeting)
+        wire.close()
+    relay.assert_chat_works()

@@ -1,0 +1,211 @@
+"""What parleyd says when it starts, and when it cannot."""
+
+import re
+import socket
+
+import pytest
+
+from parley_tests import processes
+from parley_tests.clients import BlockClient
+from parley_tests.relay import parse_address
+
+
+def parleyd(*arguments, **env):
+    return processes.run(
+        [processes.program("parleyd"), *arguments], env=processes.clean_environment(**env), timeout=30
+    )
+
+
+def assert_one_line(done, status, *words):
+    """One line on standard error: what, why and the remedy."""
+    assert done.returncode == status, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("parleyd: ")
+    assert ";" in lines[0]
+    for word in words:
+        assert word in lines[0]
+
+
+def test_a_line_per_listener_then_ready(start_relay):
+    relay = start_relay(classic_listen=["127.0.0.1:0", "127.0.0.1:0", "[::1]:0"])
+    lines = relay.output().splitlines()
+    assert [re.sub(r"\d+$", "PORT", line) for line in lines] == [
+        "classic 127.0.0.1:PORT",
+        "classic 127.0.0.1:PORT",
+        "classic [::1]:PORT",
+        "admin 127.0.0.1:PORT",
+        "ready",
+    ]
+    assert len({line.rpartition(":")[2] for line in lines[:-1]}) == 4
+    relay.assert_chat_works()
+
+
+def test_clients_of_different_listeners_meet(start_relay, clients):
+    relay = start_relay(classic_listen=["127.0.0.1:0", "[::1]:0"])
+    a = relay.client()
+    address = next(parse_address(where) for kind, where in relay.listeners if kind == "classic" and "[" in where)
+    b = BlockClient(address)
+    clients.append(b)
+    a.say("across")
+    assert b.hear() == "across"
+    assert relay.json("/api/v1/sessions")["sessions"][0]["legs"][1]["address"] == "[::1]:%d" % b.sock.getsockname()[1]
+
+
+@pytest.mark.parametrize("listener", ["classic", "admin"])
+def test_a_port_in_use(listener):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ports = {"classic": "0", "admin": "0"} | {listener: port}
+        done = parleyd(
+            "--classic-listen", "127.0.0.1:" + ports["classic"], "--admin-listen", "127.0.0.1:" + ports["admin"]
+        )
+        assert done.returncode == 1
+        lines = done.stderr.splitlines()
+        assert sum("127.0.0.1:" + port in line and line.startswith("parleyd: ") for line in lines) == 1, lines
+        assert "ready" not in done.stdout
+
+
+@pytest.mark.parametrize("listener", ["classic", "admin"])
+def test_the_port_of_another_parleyd(relay, listener):
+    address = "%s:%d" % getattr(relay, listener)
+    ports = {"classic": "127.0.0.1:0", "admin": "127.0.0.1:0"} | {listener: address}
+    done = parleyd("--classic-listen", ports["classic"], "--admin-listen", ports["admin"])
+    assert done.returncode == 1
+    assert address in done.stderr
+    assert "ready" not in done.stdout
+
+
+def test_an_unknown_option_suggests_the_nearest():
+    assert_one_line(parleyd("--clasic-listen", "127.0.0.1:0"), 2, "--clasic-listen", "--classic-listen")
+
+
+def test_an_unknown_name_in_the_configuration_file_suggests_the_nearest(tmp_path):
+    config = tmp_path / "parley.toml"
+    config.write_text('# limits\nmax-conections = 10\n')
+    assert_one_line(parleyd("--config", str(config)), 2, "max-conections", "max-connections", str(config))
+
+
+def test_an_unknown_environment_name_suggests_the_nearest():
+    assert_one_line(parleyd("--check-config", PARLEY_LOG_LEVLE="debug"), 2, "PARLEY_LOG_LEVLE", "PARLEY_LOG_LEVEL")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["max-connections = = 3\n", "[unclosed\n", 'log-level = "loud"\n', "handshake-timeout = 'soon'\n", "\0\0\0"],
+    ids=["syntax", "section", "choice", "duration", "zeros"],
+)
+def test_a_malformed_configuration(tmp_path, text):
+    config = tmp_path / "parley.toml"
+    config.write_text(text)
+    assert_one_line(parleyd("--config", str(config)), 2, str(config))
+    assert_one_line(parleyd("--check-config", "--config", str(config)), 2, str(config))
+
+
+def test_a_configuration_that_is_not_there(tmp_path):
+    assert_one_line(parleyd("--config", str(tmp_path / "none.toml")), 2, "none.toml")
+
+
+def test_a_configuration_that_is_a_folder(tmp_path):
+    assert_one_line(parleyd("--config", str(tmp_path)), 2, str(tmp_path))
+
+
+def test_a_token_file_that_others_can_read(tmp_path):
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef0123456789abcdef\n")
+    token.chmod(0o644)
+    done = parleyd("--admin-token-file", str(token), "--check-config")
+    assert_one_line(done, 2, str(token))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--log-level", "loud"),
+        ("--classic-listen", "nowhere"),
+        ("--classic-listen", "127.0.0.1:65536"),
+        ("--handshake-timeout", "10 parsecs"),
+        ("--buffer-limit", "1"),
+        ("--classic-key-bits", "1024"),
+        ("--classic-min-client-bits", "256"),
+    ],
+    ids=lambda arguments: "=".join(arguments).replace("/", "_"),
+)
+def test_a_value_that_cannot_be(arguments):
+    assert_one_line(parleyd(*arguments), 2, arguments[0])
+
+
+def test_a_crypto_mb_library_that_is_not_there(tmp_path):
+    done = parleyd(
+        "--classic-listen", "127.0.0.1:0", "--admin-listen", "none", "--crypto-mb", str(tmp_path / "libnone.so")
+    )
+    assert done.returncode == 1
+    assert "libnone.so" in done.stderr
+    assert "ready" not in done.stdout
+
+
+def test_check_config_says_right(tmp_path):
+    config = tmp_path / "parley.toml"
+    config.write_text('classic-listen = "127.0.0.1:0"\nmax-connections = 10\nbuffer-limit = "32K"\n')
+    assert parleyd("--check-config", "--config", str(config)).returncode == 0
+
+
+def test_precedence_is_command_line_then_environment_then_file(tmp_path):
+    config = tmp_path / "parley.toml"
+    config.write_text('idle-timeout = "3m"\nwait-timeout = "3m"\nwrite-timeout = "3m"\n')
+    done = parleyd(
+        "--print-config", "--config", str(config), "--idle-timeout", "1m",
+        PARLEY_IDLE_TIMEOUT="2m", PARLEY_WAIT_TIMEOUT="2m",
+    )
+    assert done.returncode == 0, done.stderr
+
+    def line_of(name):
+        return next(line for line in done.stdout.splitlines() if line.startswith(name))
+
+    assert "1m" in line_of("idle-timeout")
+    assert "2m" in line_of("wait-timeout")
+    assert "3m" in line_of("write-timeout")
+    assert "64K" in line_of("buffer-limit")
+
+
+def test_print_config_can_be_read_back(tmp_path):
+    shown = parleyd("--print-config", "--log-level", "warning", "--classic-keys", "shared")
+    assert shown.returncode == 0, shown.stderr
+    config = tmp_path / "parley.toml"
+    config.write_text(shown.stdout)
+    again = parleyd("--print-config", "--config", str(config))
+    assert again.returncode == 0, again.stderr
+
+    def without_comments(text):
+        return [line.partition("#")[0].strip() for line in text.splitlines()]
+
+    assert without_comments(again.stdout) == without_comments(shown.stdout)
+
+
+def test_version_and_help():
+    assert re.match(r"parleyd \d+\.\d+", parleyd("--version").stdout)
+    verbose = parleyd("--version", "--verbose")
+    assert verbose.returncode == 0
+    assert "OpenSSL" in verbose.stdout
+    assert "openssl" in verbose.stdout or "crypto_mb" in verbose.stdout
+    shown = parleyd("--help")
+    assert shown.returncode == 0
+    assert "--classic-listen" in shown.stdout
+
+
+def test_healthcheck(start_relay):
+    relay = start_relay()
+    address = "%s:%d" % relay.admin
+    assert parleyd("healthcheck", "--admin-listen", address).returncode == 0
+    assert parleyd("healthcheck", PARLEY_ADMIN_LISTEN=address).returncode == 0
+    assert relay.stop() == ""
+    assert parleyd("healthcheck", "--admin-listen", address).returncode == 1
+
+
+def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
+    relay = start_relay(admin_listen="none")
+    assert relay.admin is None
+    a, b = relay.client(), relay.client()
+    a.say("quietly")
+    assert b.hear() == "quietly"

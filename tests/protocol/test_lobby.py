@@ -1,0 +1,99 @@
+"""Who waits for whom: by order of arrival, and only who is really there."""
+
+import time
+
+from parley_tests import keys
+
+
+def test_clients_are_paired_in_the_order_in_which_they_came(relay):
+    first = [relay.client()]
+    relay.wait_for_lobby(1)
+    first.append(relay.client())
+    relay.wait_for_sessions(1)
+    second = [relay.client()]
+    relay.wait_for_lobby(1)
+    second.append(relay.client())
+    relay.wait_for_sessions(2)
+    for a, b in (first, second):
+        a.say("you are mine")
+        assert b.hear() == "you are mine"
+
+
+def test_a_waiting_client_that_left_is_not_paired(relay):
+    gone = relay.client()
+    gone.say("never heard")
+    relay.wait_for_lobby(1)
+    gone.close()
+    relay.wait_for_lobby(0)
+    relay.assert_chat_works()
+
+
+def test_a_waiting_client_that_was_reset_is_not_paired(relay):
+    gone = relay.client()
+    relay.wait_for_lobby(1)
+    gone.reset()
+    relay.wait_for_lobby(0)
+    relay.assert_chat_works()
+
+
+def test_a_waiting_client_that_said_more_than_is_held_and_left_is_not_paired(start_relay):
+    relay = start_relay(classic_keys="shared", buffer_limit="4K")
+    gone = relay.client()
+    gone.send(gone.seal("too much") * 400)
+    relay.wait_for_lobby(1)
+    gone.reset()
+    relay.wait_for_lobby(0)
+    relay.assert_chat_works()
+
+
+def test_port_scans_and_health_checks_are_never_paired(relay):
+    a = relay.client()
+    relay.wait_for_lobby(1)
+    for vanish in ("close", "reset"):
+        scan = relay.wire()
+        getattr(scan, vanish)()
+    silent = relay.wire()
+    silent.read_key()
+    halfway = relay.wire()
+    halfway.send(keys.public_key(keys.private_key()).save_pkcs1()[:100])
+    halfway.wait_until_read()
+    b = relay.client()
+    a.say("just us")
+    assert b.hear() == "just us"
+    halfway.close()
+    silent.close()
+    b.say("still us")
+    assert a.hear() == "still us"
+
+
+def test_scans_do_not_use_up_the_keys(relay):
+    """A key under which nothing was said goes back to the pool."""
+    relay.assert_chat_works()
+    seen = set()
+    for _ in range(40):
+        scan = relay.wire()
+        seen.add(scan.read_key())
+        scan.close()
+    assert len(seen) < 30
+
+
+def test_what_a_waiting_client_says_is_held_and_beyond_the_limit_not_read(start_relay):
+    relay = start_relay(classic_keys="shared", buffer_limit="4K")
+    a = relay.client(bits=2048)
+    messages = [f"early {number}" for number in range(300)]
+    a.send(b"".join(a.seal(message) for message in messages))
+    relay.wait_for_lobby(1)
+    assert relay.metric("parley_buffered_bytes") <= 2 * 4 * 1024
+    b = relay.client(bits=2048)
+    assert [b.hear() for _ in messages] == messages
+    b.say("I am late")
+    assert a.hear() == "I am late"
+
+
+def test_waiting_ends_at_its_deadline(start_relay):
+    relay = start_relay(classic_keys="shared", wait_timeout="2s")
+    started = time.monotonic()
+    assert relay.client().end() == b""
+    assert time.monotonic() - started > 1.9
+    relay.wait_for_ends("waited-too-long", 1)
+    relay.assert_chat_works()

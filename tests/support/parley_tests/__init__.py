@@ -1,0 +1,1 @@
+"""Support for the tests that drive the real programs."""

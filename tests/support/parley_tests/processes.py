@@ -1,0 +1,48 @@
+"""Starting programs so that none outlives the tests."""
+
+import ctypes
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+_REPOSITORY = Path(__file__).resolve().parents[3]
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def program(name):
+    directory = Path(os.environ.get("PARLEY_BIN_DIR", _REPOSITORY / "build" / "bin"))
+    path = (directory / name).resolve()
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: build it first (./dev build)")
+    return str(path)
+
+
+def holds(name, symbol):
+    """Whether the program's file holds those bytes: how it was built."""
+    return symbol in Path(program(name)).read_bytes()
+
+
+def die_with_parent():
+    """For preexec_fn: the kernel kills the program when the test run ends, however it ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def clean_environment(**more):
+    """The environment without settings of Parley that the caller's shell may have."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_") and k != "NOTIFY_SOCKET"}
+    return kept | {"LC_ALL": "C.UTF-8"} | more
+
+
+def start(command, **options):
+    options.setdefault("env", clean_environment())
+    return subprocess.Popen(command, preexec_fn=die_with_parent, **options)
+
+
+def run(command, timeout=60, **options):
+    """Runs to the end; returns subprocess.CompletedProcess with text."""
+    options.setdefault("env", clean_environment())
+    return subprocess.run(
+        command, preexec_fn=die_with_parent, timeout=timeout, capture_output=True, text=True, **options
+    )

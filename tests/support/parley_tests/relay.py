@@ -1,0 +1,192 @@
+"""A parleyd of the real binary, on free ports."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import tempfile
+
+from . import processes
+from .metrics import Metrics
+from .waiting import eventually
+
+# The limits by address would hit the tests themselves, which all come from one. A small pool starts faster.
+_DEFAULTS = {
+    "connection_rate_per_address": "0",
+    "max_connections_per_address": "0",
+    "classic_key_pool": "8",
+    "handshake_timeout": "60s",
+}
+
+_SANITIZER_REPORTS = ("Sanitizer", "runtime error:", "Assertion")
+
+started = []  # those that run now, for the report of a failing test
+
+
+def parse_address(text):
+    host, _, port = text.strip().rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def as_arguments(options):
+    """classic_keys="shared" becomes --classic-keys shared; True is a flag alone, None leaves it out."""
+    arguments = []
+    for name, value in options.items():
+        flag = "--" + name.replace("_", "-")
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if one is True:
+                arguments.append(flag)
+            elif one is not None and one is not False:
+                arguments += [flag, str(one)]
+    return arguments
+
+
+class Relay:
+    def __init__(self, classic_listen="127.0.0.1:0", admin_listen="127.0.0.1:0", env=None, launcher=(), **options):
+        self._stdout = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()
+        settings = {"classic_listen": classic_listen, "admin_listen": admin_listen} | _DEFAULTS | options
+        self.command = [*launcher, processes.program("parleyd"), *as_arguments(settings)]
+        self._process = processes.start(
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._stdout,
+            stderr=self._stderr,
+            env=processes.clean_environment(**(env or {})),
+        )
+        self.pid = self._process.pid
+        started.append(self)
+        try:
+            eventually(lambda: "ready" in self.output().splitlines() or self._exited(), "parleyd says ready")
+        except BaseException:
+            self.kill()
+            raise
+        if self._exited():
+            started.remove(self)
+            raise AssertionError(f"parleyd ended with {self._process.returncode}: {self.log()}")
+        self.listeners = [line.split(" ", 1) for line in self.output().splitlines() if " " in line]
+        self.classic = self._address_of("classic")
+        self.admin = self._address_of("admin")
+
+    def _address_of(self, kind):
+        return next((parse_address(address) for name, address in self.listeners if name == kind), None)
+
+    @staticmethod
+    def _text_of(file):
+        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")
+
+    def output(self):
+        return self._text_of(self._stdout)
+
+    def log(self):
+        return self._text_of(self._stderr)
+
+    def log_lines(self, *words):
+        """The lines of the log that hold all these words."""
+        return [line for line in self.log().splitlines() if all(word in line for word in words)]
+
+    # --- the admin endpoint
+
+    def get(self, path, headers=None, method="GET"):
+        """(status, body as text)."""
+        connection = http.client.HTTPConnection(*self.admin, timeout=60)
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def json(self, path):
+        status, body = self.get(path)
+        assert status == 200, f"{path}: {status} {body}"
+        return json.loads(body)
+
+    def metrics(self):
+        status, body = self.get("/metrics")
+        assert status == 200, body
+        return Metrics(body)
+
+    def metric(self, name, **labels):
+        return self.metrics().value(name, **labels)
+
+    def ended(self, reason):
+        """How many legs without a session, and sessions, ended for that reason."""
+        metrics = self.metrics()
+        return sum(
+            metrics.value(name, protocol="classic", reason=reason)
+            for name in ("parley_leg_ends_total", "parley_session_ends_total")
+        )
+
+    def refused(self, reason):
+        return self.metric("parley_refused_total", protocol="classic", reason=reason)
+
+    # Counted once the connection has been closed, so a client may see the end a little earlier.
+
+    def wait_for_ends(self, reason, times):
+        eventually(lambda: self.ended(reason) >= times, f"{times} ended as {reason}")
+        assert self.ended(reason) == times
+
+    def wait_for_refusals(self, reason, times):
+        eventually(lambda: self.refused(reason) >= times, f"{times} refused as {reason}")
+        assert self.refused(reason) == times
+
+    def wait_for_keys(self, keys=1):
+        eventually(lambda: self.metric("parley_key_pool_keys") >= keys, f"{keys} keys in the pool")
+
+    def wait_for_lobby(self, legs):
+        eventually(lambda: self.metric("parley_lobby_legs") == legs, f"{legs} in the lobby")
+
+    def wait_for_sessions(self, sessions):
+        eventually(lambda: self.metric("parley_sessions") == sessions, f"{sessions} sessions")
+
+    # --- the process
+
+    def is_running(self):
+        return not self._exited()
+
+    def _exited(self):
+        return self._process.poll() is not None
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    def exit_status(self, timeout=60):
+        """Waits for its end."""
+        status = self._process.wait(timeout)
+        if self in started:
+            started.remove(self)
+        return status
+
+    def resident_bytes(self):
+        with open(f"/proc/{self.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+        if self in started:
+            started.remove(self)
+
+    def stop(self):
+        """Ends it, at once if sessions are left. Returns what was wrong, or nothing."""
+        was_running = self.is_running()
+        try:
+            if was_running:
+                self.signal(signal.SIGTERM)
+                try:
+                    self._process.wait(2)
+                except subprocess.TimeoutExpired:
+                    self.signal(signal.SIGTERM)
+            status = self.exit_status()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return f"parleyd did not end after two SIGTERM\n{self.log()[-5000:]}"
+        reports = [word for word in _SANITIZER_REPORTS if word in self.log()]
+        if reports or (was_running and status != 0):
+            return f"parleyd ended with {status} {reports}\n{self.log()[-20000:]}"
+        return ""
