@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import strict  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-# Where fetch-tools unpacks Debian 13's packages.
+# Where ./dev setup unpacks Debian 13's packages.
 UNPACKED = ROOT / "build" / "kubernetes" / "usr"
 PYTHON_PACKAGES = Path("lib/python3/dist-packages")
 
@@ -36,7 +36,7 @@ def render():
     if not kubectl.exists():
         kubectl = shutil.which("kubectl")
     if not kubectl:
-        pytest.skip("no kubectl: tests/deploy/fetch-tools build")
+        pytest.skip("no kubectl: ./dev setup")
 
     def run(folder):
         done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, timeout=60)
@@ -52,4 +52,4 @@ def models():
     for folder in (UNPACKED / PYTHON_PACKAGES, Path("/usr") / PYTHON_PACKAGES):
         if (folder / "kubernetes").is_dir():
             return strict.load_models(folder)
-    pytest.skip("no python3-kubernetes: tests/deploy/fetch-tools build")
+    pytest.skip("no python3-kubernetes: ./dev setup")

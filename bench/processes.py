@@ -1,0 +1,80 @@
+"""The processes that a benchmark runs: relays, load generators, and the limit's loop."""
+import json
+import os
+import resource
+import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROGRAMS = os.path.join(ROOT, "build", "bin")
+# Everything else is as shipped. The load comes from one address, at once.
+NO_ADDRESS_LIMITS = ["--connection-rate-per-address", "0", "--max-connections-per-address", "0"]
+
+
+def allow_many_descriptors():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class Relay:
+    """A relay on a free port; ready when made."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.port = None
+        for line in self.process.stdout:
+            if line.startswith("classic "):
+                self.port = line.rsplit(":", 1)[1].strip()
+            if line.strip() == "ready":
+                return
+        raise SystemExit("bench: %s did not start (status %s)" % (" ".join(command), self.process.wait()))
+
+    @classmethod
+    def parleyd(cls, *options):
+        return cls([os.path.join(PROGRAMS, "parleyd"), "--classic-listen", "127.0.0.1:0", "--admin-listen", "none",
+                    "--log-level", "warning", *NO_ADDRESS_LIMITS, *options])
+
+    @classmethod
+    def original(cls):
+        return cls(["/usr/bin/python3", os.path.join(ROOT, "bench", "original_design.py")])
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Asked:
+    """A program that answers each line of input with a line of JSON."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit("bench: %s ended with status %s" % (self.process.args, self.process.wait()))
+        return json.loads(line)
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Load(Asked):
+    """Sessions through a relay; `memory` is the relay's before and after they were made."""
+
+    def __init__(self, relay, sessions, client_bits):
+        super().__init__([os.path.join(PROGRAMS, "classic_load"), "--port", relay.port, "--relay-pid",
+                          str(relay.process.pid), "--sessions", str(sessions), "--client-bits", str(client_bits)])
+        self.memory = self.answer()
+
+
+class Limit(Asked):
+    def __init__(self, client_bits):
+        super().__init__([os.path.join(PROGRAMS, "rsa_limit"), str(client_bits)])
