@@ -107,7 +107,7 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_endpoints(v, c.admin.listen); }},
 
     {"shards", "N", kThreads, "auto", kOnce, kAtStart,
-     "Threads that own connections and sessions, 1 to 1024. auto is one per core.",
+     "Threads that own connections and sessions, 1 to 1024. auto is one for every two cores.",
      [](const Values& v, Config& c) { return keep_threads(v[0], c.service.shards); }},
     {"workers", "N", kThreads, "auto", kOnce, kAtStart,
      "Threads that do RSA operations and make keys, 1 to 1024. auto is one per core.",

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxBatch = 16;
 // With an engine that does one at a time a worker still takes several when more are queued than there are workers:
 // their legs then hear of them together, and a shard is woken once for all.
-constexpr std::size_t kMaxRun = 4;
+constexpr std::size_t kMaxRun = 8;
 
 }  // namespace
 
