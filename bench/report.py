@@ -35,7 +35,8 @@ def machine():
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", "unknown"),
         "openssl": output("openssl", "version"),
         "python3_rsa": output("dpkg-query", "-W", "-f", "${Version}", "python3-rsa"),
-        "parleyd": output(os.path.join(PROGRAMS, "parleyd"), "--version", "--verbose").splitlines(),
+        # Where this checkout lies is nobody's business.
+        "parleyd": output(os.path.join(PROGRAMS, "parleyd"), "--version", "--verbose").replace(ROOT + "/", "").splitlines(),
         "commit": output("git", "describe", "--always", "--dirty"),
     }
 
