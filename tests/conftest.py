@@ -127,7 +127,7 @@ def _common_relay(name, clients, **options):
 @pytest.fixture
 def relay(clients):
     """A relay with a key for each connection, which tests share one after the other."""
-    yield from _common_relay("per-connection", clients, classic_key_pool="32")
+    yield from _common_relay("per-connection", clients, classic_key_pool="8")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def never_read(address, ready):
 
 def as_attacker(run, *arguments):
     """Attackers stand for other machines: they must not take this one's cores from those who are measured."""
-    processes.die_with_parent()
+    processes.as_from_a_terminal()
     os.nice(15)
     sys.stderr = open(os.devnull, "w")
     run(*arguments)

@@ -151,7 +151,7 @@ class Terminal:
             encoding="utf-8",
             timeout=60,
             dimensions=(24, 80),
-            preexec_fn=processes.die_with_parent,
+            preexec_fn=processes.as_from_a_terminal,
         )
         self.seen = ""
 

@@ -24,9 +24,11 @@ def holds(name, symbol):
     return symbol in Path(program(name)).read_bytes()
 
 
-def die_with_parent():
-    """For preexec_fn: the kernel kills the program when the test run ends, however it ends."""
+def as_from_a_terminal():
+    """For preexec_fn: the kernel kills the program when the test run ends, however it ends. And Ctrl-C reaches it also
+    when the run was started in the background, where shells have it ignored."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def clean_environment(**more):
@@ -37,12 +39,12 @@ def clean_environment(**more):
 
 def start(command, **options):
     options.setdefault("env", clean_environment())
-    return subprocess.Popen(command, preexec_fn=die_with_parent, **options)
+    return subprocess.Popen(command, preexec_fn=as_from_a_terminal, **options)
 
 
 def run(command, timeout=60, **options):
     """Runs to the end; returns subprocess.CompletedProcess with text."""
     options.setdefault("env", clean_environment())
     return subprocess.run(
-        command, preexec_fn=die_with_parent, timeout=timeout, capture_output=True, text=True, **options
+        command, preexec_fn=as_from_a_terminal, timeout=timeout, capture_output=True, text=True, **options
     )
