@@ -56,7 +56,7 @@ def test_a_partner_that_never_reads_is_ended_at_the_write_deadline(start_relay):
 
 
 def test_slow_key_senders_are_ended_and_do_not_hold_up_others(start_relay):
-    relay = start_relay(handshake_timeout="1s", classic_key_pool="16")
+    relay = start_relay(handshake_timeout="4s", classic_key_pool="16")  # long enough for those who do not dawdle
     eventually(lambda: relay.metric("parley_key_pool_keys") == 16, "the pool is full")
     pem = keys.public_key(keys.private_key()).save_pkcs1()
     slow = [relay.wire() for _ in range(10)]
