@@ -1,8 +1,11 @@
 """The processes that a benchmark runs: relays, load generators, and the limit's loop."""
+import atexit
 import json
 import os
 import resource
+import signal
 import subprocess
+import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = os.path.join(ROOT, "build", "bin")
@@ -15,11 +18,16 @@ def allow_many_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+# No relay outlives its benchmark, also when that is ended.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 class Relay:
     """A relay on a free port; ready when made."""
 
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.process.kill)
         self.port = None
         for line in self.process.stdout:
             if line.startswith("classic "):
