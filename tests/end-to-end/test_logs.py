@@ -48,7 +48,7 @@ def test_a_line_at_the_start_and_one_at_the_end_of_a_session(start_relay, log_fo
 
 def test_log_messages_warns_and_shows_text(start_relay):
     relay = start_relay(log_messages=True)
-    assert any("warn" in line.lower() for line in relay.log_lines("log-messages")), relay.log()
+    eventually(lambda: any("warn" in line.lower() for line in relay.log_lines("log-messages")), "the warning")
     a, b = relay.pair()
     a.say(SECRET)
     assert b.hear() == SECRET

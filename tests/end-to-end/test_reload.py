@@ -50,7 +50,7 @@ def test_a_file_that_became_wrong_changes_nothing(start_relay, tmp_path):
     config.write_text('max-connections-per-address = "many"\n')
     relay.signal(signal.SIGHUP)
     reloaded(relay, "failed", 1)
-    assert relay.log_lines("max-connections-per-address")
+    eventually(lambda: relay.log_lines("max-connections-per-address"), "the log names the mistake")
     assert relay.wire().end() == b""
     relay.wait_for_refusals("address-limit", 1)
     a.say("undisturbed")
