@@ -15,7 +15,7 @@ from .waiting import eventually
 _DEFAULTS = {
     "connection_rate_per_address": "0",
     "max_connections_per_address": "0",
-    "classic_key_pool": "2",
+    "classic_key_pool": "4",
     "handshake_timeout": "60s",
 }
 
