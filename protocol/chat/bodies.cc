@@ -1,0 +1,306 @@
+#include "chat/bodies.h"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "chat/base64url.h"
+#include "chat/errc.h"
+#include "chat/record.h"
+#include "chat/safe_name.h"
+
+namespace parley::chat {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kProtocol = "chat/1";
+
+const char kHexDigits[] = "0123456789abcdef";
+
+std::string to_hex(ByteView bytes) {
+  std::string text;
+  for (const std::byte b : bytes) {
+    text += kHexDigits[static_cast<unsigned>(b) >> 4U];
+    text += kHexDigits[static_cast<unsigned>(b) & 15U];
+  }
+  return text;
+}
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+std::optional<Digest> from_hex(std::string_view text) {
+  Digest digest{};
+  if (text.size() != digest.size() * 2) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const int high = hex_value(text[2 * i]);
+    const int low = hex_value(text[2 * i + 1]);
+    if (high < 0 || low < 0) {
+      return std::nullopt;
+    }
+    digest[i] = static_cast<std::byte>(high * 16 + low);
+  }
+  return digest;
+}
+
+// One body being read. Every take...() is of one member; what does not fit makes the whole of no use.
+class Members {
+ public:
+  explicit Members(ByteView body)
+      : json_(Json::parse(reinterpret_cast<const char*>(body.data()),
+                          reinterpret_cast<const char*>(body.data()) + body.size(), nullptr, false)),
+        good_(json_.is_object()) {}
+
+  bool good() const { return good_; }
+  void require(bool holds) { good_ = good_ && holds; }
+  bool has(const char* name) const { return good_ && json_.contains(name); }
+
+  std::optional<std::uint64_t> number(const char* name, std::uint64_t max) {
+    if (!has(name)) {
+      return std::nullopt;
+    }
+    const Json& member = json_[name];
+    const bool fits = member.is_number_unsigned() && member.get<std::uint64_t>() <= max;
+    require(fits);
+    return fits ? std::optional(member.get<std::uint64_t>()) : std::nullopt;
+  }
+  std::uint64_t needed_number(const char* name, std::uint64_t max) {
+    const auto value = number(name, max);
+    require(value.has_value());
+    return value.value_or(0);
+  }
+  std::optional<std::uint32_t> small_number(const char* name, std::uint32_t max) {
+    const auto value = number(name, max);
+    return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
+  }
+  std::uint32_t file() {
+    const auto value = needed_number("file", std::numeric_limits<std::uint32_t>::max());
+    require(value != 0);
+    return static_cast<std::uint32_t>(value);
+  }
+
+  std::optional<std::string> text(const char* name, std::size_t max_bytes) {
+    if (!has(name)) {
+      return std::nullopt;
+    }
+    const auto* value = json_[name].get_ptr<const std::string*>();
+    require(value != nullptr && value->size() <= max_bytes);
+    return good_ ? std::optional(*value) : std::nullopt;
+  }
+  std::optional<bool> flag(const char* name) {
+    if (!has(name)) {
+      return std::nullopt;
+    }
+    const auto* value = json_[name].get_ptr<const bool*>();
+    require(value != nullptr);
+    return good_ ? std::optional(*value) : std::nullopt;
+  }
+  std::optional<ConversationId> conversation(const char* name) {
+    const auto value = text(name, base64url_length(ConversationId().size()));
+    if (!value) {
+      return std::nullopt;
+    }
+    const auto id = from_base64url<ConversationId().size()>(*value);
+    require(id.has_value());
+    return id;
+  }
+  std::optional<Digest> digest(const char* name) {
+    const auto value = text(name, Digest().size() * 2);
+    if (!value) {
+      return std::nullopt;
+    }
+    const auto bytes = from_hex(*value);
+    require(bytes.has_value());
+    return bytes;
+  }
+  std::vector<std::string> features() {
+    std::vector<std::string> list;
+    if (!has("features")) {
+      return list;
+    }
+    const Json& member = json_["features"];
+    require(member.is_array() && member.size() <= kMaxFeatures);
+    if (!good_) {
+      return list;
+    }
+    for (const Json& item : member) {
+      const auto* value = item.get_ptr<const std::string*>();
+      require(value != nullptr && !value->empty() && value->size() <= kMaxFeatureBytes);
+      if (!good_) {
+        return list;
+      }
+      list.push_back(*value);
+    }
+    return list;
+  }
+
+  template <typename T>
+  Decoded<T> result(T value) const {
+    if (!good_) {
+      return tl::unexpected(make_error_code(Errc::bad_body));
+    }
+    return value;
+  }
+
+ private:
+  Json json_;
+  bool good_;
+};
+
+Bytes dump(const Json& json) {
+  // Text that is not UTF-8 cannot be sent: it is shown as what it is not, rather than thrown about.
+  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const ByteView bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+bool is_path(std::string_view name) {
+  if (name.empty() || name.size() > kMaxPathBytes) {
+    return false;
+  }
+  std::size_t depth = 1;
+  std::size_t component = 0;
+  for (const char c : name) {
+    component = c == '/' ? 0 : component + 1;
+    depth += c == '/' ? 1 : 0;
+    if (component > kMaxNameBytes) {
+      return false;
+    }
+  }
+  return depth <= kMaxPathDepth;
+}
+
+}  // namespace
+
+Bytes encode(const Hello& hello) {
+  Json json = {
+      {"protocol", kProtocol}, {"conversation", to_base64url(hello.conversation)}, {"received", hello.received}};
+  if (hello.peer) json["peer"] = to_base64url(*hello.peer);
+  if (!hello.name.empty()) json["name"] = hello.name;
+  if (!hello.features.empty()) json["features"] = hello.features;
+  return dump(json);
+}
+
+Decoded<Hello> decode_hello(ByteView body) {
+  Members members(body);
+  // Before all else: another version may mean something else by the same names.
+  const auto protocol = members.text("protocol", kMaxJsonBytes);
+  if (protocol && *protocol != kProtocol) {
+    return tl::unexpected(make_error_code(Errc::other_protocol));
+  }
+  members.require(protocol.has_value());
+  const auto conversation = members.conversation("conversation");
+  members.require(conversation.has_value());
+  Hello hello;
+  hello.conversation = conversation.value_or(ConversationId());
+  hello.peer = members.conversation("peer");
+  hello.received = members.needed_number("received", kMaxSequence);
+  members.require(hello.peer.has_value() || hello.received == 0);
+  hello.name = members.text("name", kMaxSideNameBytes).value_or("");
+  hello.features = members.features();
+  return members.result(std::move(hello));
+}
+
+Bytes encode(const Offer& offer) {
+  Json json = {{"file", offer.file}, {"name", offer.name}, {"size", offer.size}};
+  if (offer.mode) json["mode"] = *offer.mode;
+  if (offer.sha256) json["sha256"] = to_hex(*offer.sha256);
+  if (offer.directory) json["directory"] = true;
+  if (offer.total_files) json["total_files"] = *offer.total_files;
+  if (offer.total_size) json["total_size"] = *offer.total_size;
+  return dump(json);
+}
+
+Decoded<Offer> decode_offer(ByteView body) {
+  Members members(body);
+  Offer offer;
+  offer.file = members.file();
+  offer.name = members.text("name", kMaxPathBytes).value_or("");
+  members.require(is_path(offer.name));
+  offer.size = members.needed_number("size", kMaxSequence);
+  offer.mode = members.small_number("mode", kMaxMode);
+  offer.sha256 = members.digest("sha256");
+  offer.directory = members.flag("directory").value_or(false);
+  members.require(!offer.directory || offer.size == 0);
+  offer.total_files = members.small_number("total_files", kMaxFiles);
+  members.require(offer.total_files != 0U);
+  offer.total_size = members.number("total_size", kMaxSequence);
+  return members.result(std::move(offer));
+}
+
+Bytes encode(const Answer& answer) {
+  Json json = {{"file", answer.file}, {"accept", answer.accept}};
+  if (answer.accept) json["offset"] = answer.offset;
+  if (answer.sha256) json["sha256"] = to_hex(*answer.sha256);
+  if (!answer.reason.empty()) json["reason"] = answer.reason;
+  return dump(json);
+}
+
+Decoded<Answer> decode_answer(ByteView body) {
+  Members members(body);
+  Answer answer;
+  answer.file = members.file();
+  const auto accept = members.flag("accept");
+  members.require(accept.has_value());
+  answer.accept = accept.value_or(false);
+  if (answer.accept) {
+    answer.offset = members.needed_number("offset", kMaxSequence);
+    answer.sha256 = members.digest("sha256");
+    members.require(answer.offset == 0 || answer.sha256.has_value());
+  } else {
+    answer.reason = members.text("reason", kMaxReasonBytes).value_or("");
+  }
+  return members.result(std::move(answer));
+}
+
+Bytes encode(const Done& done) {
+  Json json = {{"file", done.file}};
+  if (done.sha256) {
+    json["sha256"] = to_hex(*done.sha256);
+  } else {
+    json["error"] = done.error;
+  }
+  return dump(json);
+}
+
+Decoded<Done> decode_done(ByteView body) {
+  Members members(body);
+  Done done;
+  done.file = members.file();
+  done.sha256 = members.digest("sha256");
+  const auto error = members.text("error", kMaxReasonBytes);
+  members.require(done.sha256.has_value() != error.has_value());
+  done.error = error.value_or("");
+  return members.result(std::move(done));
+}
+
+Bytes encode(const Chunk& chunk) {
+  Bytes body;
+  body.reserve(kChunkHeaderBytes + chunk.bytes.size());
+  append_number(body, chunk.file, 4);
+  append_number(body, chunk.offset, 8);
+  append(body, chunk.bytes);
+  return body;
+}
+
+Decoded<Chunk> decode_chunk(ByteView body) {
+  if (body.size() <= kChunkHeaderBytes) {
+    return tl::unexpected(make_error_code(Errc::bad_body));
+  }
+  const Chunk chunk{static_cast<std::uint32_t>(read_number(body.first(4))), read_number(body.subspan(4, 8)),
+                    body.subspan(kChunkHeaderBytes)};
+  if (chunk.file == 0 || chunk.offset > kMaxSequence - chunk.bytes.size()) {
+    return tl::unexpected(make_error_code(Errc::bad_body));
+  }
+  return chunk;
+}
+
+std::uint64_t decode_ack(ByteView body) { return read_number(body); }
+
+}  // namespace parley::chat

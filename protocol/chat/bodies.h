@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "chat/bytes.h"
+
+namespace parley::chat {
+
+// What is in the bodies of records: docs/chat-protocol.md has the members and their bounds. Decoding checks them all;
+// encoding expects them kept. Every decode fails with Errc::bad_body, decode_hello() also with other_protocol.
+
+constexpr std::size_t kMaxSideNameBytes = 64;
+constexpr std::size_t kMaxFeatures = 16;
+constexpr std::size_t kMaxFeatureBytes = 32;
+constexpr std::size_t kMaxReasonBytes = 255;
+constexpr std::uint32_t kMaxFiles = 100'000;
+constexpr std::uint32_t kMaxMode = 0777;
+
+using ConversationId = std::array<std::byte, 16>;
+using Digest = std::array<std::byte, 32>;  // SHA-256
+
+template <typename T>
+using Decoded = tl::expected<T, std::error_code>;
+
+struct Hello {
+  ConversationId conversation{};
+  std::optional<ConversationId> peer;
+  std::uint64_t received = 0;  // of peer; 0 without one
+  std::string name;
+  std::vector<std::string> features;
+
+  bool operator==(const Hello&) const = default;
+};
+Bytes encode(const Hello& hello);
+Decoded<Hello> decode_hello(ByteView body);
+
+struct Offer {
+  std::uint32_t file = 0;
+  std::string name;  // as the other side says it: see safe_path()
+  std::uint64_t size = 0;
+  std::optional<std::uint32_t> mode;
+  std::optional<Digest> sha256;
+  bool directory = false;
+  std::optional<std::uint32_t> total_files;
+  std::optional<std::uint64_t> total_size;
+
+  bool operator==(const Offer&) const = default;
+};
+Bytes encode(const Offer& offer);
+Decoded<Offer> decode_offer(ByteView body);
+
+struct Answer {
+  std::uint32_t file = 0;
+  bool accept = false;
+  std::uint64_t offset = 0;      // of an accepted file: where to go on
+  std::optional<Digest> sha256;  // of the first `offset` bytes, when that is not 0
+  std::string reason;            // of a refusal
+
+  bool operator==(const Answer&) const = default;
+};
+Bytes encode(const Answer& answer);
+Decoded<Answer> decode_answer(ByteView body);
+
+struct Done {
+  std::uint32_t file = 0;
+  std::optional<Digest> sha256;  // or else
+  std::string error;
+
+  bool operator==(const Done&) const = default;
+};
+Bytes encode(const Done& done);
+Decoded<Done> decode_done(ByteView body);
+
+struct Chunk {
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+  ByteView bytes;  // into the body
+};
+Bytes encode(const Chunk& chunk);
+Decoded<Chunk> decode_chunk(ByteView body);
+
+// The number that an ACK's body holds; the reader has checked its length.
+std::uint64_t decode_ack(ByteView body);
+
+}  // namespace parley::chat

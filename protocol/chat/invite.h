@@ -1,0 +1,47 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "chat/secret.h"
+
+namespace parley::chat {
+
+constexpr std::uint16_t kDefaultPort = 10443;
+constexpr std::size_t kRoomBytes = 16;
+constexpr std::size_t kPinBytes = 32;
+constexpr std::size_t kMaxHostBytes = 253;
+// parley://[HOST]:PORT/ROOM?pin=sha256:PIN#SECRET
+constexpr std::size_t kMaxInviteBytes = 9 + 1 + kMaxHostBytes + 1 + 6 + 1 + 22 + 12 + 43 + 1 + 22;
+
+// What one person gives the other so that both clients meet and know each other: docs/chat-protocol.md.
+struct Invite {
+  // For a relay of that name and port, with a new room and a new secret.
+  static Invite make(std::string host, std::uint16_t port = kDefaultPort);
+
+  // Reads an invite as it was pasted: white space, quotes or angle brackets round it do not matter.
+  // The error is a sentence for the user that says what is wrong and where (positions count from 1, after what was
+  // trimmed), and never holds more of the secret than one character that cannot be of it.
+  static tl::expected<Invite, std::string> parse(std::string_view text);
+
+  // The invite itself, to be given to the other and to nobody else.
+  SecretText text() const;
+  // For logs: parley://HOST/ROOM…#…, no secret, and too little of the room to find it.
+  std::string redacted() const;
+
+  std::string host;  // an IPv6 address is without its brackets
+  std::uint16_t port = kDefaultPort;
+  std::string room;                                     // 22 characters, as the relay is told it
+  std::optional<std::array<std::byte, kPinBytes>> pin;  // SHA-256 of the relay's SubjectPublicKeyInfo
+  Secret secret;
+
+ private:
+  std::string relay() const;  // parley://HOST[:PORT]/
+};
+
+}  // namespace parley::chat

@@ -1,0 +1,114 @@
+#include "chat/safe_name.h"
+
+#include <algorithm>
+#include <array>
+
+#include "chat/utf8.h"
+
+namespace parley::chat {
+namespace {
+
+constexpr std::string_view kUnnamed = "unnamed";
+constexpr std::size_t kMaxEndingBytes = 16;  // ".tar.gz" is kept when a name is cut, half a sentence is not
+
+bool unsafe(char32_t c) {
+  constexpr std::pair<char32_t, char32_t> kRanges[] = {
+      {0x00, 0x1f},       {0x7f, 0x9f},                        // controls
+      {'/', '/'},         {'\\', '\\'},                        // separators
+      {0xad, 0xad},       {0x34f, 0x34f},   {0x61c, 0x61c},    // invisible, Arabic letter mark
+      {0x180e, 0x180e},   {0x200b, 0x200b},                    // invisible blanks
+      {0x200e, 0x200f},   {0x2028, 0x202e},                    // marks, separators, bidirectional overrides
+      {0x2060, 0x206f},   {0xfeff, 0xfeff}, {0xfff9, 0xfffb},  // invisible operators, isolates, BOM
+      {0xe0000, 0xe007f},                                      // tags
+  };
+  return std::ranges::any_of(kRanges, [c](const auto& range) { return c >= range.first && c <= range.second; });
+}
+
+// Names that open a device on Windows, where files of this folder may end up, whatever follows the dot.
+bool is_device(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kPlain = {"con", "prn", "aux", "nul"};
+  std::string stem(name.substr(0, name.find('.')));
+  std::ranges::transform(stem, stem.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const bool port = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
+  return std::ranges::find(kPlain, stem) != kPlain.end() || (port && stem[3] >= '0' && stem[3] <= '9');
+}
+
+// At most `bytes` of the front, cut before a character.
+std::string_view cut(std::string_view name, std::size_t bytes) {
+  if (name.size() <= bytes) {
+    return name;
+  }
+  while (bytes > 0 && (static_cast<unsigned char>(name[bytes]) & 0xc0U) == 0x80) {
+    --bytes;
+  }
+  return name.substr(0, bytes);
+}
+
+std::string shorten(const std::string& name, std::size_t max_bytes) {
+  if (name.size() <= max_bytes) {
+    return name;
+  }
+  const std::size_t dot = name.rfind('.');
+  const bool ends =
+      dot != std::string::npos && dot > 0 && name.size() - dot <= std::min(kMaxEndingBytes, max_bytes / 2);
+  const std::string ending = ends ? name.substr(dot) : "";
+  std::string stem(cut(name, max_bytes - ending.size()));
+  while (stem.back() == ' ') stem.pop_back();
+  return stem + ending;
+}
+
+std::string safe_component(std::string_view given, bool first, std::size_t max_bytes) {
+  std::string name;
+  while (!given.empty()) {
+    const auto [code, bytes] = first_char(given);
+    if (bytes == 0 || unsafe(code)) {
+      name += '_';
+    } else {
+      name += given.substr(0, bytes);
+    }
+    given.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  while (!name.empty() && name.back() == ' ') name.pop_back();
+  name.erase(0, name.find_first_not_of(' '));
+  if (name.empty()) {
+    return name;
+  }
+  if (first || name == "." || name == "..") {
+    for (std::size_t i = 0; i < name.size() && name[i] == '.'; ++i) {
+      name[i] = '_';
+    }
+  }
+  if (name.front() == '-' || name.front() == '~') {
+    name.front() = '_';
+  }
+  if (is_device(name)) {
+    name.insert(name.begin(), '_');
+  }
+  return shorten(name, max_bytes);
+}
+
+}  // namespace
+
+std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes) {
+  if (name.size() > kMaxPathBytes) {
+    return std::nullopt;
+  }
+  std::string path;
+  std::size_t depth = 0;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find('/'), name.size());
+    const std::string component = safe_component(name.substr(0, end), depth == 0, max_name_bytes);
+    name.remove_prefix(std::min(end + 1, name.size()));
+    if (component.empty()) {
+      continue;
+    }
+    if (++depth > kMaxPathDepth) {
+      return std::nullopt;
+    }
+    path.append(path.empty() ? "" : "/").append(component);
+  }
+  return path.empty() ? std::string(kUnnamed) : path;
+}
+
+}  // namespace parley::chat

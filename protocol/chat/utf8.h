@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace parley::chat {
+
+// One character at the front of a text.
+struct Utf8Char {
+  char32_t code = 0;
+  std::size_t bytes = 0;  // 0: not UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing over 10FFFF)
+};
+
+// `text` must not be empty.
+Utf8Char first_char(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+}  // namespace parley::chat

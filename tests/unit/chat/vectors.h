@@ -1,0 +1,44 @@
+#pragma once
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "chat/bytes.h"
+
+namespace parley::chat {
+
+// tests/vectors/chat.json: made by another implementation, for any implementation.
+inline const nlohmann::json& vectors() {
+  static const nlohmann::json all = [] {
+    std::ifstream file(std::string(PARLEY_SOURCE_DIR) + "/tests/vectors/chat.json");
+    return nlohmann::json::parse(file);
+  }();
+  return all;
+}
+
+inline Bytes from_hex(std::string_view hex) {
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<std::byte>(std::stoul(std::string(hex.substr(i, 2)), nullptr, 16)));
+  }
+  return bytes;
+}
+
+inline std::string to_hex(ByteView bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte b : bytes) {
+    text += kDigits[static_cast<unsigned>(b) >> 4U];
+    text += kDigits[static_cast<unsigned>(b) & 15U];
+  }
+  return text;
+}
+
+inline Bytes bytes(std::string_view text) {
+  const auto all = as_bytes(text);
+  return {all.begin(), all.end()};
+}
+
+}  // namespace parley::chat
