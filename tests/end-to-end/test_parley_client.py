@@ -146,7 +146,7 @@ class Terminal:
     def __init__(self, relay, *arguments):
         self._child = pexpect.spawn(
             processes.program("parley"),
-            ["classic", *arguments, "%s:%d" % relay.classic],
+            ["classic", "--timeout", "60s", *arguments, "%s:%d" % relay.classic],
             env=processes.clean_environment(TERM="xterm", LC_ALL="C.UTF-8", HOME="/nonexistent"),
             encoding="utf-8",
             timeout=60,

@@ -12,7 +12,7 @@ from parley_tests.relay import parse_address
 
 def parleyd(*arguments, **env):
     return processes.run(
-        [processes.program("parleyd"), *arguments], env=processes.clean_environment(**env), timeout=30
+        [processes.program("parleyd"), *arguments], env=processes.clean_environment(**env), timeout=90
     )
 
 

@@ -13,6 +13,8 @@ class Parley:
 
     def __init__(self, relay_address, *arguments):
         host, port = relay_address
+        if "--timeout" not in arguments:  # on a busy machine the relay's key may take longer than people would wait
+            arguments = ("--timeout", "60s", *arguments)
         self._stdout = tempfile.TemporaryFile()
         self._stderr = tempfile.TemporaryFile()
         self._process = processes.start(
