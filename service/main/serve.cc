@@ -142,6 +142,13 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   gate.spawn(io.get_executor(), drain_on_signal(stops, hangups, relay, gate, hurry));
   io.run();
 
+  // A signal that comes from here on must not kill a relay that is ending well: once the sets above are gone the
+  // default action would be back. The logging thread, the last of the others, ends before they do.
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ending, signal);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+
   relay.stop();
   admin.stop();
   log_event(Level::info, "stopped");
