@@ -22,7 +22,7 @@ namespace {
 
 // From here on making a key takes seconds.
 constexpr unsigned kSlowKeyBits = 6144;
-constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+constexpr std::size_t kInputBytes = std::size_t{16} * 1024;
 
 int fail(ExitStatus status, const std::string& text) {
   std::fprintf(stderr, "parley: %s\n", text.c_str());
@@ -57,7 +57,7 @@ class PipedInput {
 
  private:
   int read() {
-    std::array<char, kReadBytes> bytes;
+    std::array<char, kInputBytes> bytes;
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count < 0) return errno == EINTR || errno == EAGAIN ? 0 : errno;
     lines_.feed({bytes.data(), static_cast<std::size_t>(count)});

@@ -40,6 +40,8 @@ if(PARLEY_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 takes a coroutine frame's own operator delete for a mismatch when it does not inline.
     add_compile_options(-Wno-mismatched-new-delete)
+    # In a unity build, whose sources g++ takes for headers, every unnamed namespace looks shared.
+    add_compile_options($<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)
   endif()
   if(PARLEY_SANITIZE MATCHES "thread")
     # ThreadSanitizer does not see fences; Asio's queues are ordered by their mutexes without them.

@@ -17,7 +17,6 @@
 namespace parley::classic {
 namespace {
 
-constexpr std::size_t kMaxBlockBytes = kMaxKeyBits / 8;
 constexpr std::size_t kHashBytes = SHA256_DIGEST_LENGTH;
 // Lengths of the pseudo-random message are drawn this often, and the last that fits is taken, so that no
 // division by a secret is needed; that none fits has a probability of 2^-128.

@@ -23,8 +23,6 @@ namespace {
 
 using EncoderPtr = std::unique_ptr<OSSL_ENCODER_CTX, OpensslFree<OSSL_ENCODER_CTX_free>>;
 
-constexpr std::size_t kMaxBlockBytes = kMaxKeyBits / 8;
-
 unsigned char* raw_bytes(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 std::string pkcs1_pem(EVP_PKEY* key) {

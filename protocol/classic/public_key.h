@@ -14,6 +14,7 @@ namespace parley::classic {
 
 constexpr unsigned kMinKeyBits = 512;
 constexpr unsigned kMaxKeyBits = 8192;
+constexpr std::size_t kMaxBlockBytes = kMaxKeyBits / 8;
 // RSAES-PKCS1-v1_5 (RFC 8017 7.2): 00 02, at least eight bytes that are not zero, 00.
 constexpr std::size_t kPaddingBytes = 2 + 8 + 1;
 

@@ -40,10 +40,10 @@ TEST(JsonViews, WhoWaits) {
   WaitingView waiting;
   waiting.leg.id = {5};
   waiting.leg.address = "[2001:db8::1]:50000";
-  const Json json = to_json(std::vector<WaitingView>{waiting});
-  ASSERT_EQ(json["legs"].size(), 1u);
-  EXPECT_EQ(json["legs"][0]["address"], "[2001:db8::1]:50000");
-  EXPECT_EQ(json["legs"][0]["protocol"], "classic");
+  const Json view = to_json(std::vector<WaitingView>{waiting});
+  ASSERT_EQ(view["legs"].size(), 1u);
+  EXPECT_EQ(view["legs"][0]["address"], "[2001:db8::1]:50000");
+  EXPECT_EQ(view["legs"][0]["protocol"], "classic");
 }
 
 TEST(JsonViews, Status) {
@@ -53,20 +53,20 @@ TEST(JsonViews, Status) {
   service.counts_now.shard_loop_lag.resize(2);
   service.counts_now.key_pool.empty_for = std::chrono::seconds(12);
   service.limits_now.max_connections_per_address = 0;
-  const Json json = status_json(service, service.start + std::chrono::milliseconds(2500));
-  EXPECT_EQ(json["state"], "ready");
-  EXPECT_EQ(json["started"], "2023-11-14T22:13:20.123Z");
-  EXPECT_EQ(json["uptime_s"], 2.5);
-  EXPECT_EQ(json["listeners"]["classic"].dump(), R"(["127.0.0.1:10000"])");
-  EXPECT_EQ(json["shards"], 2);
-  EXPECT_EQ(json["protocols"]["classic"]["sessions"].dump(), R"({"active":3,"closing":1})");
-  EXPECT_EQ(json["protocols"]["classic"]["messages_total"], 42);
-  EXPECT_EQ(json["limits"]["max_connections"], 1000);
-  EXPECT_EQ(json["limits"]["max_connections_per_address"], nullptr);
-  EXPECT_EQ(json["deadlines"]["handshake_s"], 10);
-  EXPECT_EQ(json["key_pool"]["keys"], "per-connection");
-  EXPECT_EQ(json["key_pool"]["empty_for_s"], 12);
-  EXPECT_FALSE(json["version"].get<std::string>().empty());
+  const Json view = status_json(service, service.start + std::chrono::milliseconds(2500));
+  EXPECT_EQ(view["state"], "ready");
+  EXPECT_EQ(view["started"], "2023-11-14T22:13:20.123Z");
+  EXPECT_EQ(view["uptime_s"], 2.5);
+  EXPECT_EQ(view["listeners"]["classic"].dump(), R"(["127.0.0.1:10000"])");
+  EXPECT_EQ(view["shards"], 2);
+  EXPECT_EQ(view["protocols"]["classic"]["sessions"].dump(), R"({"active":3,"closing":1})");
+  EXPECT_EQ(view["protocols"]["classic"]["messages_total"], 42);
+  EXPECT_EQ(view["limits"]["max_connections"], 1000);
+  EXPECT_EQ(view["limits"]["max_connections_per_address"], nullptr);
+  EXPECT_EQ(view["deadlines"]["handshake_s"], 10);
+  EXPECT_EQ(view["key_pool"]["keys"], "per-connection");
+  EXPECT_EQ(view["key_pool"]["empty_for_s"], 12);
+  EXPECT_FALSE(view["version"].get<std::string>().empty());
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "log/log.h"
+#include "support/source_tree.h"
 #include "unit/admin-api/fake_service.h"
 
 namespace parley {
@@ -161,8 +161,7 @@ TEST(Metrics, NamesFollowTheRules) {
 
 // The rows "| `name` | type | labels | help |" of docs/metrics.md.
 std::map<std::string, std::string> documented() {
-  std::ifstream file(std::string(PARLEY_SOURCE_DIR) + "/docs/metrics.md");
-  EXPECT_TRUE(file) << "docs/metrics.md";
+  std::istringstream file(test::read_source("docs/metrics.md"));
   std::map<std::string, std::string> rows;
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `parley_") && !line.starts_with("| `process_")) continue;

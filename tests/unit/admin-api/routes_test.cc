@@ -14,7 +14,7 @@ using nlohmann::json;
 using testing::Contains;
 using testing::Pair;
 
-const Endpoint kLoopback{"127.0.0.1", 8080};
+const Endpoint kListener{"127.0.0.1", 8080};
 
 HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
   return {.method = "GET",
@@ -27,7 +27,7 @@ HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
 
 class RoutesTest : public testing::Test {
  protected:
-  HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kLoopback) {
+  HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kListener) {
     return Routes(settings, service, service).respond(request, listener);
   }
 

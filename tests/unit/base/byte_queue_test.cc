@@ -8,6 +8,7 @@
 #include <string>
 
 #include "session/send_queue.h"
+#include "support/rounds.h"
 
 namespace parley {
 namespace {
@@ -18,7 +19,7 @@ TEST(ByteQueue, GivesBackInOrderUnderRandomUse) {
   std::mt19937 random(seed);
   ByteQueue queue;
   std::deque<std::byte> model;
-  for (int step = 0; step < 2000; ++step) {
+  for (int step = 0; step < test::rounds(2000); ++step) {
     const std::size_t count = random() % 100;
     switch (random() % 3) {
       case 0: {

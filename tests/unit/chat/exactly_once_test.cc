@@ -10,6 +10,7 @@
 
 #include "chat/errc.h"
 #include "chat/inner_tls.h"
+#include "support/rounds.h"
 #include "two_sides.h"
 
 namespace parley::chat {
@@ -176,8 +177,8 @@ struct Talk {
   bool finished() const { return ends[0].side.conversation.over() && ends[1].side.conversation.over(); }
 
   // Runs until both sides have left; false when that does not come about.
-  bool run(unsigned cut_in) {
-    for (int step = 0; step < 2'000'000 && !finished(); ++step) {
+  bool run(unsigned cut_in, int steps = 2'000'000) {
+    for (int step = 0; step < steps && !finished(); ++step) {
       now += 1ms;
       for (End& end : ends) end.side.conversation.advance(now);
       if (broken) {
@@ -266,7 +267,7 @@ TEST(ExactlyOnce, WithCutsSoDenseThatFewStreamsCarryAnything) {
 
 TEST(ExactlyOnce, OfShortConversationsWhoseEndIsCut) {
   const auto first = seed();
-  for (std::uint64_t i = 0; i < 2000 && !testing::Test::HasFailure(); ++i) {
+  for (std::uint64_t i = 0; i < std::uint64_t{test::rounds(2000)} && !testing::Test::HasFailure(); ++i) {
     SCOPED_TRACE("PARLEY_SEED=" + std::to_string(first + i));
     Talk talk(first + i, i % 3, false);
     EXPECT_TRUE(talk.run(8));
@@ -299,7 +300,7 @@ TEST(ExactlyOnce, TheCheckerFindsWhatIsPlanted) {
 
 TEST(ExactlyOnce, WithoutAnAcknowledgementThereIsNoEnd) {
   Talk talk(seed(), 1000, false, Fault::unacknowledged);
-  EXPECT_FALSE(talk.run(100));
+  EXPECT_FALSE(talk.run(100, 50'000));
   EXPECT_FALSE(talk.ends[1].side.conversation.bye_acknowledged());
 }
 

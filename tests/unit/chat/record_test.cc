@@ -5,6 +5,7 @@
 #include <random>
 
 #include "chat/errc.h"
+#include "support/rounds.h"
 #include "vectors.h"
 
 namespace parley::chat {
@@ -113,7 +114,7 @@ TEST(Record, AnyChunkingGivesTheSameRecords) {
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < test::rounds(50); ++round) {
     Bytes wire;
     std::vector<Held> records;
     for (int i = 0; i < 30; ++i) {

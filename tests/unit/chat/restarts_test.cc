@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "support/rounds.h"
 #include "two_sides.h"
 
 namespace parley::chat {
@@ -86,7 +87,7 @@ class RestartsTest : public testing::Test {
 };
 
 TEST_F(RestartsTest, OfAnyOfThreePrograms) {
-  for (int round = 0; round < 300 && !HasFailure(); ++round) {
+  for (int round = 0; round < test::rounds(300) && !HasFailure(); ++round) {
     const auto seed = random();
     SCOPED_TRACE("seed " + std::to_string(seed));
     random.seed(seed);

@@ -22,7 +22,7 @@ TEST(SafePath, Vectors) {
   }
 }
 
-struct Case {
+struct NameCase {
   const char* name;
   std::string_view given;
   std::string_view safe;
@@ -30,7 +30,7 @@ struct Case {
 
 TEST(SafePath, BytesThatAreNotUtf8) {
   using namespace std::string_view_literals;
-  const Case cases[] = {
+  const NameCase cases[] = {
       {"lone continuation", "a\x80z", "a_z"},
       {"overlong slash", "a\xc0\xafz", "a__z"},
       {"surrogate", "a\xed\xa0\x80z", "a___z"},
@@ -70,7 +70,7 @@ TEST(SafePath, WhateverComesStaysInTheFolder) {
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < test::rounds(20'000); ++round) {
     std::string name;
     for (auto parts = random() % 40; parts > 0; --parts) {
       name += kParts[random() % std::size(kParts)];

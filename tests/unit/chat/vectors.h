@@ -1,20 +1,17 @@
 #pragma once
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "chat/bytes.h"
+#include "support/source_tree.h"
 
 namespace parley::chat {
 
 // tests/vectors/chat.json: made by another implementation, for any implementation.
 inline const nlohmann::json& vectors() {
-  static const nlohmann::json all = [] {
-    std::ifstream file(std::string(PARLEY_SOURCE_DIR) + "/tests/vectors/chat.json");
-    return nlohmann::json::parse(file);
-  }();
+  static const nlohmann::json all = nlohmann::json::parse(test::read_source("tests/vectors/chat.json"));
   return all;
 }
 

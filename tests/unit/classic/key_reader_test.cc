@@ -37,14 +37,14 @@ std::string sized_key(std::size_t size) {
   return wire.append(kPemEnd);
 }
 
-struct Case {
+struct KeyCase {
   const char* name;
   std::string before;
   std::string key;
   std::string after;
 };
 
-class AnySegmentation : public testing::TestWithParam<Case> {};
+class AnySegmentation : public testing::TestWithParam<KeyCase> {};
 
 TEST_P(AnySegmentation, GivesTheKeyAndLeavesTheRest) {
   const auto& [name, before, key, after] = GetParam();
@@ -71,14 +71,14 @@ TEST_P(AnySegmentation, InTwoSegmentsSplitAtEveryByte) {
 
 INSTANTIATE_TEST_SUITE_P(
     KeyReader, AnySegmentation,
-    testing::Values(Case{"Lf", "", key_text(), "\n"}, Case{"CrLf", "", key_text("\r\n"), "\r\n"},
-                    Case{"NoLineEnd", "", key_text(), ""},
-                    Case{"JoinedWithABlock", "", key_text(), "\n" + std::string(256, '\x91')},
-                    Case{"BlockWithoutLineEnd", "", key_text(), std::string(64, '-')},
-                    Case{"WhiteSpaceBefore", " \r\n\t\n", key_text(), "\n"},
-                    Case{"HalfAnEndLine", "",
-                         std::string(kPemBegin) + "\n-----END RSA \n-----\n" + std::string(kPemEnd), "\n"},
-                    Case{"TwoKeys", "", key_text(), "\n" + key_text()}),
+    testing::Values(KeyCase{"Lf", "", key_text(), "\n"}, KeyCase{"CrLf", "", key_text("\r\n"), "\r\n"},
+                    KeyCase{"NoLineEnd", "", key_text(), ""},
+                    KeyCase{"JoinedWithABlock", "", key_text(), "\n" + std::string(256, '\x91')},
+                    KeyCase{"BlockWithoutLineEnd", "", key_text(), std::string(64, '-')},
+                    KeyCase{"WhiteSpaceBefore", " \r\n\t\n", key_text(), "\n"},
+                    KeyCase{"HalfAnEndLine", "",
+                            std::string(kPemBegin) + "\n-----END RSA \n-----\n" + std::string(kPemEnd), "\n"},
+                    KeyCase{"TwoKeys", "", key_text(), "\n" + key_text()}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(KeyReader, TakesNothingMoreOnceComplete) {

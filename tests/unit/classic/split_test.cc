@@ -14,14 +14,14 @@ namespace {
 // What a 512-bit key's block holds.
 constexpr std::size_t kOriginal = 53;
 
-struct Case {
+struct SplitCase {
   const char* name;
   std::string message;
   std::size_t max_bytes;
   std::size_t piece;
 };
 
-class NextPiece : public testing::TestWithParam<Case> {};
+class NextPiece : public testing::TestWithParam<SplitCase> {};
 
 TEST_P(NextPiece, IsAsLongAsExpected) {
   EXPECT_EQ(next_piece(view(GetParam().message), GetParam().max_bytes), GetParam().piece);
@@ -34,26 +34,26 @@ const std::string a50(50, 'a');
 
 INSTANTIATE_TEST_SUITE_P(
     Split, NextPiece,
-    testing::Values(Case{"Empty", "", kOriginal, 0}, Case{"Fits", a52, kOriginal, 52},
-                    Case{"FitsExactly", a53, kOriginal, 53}, Case{"OneMore", a53 + "a", kOriginal, 53},
-                    Case{"FitsThoughItsEndIsHalfACharacter", a52 + "\xc3", kOriginal, 53},
-                    Case{"TwoByteCharacterAcrossTheBorder", a52 + "ä", kOriginal, 52},
-                    Case{"TwoByteCharacterBeforeTheBorder", a51 + "äa", kOriginal, 53},
-                    Case{"ThreeByteCharacterOneIn", a52 + "€", kOriginal, 52},
-                    Case{"ThreeByteCharacterTwoIn", a51 + "€", kOriginal, 51},
-                    Case{"FourByteCharacterOneIn", a52 + "😀", kOriginal, 52},
-                    Case{"FourByteCharacterTwoIn", a51 + "😀", kOriginal, 51},
-                    Case{"FourByteCharacterThreeIn", a50 + "😀", kOriginal, 50},
-                    Case{"FourByteCharacterAfterTheBorder", a53 + "😀", kOriginal, 53},
-                    Case{"ContinuationBytesOnly", std::string(60, '\x80'), kOriginal, 53},
-                    Case{"ThreeContinuationBytesAfterText", a51 + "\x80\x80\x80", kOriginal, 53},
-                    Case{"LeadWithoutContinuation", a52 + "\xe2zz", kOriginal, 53},
-                    Case{"LeadWithTooFewContinuations", a51 + "\xf0\x9f\x98z", kOriginal, 53},
-                    Case{"CharacterThatTheMessageCutsOff", a52 + "\xe2\x82", kOriginal, 53},
-                    Case{"OverlongLead", a52 + "\xc0\x80", kOriginal, 53},
-                    Case{"LeadBeyondUnicode", a52 + "\xf5\x80\x80\x80", kOriginal, 53},
-                    Case{"OneByteAtATime", "abc", 1, 1}, Case{"CharacterLongerThanTheBlock", "€", 1, 1},
-                    Case{"CharacterLongerThanTwo", "😀", 2, 2}, Case{"CharacterLongerThanThree", "😀", 3, 3}),
+    testing::Values(SplitCase{"Empty", "", kOriginal, 0}, SplitCase{"Fits", a52, kOriginal, 52},
+                    SplitCase{"FitsExactly", a53, kOriginal, 53}, SplitCase{"OneMore", a53 + "a", kOriginal, 53},
+                    SplitCase{"FitsThoughItsEndIsHalfACharacter", a52 + "\xc3", kOriginal, 53},
+                    SplitCase{"TwoByteCharacterAcrossTheBorder", a52 + "ä", kOriginal, 52},
+                    SplitCase{"TwoByteCharacterBeforeTheBorder", a51 + "äa", kOriginal, 53},
+                    SplitCase{"ThreeByteCharacterOneIn", a52 + "€", kOriginal, 52},
+                    SplitCase{"ThreeByteCharacterTwoIn", a51 + "€", kOriginal, 51},
+                    SplitCase{"FourByteCharacterOneIn", a52 + "😀", kOriginal, 52},
+                    SplitCase{"FourByteCharacterTwoIn", a51 + "😀", kOriginal, 51},
+                    SplitCase{"FourByteCharacterThreeIn", a50 + "😀", kOriginal, 50},
+                    SplitCase{"FourByteCharacterAfterTheBorder", a53 + "😀", kOriginal, 53},
+                    SplitCase{"ContinuationBytesOnly", std::string(60, '\x80'), kOriginal, 53},
+                    SplitCase{"ThreeContinuationBytesAfterText", a51 + "\x80\x80\x80", kOriginal, 53},
+                    SplitCase{"LeadWithoutContinuation", a52 + "\xe2zz", kOriginal, 53},
+                    SplitCase{"LeadWithTooFewContinuations", a51 + "\xf0\x9f\x98z", kOriginal, 53},
+                    SplitCase{"CharacterThatTheMessageCutsOff", a52 + "\xe2\x82", kOriginal, 53},
+                    SplitCase{"OverlongLead", a52 + "\xc0\x80", kOriginal, 53},
+                    SplitCase{"LeadBeyondUnicode", a52 + "\xf5\x80\x80\x80", kOriginal, 53},
+                    SplitCase{"OneByteAtATime", "abc", 1, 1}, SplitCase{"CharacterLongerThanTheBlock", "€", 1, 1},
+                    SplitCase{"CharacterLongerThanTwo", "😀", 2, 2}, SplitCase{"CharacterLongerThanThree", "😀", 3, 3}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Split, PiecesJoinToTheMessageAndFit) {

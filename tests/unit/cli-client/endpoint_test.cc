@@ -5,17 +5,18 @@
 namespace parley::client {
 namespace {
 
-struct Case {
+struct EndpointCase {
   const char* text;
   const char* host;
   std::uint16_t port;
 };
 
 TEST(Endpoint, IsRead) {
-  for (const Case& c :
-       {Case{"localhost", "localhost", 10000}, Case{"relay.example.org:80", "relay.example.org", 80},
-        Case{"127.0.0.1:65535", "127.0.0.1", 65535}, Case{"[::1]", "::1", 10000}, Case{"[::1]:1", "::1", 1},
-        Case{"::1", "::1", 10000}, Case{"fe80::1%lo", "fe80::1%lo", 10000}}) {
+  for (const EndpointCase& c :
+       {EndpointCase{"localhost", "localhost", 10000}, EndpointCase{"relay.example.org:80", "relay.example.org", 80},
+        EndpointCase{"127.0.0.1:65535", "127.0.0.1", 65535}, EndpointCase{"[::1]", "::1", 10000},
+        EndpointCase{"[::1]:1", "::1", 1}, EndpointCase{"::1", "::1", 10000},
+        EndpointCase{"fe80::1%lo", "fe80::1%lo", 10000}}) {
     const auto endpoint = parse_endpoint(c.text, 10000);
     ASSERT_TRUE(endpoint) << c.text;
     EXPECT_EQ(endpoint->host, c.host);

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "config/help.h"
 #include "config/options.h"
+#include "support/source_tree.h"
 
 // The documents' lists of options are made from the table. After a change to it:
 //   PARLEY_UPDATE_DOCS=1 unit_tests --gtest_filter='ConfigDocs.*'
@@ -17,9 +18,7 @@
 namespace parley::config {
 namespace {
 
-std::filesystem::path docs() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path() / "docs";
-}
+std::filesystem::path docs() { return test::source_path("docs"); }
 
 // Compares what stands between the lines that hold "options: begin" and "options: end".
 void expect_block(const std::filesystem::path& path, const std::string& expected) {

@@ -42,7 +42,7 @@ TEST(RelayErrorCode, EachHasAWordThatIsReadBack) {
 }
 
 TEST(RelayErrorCode, TheDocumentListsEachWordInOrder) {
-  const std::string document = read_source("docs/relay-protocol.md");
+  const std::string document = test::read_source("docs/relay-protocol.md");
   std::size_t at = document.find("## Error codes");
   for (std::size_t i = 0; i + 1 < kErrorCodes; ++i) {
     const std::string row = "| `" + std::string(label(static_cast<ErrorCode>(i))) + "` |";

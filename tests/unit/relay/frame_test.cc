@@ -243,7 +243,7 @@ TEST(RelayFrame, ReadingAndWritingAllocatesNothing) {
 }
 
 TEST(RelayFrame, TheDocumentShowsTheVectorsConversation) {
-  std::string document = read_source("docs/relay-protocol.md");
+  std::string document = test::read_source("docs/relay-protocol.md");
   std::erase_if(document, [](unsigned char c) { return std::isspace(c) != 0; });
   std::size_t at = document.find("##Aworkedexample");
   ASSERT_NE(at, std::string::npos);

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/source_tree.h"
 
 namespace parley::relay {
 
@@ -42,15 +42,9 @@ inline Bytes from_hex(const std::string& digits) {
   return out;
 }
 
-inline std::string read_source(const std::string& path) {
-  std::ifstream in(PARLEY_SOURCE_DIR "/" + path);
-  EXPECT_TRUE(in) << path;
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // tests/vectors/relay.json, which other implementations may read too.
 inline const nlohmann::json& vectors() {
-  static const nlohmann::json all = nlohmann::json::parse(read_source("tests/vectors/relay.json"));
+  static const nlohmann::json all = nlohmann::json::parse(test::read_source("tests/vectors/relay.json"));
   return all;
 }
 
