@@ -58,9 +58,9 @@ struct ClassicSettings {
 
 struct ServiceSettings {
   std::vector<Endpoint> classic_listen{{"127.0.0.1", 10000}};
-  unsigned shards = 0;             // 0: one for every two cores
-  unsigned workers = 0;            // 0: one per core
-  std::string crypto_mb = "auto";  // "auto", "off", or the library's path
+  unsigned shards = 0;              // 0: by cores and engine, as `workers` without a value
+  std::optional<unsigned> workers;  // 0: the shards do the RSA operations themselves
+  std::string crypto_mb = "auto";   // "auto", "off", or the library's path
   bool log_messages = false;
   Limits limits;
   Deadlines deadlines;

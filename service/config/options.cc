@@ -66,6 +66,17 @@ Spelled keep_threads(const std::string& text, unsigned& target) {
   return keep(parse_count_or_auto(text, kMostThreads), target, format_count_or_auto);
 }
 
+Spelled keep_workers(const std::string& text, std::optional<unsigned>& target) {
+  if (text == "none") {
+    target = 0;
+    return Values{text};
+  }
+  unsigned threads = 0;
+  Spelled spelled = keep_threads(text, threads);
+  if (spelled) target = threads == 0 ? std::nullopt : std::optional(threads);
+  return spelled;
+}
+
 Spelled keep_max_connections(const std::string& text, std::size_t& target) {
   // No limit is the descriptor limit all the same.
   return keep(parse_count_or_auto(text == "none" ? "auto" : text, kMostConnections), target, format_count_or_auto);
@@ -107,11 +118,14 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_endpoints(v, c.admin.listen); }},
 
     {"shards", "N", kThreads, "auto", kOnce, kAtStart,
-     "Threads that own connections and sessions, 1 to 1024. auto is one for every two cores.",
+     "Threads that own connections and sessions, 1 to 1024. auto is one for every two cores, or one for each where "
+     "there are no workers.",
      [](const Values& v, Config& c) { return keep_threads(v[0], c.service.shards); }},
     {"workers", "N", kThreads, "auto", kOnce, kAtStart,
-     "Threads that do RSA operations and make keys, 1 to 1024. auto is one per core.",
-     [](const Values& v, Config& c) { return keep_threads(v[0], c.service.workers); }},
+     "Threads that do RSA operations for the shards, 1 to 1024; with none each shard does its own. auto is one per "
+     "core, "
+     "but none on up to four cores without crypto_mb, where that costs least.",
+     [](const Values& v, Config& c) { return keep_workers(v[0], c.service.workers); }},
     {"crypto-mb", "auto|off|PATH", kThreads, "auto", kOnce, kAtStart,
      "Intel's crypto_mb library, which does eight RSA operations at once. auto uses it when the library and the CPU "
      "allow it, off never does, a path names the library's file.",

@@ -5,7 +5,7 @@
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
-#include "rsa/workers.h"
+#include "rsa/open_queue.h"
 #include "settings.h"
 #include "shard/counters.h"
 
@@ -20,7 +20,7 @@ struct ShardContext {
   const Clock& clock;
   DeadlineWheel wheel;
   ShardCounters counters;
-  std::function<void(rsa::OpenJob&)> submit;  // hands a job to the workers
+  std::function<void(rsa::OpenJob&)> submit;  // has a job done, by the workers or here
 
   // A reload replaces these; what is under way keeps the deadlines it has.
   Limits limits;

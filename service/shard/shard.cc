@@ -48,9 +48,14 @@ Shard::Shard(const ServiceSettings& settings, SharedServices shared)
       io_(1),
       work_(io_.get_executor()),
       context_(io_, clock_),
+      opener_(io_, shared.engine),
       wheel_timer_(io_.get_executor()),
       heartbeat_timer_(io_.get_executor()) {
-  context_.submit = [this](rsa::OpenJob& job) { shared_.workers.submit(job); };
+  if (shared_.workers != nullptr) {
+    context_.submit = [workers = shared_.workers](rsa::OpenJob& job) { workers->submit(job); };
+  } else {
+    context_.submit = [this](rsa::OpenJob& job) { opener_.submit(job); };
+  }
   context_.limits = settings.limits;
   context_.deadlines = settings.deadlines;
   context_.classic = settings.classic;

@@ -16,9 +16,11 @@
 #include "net/admission.h"
 #include "net/listener.h"
 #include "rsa/key_pool.h"
+#include "rsa/workers.h"
 #include "session/lobby.h"
 #include "session/session.h"
 #include "shard/context.h"
+#include "shard/in_place_opener.h"
 #include "view.h"
 
 namespace parley {
@@ -27,7 +29,8 @@ namespace parley {
 struct SharedServices {
   Lobby& lobby;
   Admission& admission;
-  rsa::Workers& workers;
+  const rsa::Engine& engine;
+  rsa::Workers* workers;  // nullptr: each shard does its own RSA operations
   rsa::KeyPool& key_pool;
   std::atomic<std::uint64_t>& next_id;
 };
@@ -61,6 +64,7 @@ class Shard {
   // Any thread.
   asio::io_context& io() { return io_; }
   const ShardCounters& counters() const { return context_.counters; }
+  const InPlaceOpener& opener() const { return opener_; }
   TimePoint last_tick() const { return TimePoint(TimePoint::duration(last_tick_.load(std::memory_order_relaxed))); }
   std::chrono::nanoseconds loop_lag() const { return std::chrono::nanoseconds(lag_.load(std::memory_order_relaxed)); }
 
@@ -102,6 +106,7 @@ class Shard {
 
   // Owned by the shard.
   ShardContext context_;
+  InPlaceOpener opener_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unordered_set<KeyWait*> key_waits_;
   std::unordered_set<Leg*> handshaking_;

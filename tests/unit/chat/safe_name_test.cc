@@ -6,6 +6,7 @@
 #include <string>
 
 #include "chat/utf8.h"
+#include "support/rounds.h"
 #include "vectors.h"
 
 namespace parley::chat {
