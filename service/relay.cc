@@ -20,6 +20,10 @@ constexpr unsigned kFewCores = 4;
 constexpr seconds kAnswerWithin{1};   // a view's questions to the shards
 constexpr seconds kTickWithin{5};     // liveness
 constexpr seconds kPoolEmptyFor{10};  // readiness
+// How fast relay/1's clients come back after a drain, wherever they go: each needs a TLS handshake.
+constexpr milliseconds::rep kReturnsPerSecond = 500;
+constexpr milliseconds kReturnLeast{1000};
+constexpr milliseconds kReturnMost{30'000};
 // Listeners, event loops, logs, an admin endpoint's 32 connections, and the spare ones that listeners hold.
 constexpr rlim_t kReservedDescriptors = 128;
 
@@ -59,33 +63,44 @@ Relay::Relay(const ServiceSettings& settings)
   // workers.
   const bool in_place = engine_->batch() == 1 && cores() <= kFewCores;
   const unsigned workers = settings.workers.value_or(in_place ? 0 : cores());
-  // With workers on every core RSA is nine tenths of the work: more shards than half the cores only preempt them more
-  // often (0.4 to 3.2 % of the CPU a message on two cores, three runs in turns).
-  const unsigned shards = settings.shards != 0 ? settings.shards : workers == 0 ? cores() : (cores() + 1) / 2;
-  for (const Endpoint& wanted : settings.classic_listen) {
-    // A socket that shares its address would bind beside another program's without an error: ask first.
-    Endpoint bound = wanted;
-    {
-      const Descriptor probe = listen_at(wanted, false);
-      bound.port = bound_endpoint(probe.get()).port;
-    }
-    for (unsigned i = 0; i < shards; ++i) sockets_.push_back(listen_at(bound, true));
-    classic_listeners_.push_back(bound);
+  const unsigned shards = settings.shards != 0 ? settings.shards : cores();
+  if (!settings.relay_listen.empty()) {
+    auto loaded = load_credentials(settings.relay, nullptr);
+    if (!loaded) throw std::runtime_error(loaded.error());
+    credentials_ = std::move(*loaded);
   }
+  classic_listeners_ = listen(settings.classic_listen, Protocol::classic, shards);
+  relay_listeners_ = listen(settings.relay_listen, Protocol::relay, shards);
   if (workers > 0) workers_ = std::make_unique<rsa::Workers>(*engine_, workers);
   key_pool_ = std::make_unique<rsa::KeyPool>(settings.classic, cores());
   ServiceSettings fitted = settings;
   fitted.limits = limits_;
   for (unsigned i = 0; i < shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(
-        fitted, SharedServices{lobby_, admission_, *engine_, workers_.get(), *key_pool_, next_id_}));
+        fitted, credentials_,
+        SharedServices{lobby_, rooms_, admission_, *engine_, workers_.get(), *key_pool_, next_id_}));
   }
+}
+
+std::vector<Endpoint> Relay::listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards) {
+  std::vector<Endpoint> bound;
+  for (const Endpoint& one : wanted) {
+    // A socket that shares its address would bind beside another program's without an error: ask first.
+    Endpoint& endpoint = bound.emplace_back(one);
+    {
+      const Descriptor probe = listen_at(one, false);
+      endpoint.port = bound_endpoint(probe.get()).port;
+    }
+    for (unsigned i = 0; i < shards; ++i) sockets_.push_back({listen_at(endpoint, true), protocol});
+  }
+  return bound;
 }
 
 Relay::~Relay() { stop(); }
 
 void Relay::start() {
-  for (std::size_t i = 0; i < sockets_.size(); ++i) shards_[i % shards_.size()]->add_listener(std::move(sockets_[i]));
+  for (std::size_t i = 0; i < sockets_.size(); ++i)
+    shards_[i % shards_.size()]->add_listener(std::move(sockets_[i].socket), sockets_[i].protocol);
   sockets_.clear();
   for (const auto& shard : shards_) shard->start();
   state_ = ServiceState::ready;
@@ -96,6 +111,9 @@ void Relay::begin_drain() { state_ = ServiceState::draining; }
 void Relay::stop_accepting() {
   begin_drain();
   for (const auto& shard : shards_) shard->stop_accepting();
+  const auto clients = static_cast<milliseconds::rep>(admission_.connections(Protocol::relay));
+  const milliseconds within = std::clamp(milliseconds{1000} * clients / kReturnsPerSecond, kReturnLeast, kReturnMost);
+  for (const auto& shard : shards_) shard->go_away(within);
 }
 
 bool Relay::drained() const { return admission_.connections() == 0; }
@@ -126,6 +144,21 @@ void Relay::reload(const Limits& limits, const Deadlines& deadlines, const Class
   reloads_[0].add();
 }
 
+std::optional<std::string> Relay::pin() const {
+  const std::lock_guard lock(limits_mutex_);
+  return credentials_ ? std::optional(credentials_->tls.pin()) : std::nullopt;
+}
+
+tl::expected<void, std::string> Relay::reload_credentials(const RelaySettings& relay) {
+  if (relay_listeners_.empty()) return {};
+  auto loaded = load_credentials(relay, credentials_.get());
+  if (!loaded) return tl::unexpected(loaded.error());
+  for (const auto& shard : shards_) shard->set_credentials(*loaded);
+  const std::lock_guard lock(limits_mutex_);
+  credentials_ = std::move(*loaded);
+  return {};
+}
+
 void Relay::count_failed_reload() { reloads_[1].add(); }
 
 std::size_t Relay::max_connections() const { return limits().max_connections; }
@@ -148,9 +181,11 @@ Counts Relay::counts() const {
     counts.buffered_bytes += counters.buffered_bytes.get();
     counts.shard_loop_lag.emplace_back(shard->loop_lag());
   }
-  ProtocolCounts& classic = counts.protocols[static_cast<std::size_t>(Protocol::classic)];
-  classic.connections = admission_.connections();
-  classic.lobby_legs = lobby_.waiting();
+  for (std::size_t i = 0; i < kProtocols; ++i) {
+    counts.protocols[i].connections = admission_.connections(static_cast<Protocol>(i));
+  }
+  counts.protocols[static_cast<std::size_t>(Protocol::classic)].lobby_legs = lobby_.waiting();
+  counts.protocols[static_cast<std::size_t>(Protocol::relay)].lobby_legs = rooms_.waiting();
   counts.key_pool = key_pool_->view();
   if (workers_ != nullptr) counts.workers = workers_->view();
   counts.workers.engine = engine_->name();

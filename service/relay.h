@@ -11,6 +11,7 @@
 #include "rsa/key_pool.h"
 #include "rsa/workers.h"
 #include "session/lobby.h"
+#include "session/rooms.h"
 #include "shard/shard.h"
 #include "view.h"
 
@@ -35,6 +36,12 @@ class Relay final : public Registry, public Health {
   void end_sessions(EndReason reason, bool at_once);
   void stop();  // ends the threads
 
+  // nullopt without relay/1.
+  std::optional<std::string> pin() const;
+
+  // Reads the files of relay/1 again: certificate, access list, token keys. The error says which one is at fault;
+  // then what is running stays.
+  tl::expected<void, std::string> reload_credentials(const RelaySettings& relay);
   // Limits, deadlines and what else a reload may change; what is under way keeps what it has.
   void reload(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic);
   void count_failed_reload();
@@ -48,6 +55,7 @@ class Relay final : public Registry, public Health {
   Limits limits() const override;
   Deadlines deadlines() const override;
   std::vector<Endpoint> classic_listeners() const override { return classic_listeners_; }
+  std::vector<Endpoint> relay_listeners() const override { return relay_listeners_; }
   Counts counts() const override;
   std::vector<SessionView> sessions(const SessionQuery& query) const override;
   std::optional<SessionView> session(SessionId id) const override;
@@ -58,6 +66,7 @@ class Relay final : public Registry, public Health {
   std::vector<Check> readiness() const override;
 
  private:
+  std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
   // What each shard answers, in any order, within a second in all.
   template <class Answer>
   std::vector<Answer> ask(const std::function<Answer(const Shard&)>& question) const;
@@ -74,10 +83,17 @@ class Relay final : public Registry, public Health {
 
   // In the order of their use: what comes later is destroyed first.
   std::unique_ptr<rsa::Engine> engine_;
+  std::shared_ptr<const Credentials> credentials_;  // guarded by limits_mutex_ once started
   Lobby lobby_;
+  Rooms rooms_;
   Admission admission_;
   std::vector<Endpoint> classic_listeners_;
-  std::vector<Descriptor> sockets_;  // until the shards have them
+  std::vector<Endpoint> relay_listeners_;
+  struct Listening {
+    Descriptor socket;
+    Protocol protocol;
+  };
+  std::vector<Listening> sockets_;  // until the shards have them
   std::unique_ptr<rsa::Workers> workers_;
   std::unique_ptr<rsa::KeyPool> key_pool_;
   std::vector<std::unique_ptr<Shard>> shards_;

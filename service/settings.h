@@ -38,6 +38,7 @@ struct Deadlines {
   milliseconds wait{600'000};
   milliseconds idle{3'600'000};
   milliseconds write{30'000};
+  milliseconds resume_grace{60'000};  // relay/1: zero keeps no place
   milliseconds drain{30'000};
   milliseconds drain_delay{0};  // between "not ready" and the listeners' closing
   friend bool operator==(const Deadlines&, const Deadlines&) = default;
@@ -56,15 +57,31 @@ struct ClassicSettings {
   friend bool operator==(const ClassicSettings&, const ClassicSettings&) = default;
 };
 
+enum class RelayAccess { open, token };
+
+// Without a certificate, that is with neither `certificate` nor `self_signed`, there is no relay/1. Empty: not given.
+struct RelaySettings {
+  std::string certificate;  // PEM files
+  std::string key;
+  std::string self_signed;  // a directory
+  RelayAccess access = RelayAccess::open;
+  std::string access_file;
+  std::string token_key_file;
+  friend bool operator==(const RelaySettings&, const RelaySettings&) = default;
+};
+
 struct ServiceSettings {
   std::vector<Endpoint> classic_listen{{"127.0.0.1", 10000}};
-  unsigned shards = 0;              // 0: by cores and engine, as `workers` without a value
-  std::optional<unsigned> workers;  // 0: the shards do the RSA operations themselves
-  std::string crypto_mb = "auto";   // "auto", "off", or the library's path
+  std::vector<Endpoint> relay_listen;
+  bool relay_without_certificate = false;  // relay/1 would be on, but for that
+  unsigned shards = 0;                     // 0: one per core
+  std::optional<unsigned> workers;         // 0: the shards do the RSA operations themselves; none: by cores and engine
+  std::string crypto_mb = "auto";          // "auto", "off", or the library's path
   bool log_messages = false;
   Limits limits;
   Deadlines deadlines;
   ClassicSettings classic;
+  RelaySettings relay;
 };
 
 struct AdminSettings {

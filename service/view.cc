@@ -2,7 +2,17 @@
 
 namespace parley {
 
-std::string_view label(SessionState state) { return state == SessionState::active ? "active" : "closing"; }
+std::string_view label(SessionState state) {
+  switch (state) {
+    case SessionState::active:
+      return "active";
+    case SessionState::held:
+      return "held";
+    case SessionState::closing:
+      return "closing";
+  }
+  return {};
+}
 
 std::string_view label(ServiceState state) {
   switch (state) {

@@ -27,13 +27,16 @@ struct LegView {
   std::uint64_t messages_in = 0, messages_out = 0;      // in: from the client
   std::uint64_t bytes_in = 0, bytes_out = 0;            // on the wire
   std::size_t buffered_bytes = 0;                       // held for this client, not yet sent
-  unsigned rsa_bits = 0;                                // the client's key
+  unsigned rsa_bits = 0;                                // the client's key; 0 with relay/1
+  std::string client = {};                               // what it says that it is; empty with classic
+  bool lost = false;                                    // its connection is gone, and its place kept
   std::optional<std::chrono::microseconds> round_trip;  // the kernel's estimate
 };
 
-// active: both legs there; closing: one has left, the other is given what is still queued for it.
-enum class SessionState : std::uint8_t { active, closing };
-constexpr std::size_t kSessionStates = 2;
+// active: both legs there; held: one or both are lost and may come back (relay/1); closing: one has left, the other is
+// given what is still queued for it.
+enum class SessionState : std::uint8_t { active, held, closing };
+constexpr std::size_t kSessionStates = 3;
 std::string_view label(SessionState state);
 
 struct SessionView {
@@ -42,7 +45,9 @@ struct SessionView {
   SessionState state = SessionState::active;
   WallTime started;
   std::chrono::milliseconds idle{0};  // since the last message
-  std::array<LegView, 2> legs;        // first, second
+  std::string name = {};              // what relay/1's clients know it by; empty with classic
+  std::uint64_t resumptions = 0;
+  std::array<LegView, 2> legs;  // first, second
 };
 
 struct WaitingView {
@@ -71,6 +76,7 @@ struct ProtocolCounts {
   std::uint64_t messages_total = 0;
   std::uint64_t bytes_in_total = 0;
   std::uint64_t bytes_out_total = 0;
+  std::uint64_t resumptions_total = 0;
   std::uint64_t dropped_bytes_total = 0;  // partial blocks, and what nobody was left to take
   HistogramSnapshot handshake_seconds;
   HistogramSnapshot pairing_wait_seconds;
@@ -120,6 +126,7 @@ class Registry {
   virtual Limits limits() const = 0;
   virtual Deadlines deadlines() const = 0;
   virtual std::vector<Endpoint> classic_listeners() const = 0;  // as really bound
+  virtual std::vector<Endpoint> relay_listeners() const = 0;
   // Sums plain per-shard counters; delays no shard.
   virtual Counts counts() const = 0;
   // These ask the shards and wait for their answers, at most a second; a shard that does not answer in time is

@@ -30,6 +30,26 @@ std::string_view label(EndReason reason) {
       return "ended-by-operator";
     case EndReason::internal_error:
       return "internal-error";
+    case EndReason::tls_failed:
+      return "tls-failed";
+    case EndReason::lost:
+      return "lost";
+    case EndReason::replaced:
+      return "replaced";
+    case EndReason::bad_frame:
+      return "bad-frame";
+    case EndReason::bad_hello:
+      return "bad-hello";
+    case EndReason::room_full:
+      return "room-full";
+    case EndReason::room_held:
+      return "room-held";
+    case EndReason::bad_resume:
+      return "bad-resume";
+    case EndReason::unauthorized:
+      return "unauthorized";
+    case EndReason::overloaded:
+      return "overloaded";
   }
   return {};
 }
@@ -66,6 +86,8 @@ std::string_view label(Protocol protocol) {
   switch (protocol) {
     case Protocol::classic:
       return "classic";
+    case Protocol::relay:
+      return "relay";
   }
   return {};
 }

@@ -10,20 +10,30 @@ namespace parley {
 // Why a leg or a session ended. One word each, the same in logs, metrics, the admin API and relay/1's ERROR.
 // Every leg and every session ends with exactly one.
 enum class EndReason : std::uint8_t {
-  peer_closed,        // a client closed its connection
+  peer_closed,        // a client closed its connection (relay/1: it said BYE)
   peer_reset,         // a client's connection broke: reset, unreachable, keep-alive gave up
   bad_key,            // not a key, a key out of bounds, or no END line within 4,096 bytes
   bad_block,          // a block that is not below the modulus
-  handshake_timeout,  // no key (classic) within the handshake deadline
+  handshake_timeout,  // no key (classic), no end of the TLS handshake (relay) within the handshake deadline
   key_pool_empty,     // no key of ours could be made within the handshake deadline
   waited_too_long,    // no partner came within the waiting deadline
   idle,               // no message either way within the idle deadline
-  too_slow,           // took nothing of what was queued for it within the write deadline
+  too_slow,           // took nothing of what was queued for it within the write deadline; no HELLO in time
   draining,           // the relay is shutting down
   ended_by_operator,  // through the admin API
   internal_error,     // the relay's own failure: out of memory, a system call that cannot fail
+  tls_failed,         // no TLS 1.3 handshake, or a record that is not what it must be
+  lost,               // a connection ended without BYE, and for a session: did not come back within the grace
+  replaced,           // a newer connection has taken the place
+  bad_frame,          // a frame that is malformed, too long, unknown, or not to be sent now
+  bad_hello,          // HELLO's JSON is not what HELLO must be
+  room_full,          // two clients are in the room
+  room_held,          // a session that may resume holds the room
+  bad_resume,         // a resume token that is not good here
+  unauthorized,       // no access token, or one that is not on the list
+  overloaded,         // as many rooms are in use as may be
 };
-constexpr std::size_t kEndReasons = 12;
+constexpr std::size_t kEndReasons = 22;
 
 // Why a connection was refused before it became a leg.
 enum class Refusal : std::uint8_t {
@@ -38,8 +48,8 @@ constexpr std::size_t kRefusals = 5;
 // Whose doing an end was.
 enum class EndedBy : std::uint8_t { first, second, relay };
 
-enum class Protocol : std::uint8_t { classic };
-constexpr std::size_t kProtocols = 1;
+enum class Protocol : std::uint8_t { classic, relay };
+constexpr std::size_t kProtocols = 2;
 
 // The words: "peer-closed", "rate-limited", "first", "classic".
 std::string_view label(EndReason reason);

@@ -29,12 +29,12 @@ HistogramSnapshot& HistogramSnapshot::operator+=(const HistogramSnapshot& other)
   return *this;
 }
 
-void Histogram::observe(std::chrono::nanoseconds value) {
+void Histogram::observe(std::chrono::nanoseconds value, std::uint64_t times) {
   const std::int64_t ns = std::max<std::int64_t>(value.count(), 0);
   // A value that is a bound belongs below it, as Prometheus's "le" says.
   const auto bucket = std::lower_bound(kBoundsNs.begin(), kBoundsNs.end(), ns) - kBoundsNs.begin();
-  buckets_[static_cast<std::size_t>(bucket)].add();
-  sum_ns_.add(static_cast<std::uint64_t>(ns));
+  buckets_[static_cast<std::size_t>(bucket)].add(times);
+  sum_ns_.add(static_cast<std::uint64_t>(ns) * times);
 }
 
 HistogramSnapshot Histogram::snapshot() const {

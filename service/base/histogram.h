@@ -40,7 +40,7 @@ struct HistogramSnapshot {
 // A histogram with one writer and any number of readers.
 class Histogram {
  public:
-  void observe(std::chrono::nanoseconds value);
+  void observe(std::chrono::nanoseconds value, std::uint64_t times = 1);
   HistogramSnapshot snapshot() const;
 
  private:

@@ -118,11 +118,47 @@ tl::expected<void, ConfigError> store(const GivenByName& given, Invocation& invo
 }
 
 tl::expected<void, ConfigError> check_listeners(const Config& config) {
-  for (const Endpoint& endpoint : config.admin.listen) {
-    const auto& classic = config.service.classic_listen;
-    if (endpoint.port != 0 && std::find(classic.begin(), classic.end(), endpoint) != classic.end())
-      return error("admin-listen: " + to_string(endpoint) + " is classic-listen's too; give each a port of its own");
+  const std::pair<std::string_view, const std::vector<Endpoint>&> listeners[] = {
+      {"classic-listen", config.service.classic_listen},
+      {"relay-listen", config.service.relay_listen},
+      {"admin-listen", config.admin.listen},
+  };
+  for (const auto& [name, endpoints] : listeners) {
+    for (const auto& [earlier, others] : listeners) {
+      if (earlier == name) break;
+      for (const Endpoint& endpoint : endpoints) {
+        if (endpoint.port == 0 || std::find(others.begin(), others.end(), endpoint) == others.end()) continue;
+        return error(std::string(name) + ": " + to_string(endpoint) + " is " + std::string(earlier) +
+                     "'s too; give each a port of its own");
+      }
+    }
   }
+  return {};
+}
+
+// Without a certificate relay/1 is off, unless it was asked for.
+tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
+  RelaySettings& relay = invocation.config.service.relay;
+  if (relay.certificate.empty() != relay.key.empty()) {
+    return error(std::string(relay.key.empty() ? "cert: there is no key; give --key with" : "key: there is no cert; give --cert with") +
+                 " its file too");
+  }
+  if (!relay.self_signed.empty() && !relay.certificate.empty())
+    return error("self-signed: there is a cert too; give either --cert and --key, or --self-signed");
+  if ((relay.access == RelayAccess::token) != !relay.access_file.empty()) {
+    return error(relay.access_file.empty() ? "access: token needs a list of tokens; give --access-file"
+                                           : "access-file: it has no effect while access is open; give --access token");
+  }
+  ServiceSettings& service = invocation.config.service;
+  if (service.relay_listen.empty() || !relay.self_signed.empty() || !relay.certificate.empty()) return {};
+  const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
+                                    [](const Setting& one) { return one.name == "relay-listen"; });
+  if (setting->origin.source != Source::standard) {
+    return error("relay-listen (" + to_string(setting->origin) +
+                 "): there is no certificate; give --cert and --key, or --self-signed DIR");
+  }
+  service.relay_listen.clear();
+  service.relay_without_certificate = true;
   return {};
 }
 
@@ -174,6 +210,9 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
 
   if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
   if (const auto checked = check_listeners(invocation.config); !checked) return tl::make_unexpected(checked.error());
+  if (invocation.action != Action::healthcheck) {
+    if (const auto checked = check_relay(invocation); !checked) return tl::make_unexpected(checked.error());
+  }
   if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
   return invocation;
 }

@@ -13,6 +13,7 @@ using Spelled = Parsed<Values>;
 constexpr std::string_view kListeners = "Listeners";
 constexpr std::string_view kThreads = "Threads";
 constexpr std::string_view kClassic = "Classic protocol";
+constexpr std::string_view kRelay = "relay/1";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kDeadlines = "Deadlines";
 constexpr std::string_view kAdmin = "Admin endpoint";
@@ -89,6 +90,12 @@ Spelled keep_crypto_mb(const std::string& text, std::string& target) {
   return Values{text};
 }
 
+Spelled keep_path(const std::string& text, std::string& target) {
+  if (text.empty()) return tl::make_unexpected(Fault{"it is empty", "give a path, or none"});
+  target = text == "none" ? "" : text;
+  return Values{text};
+}
+
 Spelled keep_level(const std::string& text, std::string& target) {
   if (parse_log_level(text)) {
     target = text;
@@ -113,13 +120,16 @@ const Option kOptions[] = {
      "Where clients of the classic protocol connect. ADDR is a numeric IPv4 address, an IPv6 address in brackets, "
      "localhost (127.0.0.1) or * (0.0.0.0). Port 0 picks a free one. Repeatable; none for no listener.",
      [](const Values& v, Config& c) { return keep_endpoints(v, c.service.classic_listen); }},
+    {"relay-listen", "ADDR:PORT", kListeners, "127.0.0.1:10443", kRepeatable, kAtStart,
+     "Where clients of relay/1 connect. Needs a certificate: without one, relay/1 is off. Repeatable; none for no "
+     "listener.",
+     [](const Values& v, Config& c) { return keep_endpoints(v, c.service.relay_listen); }},
     {"admin-listen", "ADDR:PORT", kListeners, "127.0.0.1:8080", kRepeatable, kAtStart,
      "Where the admin endpoint answers HTTP, and what parleyd healthcheck asks. Repeatable; none for no listener.",
      [](const Values& v, Config& c) { return keep_endpoints(v, c.admin.listen); }},
 
     {"shards", "N", kThreads, "auto", kOnce, kAtStart,
-     "Threads that own connections and sessions, 1 to 1024. auto is one for every two cores, or one for each where "
-     "there are no workers.",
+     "Threads that own connections and sessions, 1 to 1024. auto is one per core.",
      [](const Values& v, Config& c) { return keep_threads(v[0], c.service.shards); }},
     {"workers", "N", kThreads, "auto", kOnce, kAtStart,
      "Threads that do RSA operations for the shards, 1 to 1024; with none each shard does its own. auto is one per "
@@ -158,6 +168,29 @@ const Option kOptions[] = {
      "1024 bits.",
      [](const Values& v, Config& c) { return keep_word(v[0], c.service.classic.pace, {"auto", "always", "never"}); }},
 
+    {"cert", "FILE", kRelay, "none", kOnce, kReloadable,
+     "The certificate that relay/1 shows, with its chain, in PEM. SIGHUP reads it again.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.certificate); }},
+    {"key", "FILE", kRelay, "none", kOnce, kReloadable, "The certificate's private key, in PEM, not encrypted.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.key); }},
+    {"self-signed", "DIR", kRelay, "none", kOnce, kReloadable,
+     "In place of cert and key: a directory where they are made once, the certificate signed by its own key. Clients "
+     "are then given its pin, which is printed at every start.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.self_signed); }},
+    {"resume-grace", "TIME", kRelay, "60s", kOnce, kReloadable,
+     "How long the place of a client is kept when its connection is lost. none keeps none.",
+     [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.resume_grace); }},
+    {"access", "open|token", kRelay, "open", kOnce, kReloadable,
+     "Who may use relay/1: everybody, or who has a token of access-file.",
+     [](const Values& v, Config& c) { return keep_word(v[0], c.service.relay.access, {"open", "token"}); }},
+    {"access-file", "FILE", kRelay, "none", kOnce, kReloadable,
+     "The access tokens: in each line a token's SHA-256 in hexadecimal, and a name. SIGHUP reads it again.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.access_file); }},
+    {"token-key-file", "FILE", kRelay, "none", kOnce, kReloadable,
+     "Keys for the tokens that lost clients come back with, the newest first: 64 hexadecimal digits in each line, in a "
+     "file that only its owner can read. With it such tokens outlive a restart; none draws a key at each start.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.token_key_file); }},
+
     {"max-connections", "N", kLimits, "auto", kOnce, kReloadable,
      "Connections at once. auto is what the descriptor limit allows.",
      [](const Values& v, Config& c) { return keep_max_connections(v[0], c.service.limits.max_connections); }},
@@ -177,7 +210,7 @@ const Option kOptions[] = {
      }},
 
     {"handshake-timeout", "TIME", kDeadlines, "10s", kOnce, kReloadable,
-     "Until a new client has sent its key. none for no deadline.",
+     "Until a new client has sent its key, or its HELLO. none for no deadline.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.handshake); }},
     {"wait-timeout", "TIME", kDeadlines, "10m", kOnce, kReloadable,
      "How long a client waits for a partner. none for no deadline.",

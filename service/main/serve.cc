@@ -47,6 +47,11 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
       log_event(Level::error, "reload failed, the running configuration stays", {{"error", loaded.error().message}});
       continue;
     }
+    if (const auto read = relay.reload_credentials(loaded->config.service.relay); !read) {
+      relay.count_failed_reload();
+      log_event(Level::error, "reload failed, the running configuration stays", {{"error", read.error()}});
+      continue;
+    }
     const config::ReloadDiff diff = config::compare(running, *loaded);
     config::adopt(running, *loaded);
     const ServiceSettings& service = running.config.service;
@@ -128,10 +133,15 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
              {"commit", commit()},
              {"engine", relay.engine().name()},
              {"engine_detail", relay.engine().detail()}});
+  if (invocation.config.service.relay_without_certificate) {
+    log_event(Level::info, "relay/1 is off: give --cert and --key, or --self-signed DIR, to switch it on");
+  }
   if (invocation.config.service.log_messages) {
     log_event(Level::warning, "--log-messages is on: everything that clients say to each other is written here");
   }
   for (const Endpoint& endpoint : relay.classic_listeners()) std::printf("classic %s\n", to_string(endpoint).c_str());
+  for (const Endpoint& endpoint : relay.relay_listeners()) std::printf("relay %s\n", to_string(endpoint).c_str());
+  if (const auto pin = relay.pin()) std::printf("pin %s\n", pin->c_str());
   for (const Endpoint& endpoint : admin.listeners()) std::printf("admin %s\n", to_string(endpoint).c_str());
   std::puts("ready");
   std::fflush(stdout);

@@ -5,7 +5,7 @@
 
 namespace parley {
 
-tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now) {
+tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now, Protocol protocol) {
   const std::lock_guard lock(mutex_);
   if (limits_.max_connections != 0 && connections_ >= limits_.max_connections)
     return tl::unexpected(Refusal::overloaded);
@@ -28,12 +28,14 @@ tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& addr
   }
   ++address.connections;
   ++connections_;
-  return Place(*this, address_key);
+  ++connections_by_protocol_[static_cast<std::size_t>(protocol)];
+  return Place(*this, address_key, protocol);
 }
 
-void Admission::release(const std::string& address_key) {
+void Admission::release(const std::string& address_key, Protocol protocol) {
   const std::lock_guard lock(mutex_);
   --connections_;
+  --connections_by_protocol_[static_cast<std::size_t>(protocol)];
   const auto found = addresses_.find(address_key);
   --found->second.connections;
   if (limits_.connection_rate_per_address <= 0 && found->second.connections == 0) addresses_.erase(found);
@@ -52,6 +54,11 @@ Limits Admission::limits() const {
 std::size_t Admission::connections() const {
   const std::lock_guard lock(mutex_);
   return connections_;
+}
+
+std::size_t Admission::connections(Protocol protocol) const {
+  const std::lock_guard lock(mutex_);
+  return connections_by_protocol_[static_cast<std::size_t>(protocol)];
 }
 
 void Admission::refill(Address& address, TimePoint now) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <mutex>
 #include <string>
@@ -29,28 +30,36 @@ class Admission {
   class Place {
    public:
     Place() = default;
-    Place(Place&& other) noexcept : admission_(std::exchange(other.admission_, nullptr)), key_(std::move(other.key_)) {}
+    Place(Place&& other) noexcept
+        : admission_(std::exchange(other.admission_, nullptr)),
+          key_(std::move(other.key_)),
+          protocol_(other.protocol_) {}
     Place& operator=(Place&& other) noexcept {
       std::swap(admission_, other.admission_);
       std::swap(key_, other.key_);
+      std::swap(protocol_, other.protocol_);
       return *this;
     }
     ~Place() {
-      if (admission_ != nullptr) admission_->release(key_);
+      if (admission_ != nullptr) admission_->release(key_, protocol_);
     }
 
    private:
     friend class Admission;
-    Place(Admission& admission, std::string key) : admission_(&admission), key_(std::move(key)) {}
+    Place(Admission& admission, std::string key, Protocol protocol)
+        : admission_(&admission), key_(std::move(key)), protocol_(protocol) {}
     Admission* admission_ = nullptr;
     std::string key_;
+    Protocol protocol_{};
   };
 
-  tl::expected<Place, Refusal> admit(const std::string& address_key, TimePoint now);
+  // Limits count both protocols' connections together.
+  tl::expected<Place, Refusal> admit(const std::string& address_key, TimePoint now, Protocol protocol);
 
   void set_limits(const Limits& limits);
   Limits limits() const;
   std::size_t connections() const;
+  std::size_t connections(Protocol protocol) const;
 
  private:
   struct Address {
@@ -58,13 +67,14 @@ class Admission {
     double tokens = 0;
     TimePoint filled_at{};
   };
-  void release(const std::string& address_key);
+  void release(const std::string& address_key, Protocol protocol);
   void refill(Address& address, TimePoint now) const;
   void forget_idle(TimePoint now);
 
   mutable std::mutex mutex_;
   Limits limits_;
   std::size_t connections_ = 0;
+  std::array<std::size_t, kProtocols> connections_by_protocol_{};
   std::unordered_map<std::string, Address> addresses_;
   std::size_t forget_above_ = 1024;
 };

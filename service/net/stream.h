@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/asio.h"
 
@@ -14,6 +15,16 @@ enum class IoStatus { ok, would_block, closed, failed };
 struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;
+  bool more = false;  // of a read: another may well yield something at once
+};
+
+// Memory that a shard lends to its streams and legs for one step: what is in it is forgotten at the next wait.
+// Nobody holds buffers of their own while idle.
+struct Scratch {
+  static constexpr std::size_t kBytes = std::size_t{80} * 1024;
+  std::vector<std::byte> received = std::vector<std::byte>(kBytes);  // as it came from the network
+  std::vector<std::byte> read = std::vector<std::byte>(kBytes);      // what a leg has read
+  std::vector<std::byte> to_send = std::vector<std::byte>(kBytes);
 };
 
 // A connected byte stream that never blocks: try, and wait when it would have. Waiting needs no buffer, so an
@@ -24,9 +35,15 @@ class Stream {
 
   virtual ~Stream() = default;
 
+  // What the stream needs before the first byte: ok, closed or failed.
+  virtual awaitable<IoStatus> handshake() { co_return IoStatus::ok; }
+
   // closed: the peer has ended its side. failed: the connection is broken.
   virtual IoResult read_some(std::span<std::byte> into) = 0;
+  // Takes nothing while something is unsent() and cannot be sent; with nothing in `from`, it only sends that.
   virtual IoResult write_some(std::span<const std::byte> from) = 0;
+  // Bytes that write_some() has taken and holds, until it is called again.
+  virtual std::size_t unsent() const { return 0; }
 
   // Returns when an attempt is worth while, or after cancel(). At most one wait for each kind at a time.
   virtual awaitable<void> wait(Ready what) = 0;
@@ -40,6 +57,10 @@ class Stream {
   virtual void close() = 0;
   // As close(), but so that the peer learns that something was lost: a TCP reset.
   virtual void reset() = 0;
+
+  // Off this shard; nothing may be waiting. Then enter(), on the other's thread, before anything else.
+  virtual void leave() = 0;
+  virtual void enter(asio::io_context& io, Scratch& scratch) = 0;
 
   // The kernel's estimate, where there is one.
   virtual std::optional<std::chrono::microseconds> round_trip() const = 0;

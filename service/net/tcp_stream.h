@@ -2,6 +2,7 @@
 
 #include <asio/basic_stream_socket.hpp>
 #include <asio/ip/tcp.hpp>
+#include <optional>
 
 #include "net/descriptor.h"
 #include "net/stream.h"
@@ -22,13 +23,13 @@ class TcpStream final : public Stream {
   void close() override;
   void reset() override;
   std::optional<std::chrono::microseconds> round_trip() const override;
-
-  // Gives the socket up, for another shard. Nothing may be waiting.
-  Descriptor release();
+  void leave() override;
+  void enter(asio::io_context& io, Scratch& scratch) override;
 
  private:
-  // Only readiness is Asio's; reading and writing go to the descriptor directly.
-  mutable asio::basic_stream_socket<asio::ip::tcp, Executor> socket_;
+  // Only readiness is Asio's; reading and writing go to the descriptor directly. None while between two shards.
+  mutable std::optional<asio::basic_stream_socket<asio::ip::tcp, Executor>> socket_;
+  Descriptor between_shards_;
 };
 
 }  // namespace parley

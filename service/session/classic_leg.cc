@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "classic/split.h"
-#include "net/tcp_stream.h"
 
 namespace parley {
 
@@ -41,15 +40,16 @@ struct ClassicLeg::Batch final : rsa::OpenJob {
 
 class ClassicLeg::Detached final : public DetachedLeg {
  public:
-  Detached(Descriptor socket, ClassicState state) : socket_(std::move(socket)), state_(std::move(state)) {}
+  Detached(std::unique_ptr<Stream> stream, ClassicState state)
+      : stream_(std::move(stream)), state_(std::move(state)) {}
 
   std::unique_ptr<Leg> attach(ShardContext& shard) override {
-    auto stream = std::make_unique<TcpStream>(shard.io, std::move(socket_));
-    return std::make_unique<ClassicLeg>(shard, std::move(stream), std::move(state_));
+    stream_->enter(shard.io, shard.scratch);
+    return std::make_unique<ClassicLeg>(shard, std::move(stream_), std::move(state_));
   }
 
  private:
-  Descriptor socket_;
+  std::unique_ptr<Stream> stream_;
   ClassicState state_;
 };
 
@@ -246,8 +246,8 @@ awaitable<void> ClassicLeg::open_blocks(std::size_t count) {
   count_buffered();
 }
 
-awaitable<std::optional<EndReason>> ClassicLeg::send(const Message& message) {
-  if (end_) co_return end_;
+void ClassicLeg::send(const Message& message) {
+  if (end_) return;
   const classic::PublicKey& key = *state_.client_key;
   auto rest = message.bytes;
   do {
@@ -260,9 +260,11 @@ awaitable<std::optional<EndReason>> ClassicLeg::send(const Message& message) {
   queue_.end_message(message.read_at);
   ++state_.messages_out;
   flush();
+}
+
+bool ClassicLeg::full() const {
   const std::size_t limit = shard_.limits.buffer_limit;
-  while (!end_ && limit != 0 && queue_.size() > limit) co_await queue_shrank_.wait();
-  co_return end_;
+  return limit != 0 && queue_.size() > limit;
 }
 
 bool ClassicLeg::pace_allows() {
@@ -308,9 +310,14 @@ void ClassicLeg::flush() {
       paced_left_ -= result.bytes;
       state_.pace_until = now + kPace;
     }
-    queue_shrank_.notify();
+    notify_room();
   }
   count_buffered();
+}
+
+void ClassicLeg::notify_room() {
+  queue_shrank_.notify();
+  if (room_ != nullptr) room_->notify();
 }
 
 awaitable<void> ClassicLeg::flush_when_writable() {
@@ -362,7 +369,12 @@ void ClassicLeg::abort(EndReason reason) {
     stream_->close();
   }
   woken_.notify();
-  queue_shrank_.notify();
+  notify_room();
+}
+
+awaitable<void> ClassicLeg::dismiss(EndReason reason) {
+  abort(reason);
+  co_await wait_closed();
 }
 
 awaitable<void> ClassicLeg::wait_closed() {
@@ -372,8 +384,8 @@ awaitable<void> ClassicLeg::wait_closed() {
 
 std::unique_ptr<DetachedLeg> ClassicLeg::detach() {
   assert(!end_ && queue_.empty() && gate_.inside() == 0);
-  Descriptor socket = static_cast<TcpStream&>(*stream_).release();
-  return std::make_unique<Detached>(std::move(socket), std::move(state_));
+  stream_->leave();
+  return std::make_unique<Detached>(std::move(stream_), std::move(state_));
 }
 
 void ClassicLeg::count_buffered() {

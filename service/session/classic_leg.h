@@ -59,9 +59,14 @@ class ClassicLeg final : public Leg {
   void partner_came() override;
   bool peer_gone() override { return end_.has_value() || stream_->peer_gone(); }
   awaitable<tl::expected<Message, EndReason>> receive() override;
-  awaitable<std::optional<EndReason>> send(const Message& message) override;
+  void join(Event& room) override { room_ = &room; }
+  void send(const Message& message) override;
+  bool full() const override;
+  std::optional<EndReason> end() const override { return end_; }
   void stop_receiving() override;
   awaitable<void> finish() override;
+  awaitable<void> dismiss(EndReason reason) override;
+  void send_away(EndReason reason) override { abort(reason); }
   void abort(EndReason reason) override;
   awaitable<void> wait_closed() override;
   std::unique_ptr<DetachedLeg> detach() override;
@@ -81,6 +86,7 @@ class ClassicLeg final : public Leg {
   void flush();
   bool pace_allows();
   awaitable<void> flush_when_writable();
+  void notify_room();
   void start_phase(milliseconds limit, EndReason reason);
   void count_buffered();
 
@@ -100,7 +106,8 @@ class ClassicLeg final : public Leg {
   TimePoint read_at_{};
 
   SendQueue queue_;
-  Event queue_shrank_;  // for send() and finish()
+  Event queue_shrank_;     // for handshake() and finish()
+  Event* room_ = nullptr;  // the session's: as queue_shrank_
   bool writer_running_ = false;
   bool blocked_ = false;        // the socket took nothing at the last try
   std::size_t paced_left_ = 0;  // bytes of the block that is going out to a paced client

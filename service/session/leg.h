@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +12,9 @@
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/end_reason.h"
+#include "base/event.h"
+#include "relay/control.h"
+#include "relay/resume_token.h"
 #include "shard/context.h"
 #include "view.h"
 
@@ -24,10 +29,20 @@ struct LegInfo {
   TimePoint connected_at;
 };
 
-// A message as it was received. `bytes` are valid until the leg's next receive().
+// A message as it was received, or several that came at once: in classic one RSA block's plaintext, in relay/1 whole
+// DATA frames, one behind the other. `bytes` are valid until the coroutine that has received it waits for something.
 struct Message {
   std::span<const std::byte> bytes;
   TimePoint read_at;  // when its last byte came
+  std::size_t count = 1;
+};
+
+// What a client is told of its session. Classic has no words for it.
+struct Pairing {
+  relay::SessionName name{};
+  relay::Role role{};
+  bool resumed = false;
+  milliseconds grace{};
 };
 
 class DetachedLeg;
@@ -46,26 +61,50 @@ class Leg {
   // nullopt: done; else why the leg has ended.
   virtual awaitable<std::optional<EndReason>> handshake() = 0;
 
-  // Holds what the client sends already, up to the buffer limit, and watches whether it leaves. Returns after
+  // Watches whether the client leaves, and holds what it sends already, where the protocol lets it. Returns after
   // partner_came(), or with why the leg has ended.
   virtual awaitable<std::optional<EndReason>> wait_for_partner() = 0;
   virtual void partner_came() = 0;
   // Has the client left, whether or not wait_for_partner() has noticed?
   virtual bool peer_gone() = 0;
 
+  // The leg is in a session from now on: `room` is notified whenever full() may have changed, or the leg has ended.
+  virtual void join(Event& room) = 0;
   // The next message, or why there will be none.
   virtual awaitable<tl::expected<Message, EndReason>> receive() = 0;
-  // Queues a message and returns when the queue is within the buffer limit. nullopt, or why the leg has ended.
-  virtual awaitable<std::optional<EndReason>> send(const Message& message) = 0;
+  // Takes a message, full() or not, and sends it as soon as it can.
+  virtual void send(const Message& message) = 0;
+  // As much is held for the client as may be: send() is to wait.
+  virtual bool full() const = 0;
+  // Why the leg has ended, once it has.
+  virtual std::optional<EndReason> end() const = 0;
+  // When the client last showed that it is there, messages aside.
+  virtual TimePoint heard_at() const { return {}; }
   // receive() returns without a further message.
   virtual void stop_receiving() = 0;
 
+  // Queued behind what is queued: what happens to the session, and the last words before finish().
+  virtual void paired(const Pairing&) {}
+  virtual void waiting_again(const Pairing&, milliseconds /*expires*/) {}
+  virtual void partner_left(relay::Departure, milliseconds /*grace*/) {}
+  virtual void go_away(milliseconds /*reconnect_after*/) {}
+  virtual void say_why(EndReason) {}
+
   // Gives the client what is still queued, then an orderly close.
   virtual awaitable<void> finish() = 0;
+  // Ends a leg that has no session, telling the client why where the protocol can.
+  virtual awaitable<void> dismiss(EndReason reason) = 0;
+  // Makes handshake() or wait_for_partner() return `reason`; dismiss() is to follow.
+  virtual void send_away(EndReason reason) = 0;
   // Ends the leg at once: everything that waits returns `reason`. The first reason stays.
   virtual void abort(EndReason reason) = 0;
   // Returns when nothing of the leg is running any more. The connection is closed then.
   virtual awaitable<void> wait_closed() = 0;
+
+  // Calls `each` with the text of every message in what receive() gave.
+  virtual void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const {
+    each(message.bytes);
+  }
 
   // Takes the leg off this shard, for another. Only between handshake() and the session.
   virtual std::unique_ptr<DetachedLeg> detach() = 0;

@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "log/log.h"
@@ -12,86 +13,239 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+constexpr EndedBy by_side(std::size_t side) { return side == 0 ? EndedBy::first : EndedBy::second; }
+
+std::string hex(const relay::SessionName& name) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : name) {
+    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
+    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
+  }
+  return text;
+}
+
 }  // namespace
 
 Session::Session(ShardContext& shard, SessionId id, Protocol protocol, std::unique_ptr<Leg> first,
-                 std::unique_ptr<Leg> second)
+                 std::unique_ptr<Leg> second, std::optional<Meeting> meeting)
     : shard_(shard),
       id_(id),
       protocol_(protocol),
+      meeting_(std::move(meeting)),
       started_(std::chrono::system_clock::now()),
       started_at_(shard.now()),
-      legs_{std::move(first), std::move(second)},
+      sides_{{{shard, [this] { end({EndReason::lost, EndedBy::first}); }},
+              {shard, [this] { end({EndReason::lost, EndedBy::second}); }}}},
       last_message_at_(started_at_),
-      idle_(shard.wheel, [this] { end({EndReason::idle, EndedBy::relay}); }) {
-  shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(SessionState::active)].add();
+      idle_(shard.wheel, [this] { check_idle(); }) {
+  shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(counted_)].add();
+  sides_[0].at_end = std::move(first);
+  sides_[1].at_end = std::move(second);
 }
 
 awaitable<SessionEnd> Session::run() {
-  Leg& first = *legs_[0];
-  Leg& second = *legs_[1];
   set_deadline(shard_, idle_, shard_.deadlines.idle);
-  gate_.spawn(shard_.executor(), pump(second, first, EndedBy::second, EndedBy::first));
-  co_await pump(first, second, EndedBy::first, EndedBy::second);
-  co_await gate_.wait_empty();
+  for (std::size_t i = 0; i < sides_.size(); ++i) {
+    sides_[i].at_end->paired(pairing(i, meeting_ && meeting_->resumed));
+    start(i, std::move(sides_[i].at_end));
+  }
+  while (!end_) co_await over_.wait();
+  co_await pumps_.wait_empty();
   idle_.clear();
-  gate_.spawn(shard_.executor(), first.finish());
-  co_await second.finish();
-  co_await gate_.wait_empty();
-  co_await first.wait_closed();
-  co_await second.wait_closed();
-  shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(SessionState::closing)].subtract();
+  for (Side& side : sides_) side.grace.clear();
+  for (Side& side : sides_) {
+    if (side.at_end) pumps_.spawn(shard_.executor(), side.at_end->finish());
+  }
+  co_await pumps_.wait_empty();
+  for (Side& side : sides_) {
+    if (side.at_end) co_await side.at_end->wait_closed();
+  }
+  shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(counted_)].subtract();
   co_return *end_;
 }
 
-awaitable<void> Session::pump(Leg& from, Leg& to, EndedBy from_is, EndedBy to_is) {
-  ProtocolCounters& counters = shard_.counters.of(protocol_);
+void Session::start(std::size_t side, std::unique_ptr<Leg> leg) {
+  sides_[side].leg = leg.get();
+  leg->join(sides_[side].room);
+  pumps_.spawn(shard_.executor(), pump(side, std::move(leg)));
+}
+
+awaitable<void> Session::pump(std::size_t side, std::unique_ptr<Leg> leg) {
+  Side& own = sides_[side];
+  Side& other = sides_[1 - side];
   for (;;) {
-    const auto message = co_await from.receive();
+    const auto message = co_await leg->receive();
     if (!message) {
-      end({message.error(), from_is});
+      leg_ended(side, *leg, message.error());
       break;
     }
-    counters.messages_total.add();
-    last_message_at_ = shard_.now();
-    if (idle_.is_set()) set_deadline(shard_, idle_, shard_.deadlines.idle);
-    if (shard_.log_messages) {
+    carry(side, *message);
+    while (own.leg == leg.get() && other.leg != nullptr) {
+      if (const auto why = other.leg->end()) {
+        leg_ended(1 - side, *other.leg, *why);
+        break;
+      }
+      if (!other.leg->full()) break;
+      co_await other.room.wait();
+    }
+  }
+  if (own.leg == leg.get()) {
+    own.at_end = std::move(leg);
+    co_return;
+  }
+  co_await leg->finish();
+  co_await leg->wait_closed();
+}
+
+void Session::carry(std::size_t side, const Message& message) {
+  ProtocolCounters& counters = shard_.counters.of(protocol_);
+  Leg* const to = sides_[1 - side].leg;
+  if (to == nullptr) {
+    counters.dropped_bytes_total.add(message.bytes.size());
+    return;
+  }
+  counters.messages_total.add(message.count);
+  last_message_at_ = message.read_at;
+  if (shard_.log_messages) {
+    sides_[side].leg->for_each(message, [&](std::span<const std::byte> text) {
       log_event(Level::info, "message",
-                {{"session", to_string(id_)}, {"from", label(from_is)}, {"text", as_text(message->bytes)}});
-    }
-    if (const auto ended = co_await to.send(*message)) {
-      end({*ended, to_is});
-      break;
-    }
+                {{"session", to_string(id_)}, {"from", label(by_side(side))}, {"text", as_text(text)}});
+    });
+  }
+  to->send(message);
+}
+
+void Session::leg_ended(std::size_t side, const Leg& leg, EndReason reason) {
+  if (end_ || sides_[side].leg != &leg) return;
+  if (meeting_ && meeting_->grace.count() > 0 && reason != EndReason::peer_closed) {
+    lose(side);
+  } else {
+    end({reason, by_side(side)});
+  }
+}
+
+void Session::lose(std::size_t side) {
+  Side& lost = sides_[side];
+  lost.last_seen = lost.leg->view();
+  lost.last_seen.lost = true;
+  lost.leg = nullptr;
+  lost.lost_at = shard_.now();
+  lost.grace.set(lost.lost_at + meeting_->grace);
+  for (Side& either : sides_) either.room.notify();
+  Leg* const partner = sides_[1 - side].leg;
+  if (partner != nullptr) partner->partner_left(relay::Departure::lost, meeting_->grace);
+  count_state();
+  if (meeting_->on_held) meeting_->on_held(true);
+}
+
+bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
+  if (end_) return false;
+  const auto side = static_cast<std::size_t>(place);
+  Side& own = sides_[side];
+  Side& other = sides_[1 - side];
+  if (own.leg != nullptr) {
+    Leg* const older = std::exchange(own.leg, nullptr);
+    older->abort(EndReason::replaced);
+    own.room.notify();
+    other.room.notify();  // what the older one's pump may be waiting for
+  }
+  own.grace.clear();
+  if (other.leg != nullptr) {
+    ++resumptions_;
+    shard_.counters.of(protocol_).resumptions_total.add();
+    leg->paired(pairing(side, true));
+    other.leg->paired(pairing(1 - side, true));
+    if (meeting_->on_held) meeting_->on_held(false);
+    last_message_at_ = shard_.now();
+  } else {
+    const auto left = other.lost_at + meeting_->grace - shard_.now();
+    leg->waiting_again(pairing(side, true), std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(left)));
+  }
+  start(side, std::move(leg));
+  count_state();
+  return true;
+}
+
+Pairing Session::pairing(std::size_t side, bool resumed) const {
+  if (!meeting_) return {};
+  return {meeting_->name, side == 0 ? relay::Role::first : relay::Role::second, resumed, meeting_->grace};
+}
+
+void Session::check_idle() {
+  TimePoint last = last_message_at_;
+  for (const Side& side : sides_) {
+    if (side.leg != nullptr) last = std::max(last, side.leg->heard_at());
+  }
+  const milliseconds limit = shard_.deadlines.idle;
+  if (limit.count() == 0) return;
+  if (shard_.now() < last + limit) {
+    idle_.set(last + limit);
+  } else {
+    end({EndReason::idle, EndedBy::relay});
   }
 }
 
 void Session::end(SessionEnd why) {
   if (end_) return;
   end_ = why;
-  auto& sessions = shard_.counters.of(protocol_).sessions;
-  sessions[static_cast<std::size_t>(SessionState::active)].subtract();
-  sessions[static_cast<std::size_t>(SessionState::closing)].add();
-  // A client that left is not stopped: what it sent before is still carried.
-  if (why.by != EndedBy::first) legs_[0]->stop_receiving();
-  if (why.by != EndedBy::second) legs_[1]->stop_receiving();
+  count_state();
+  for (std::size_t i = 0; i < sides_.size(); ++i) {
+    Leg* const leg = sides_[i].leg;
+    if (leg == nullptr) continue;
+    if (why.by == EndedBy::relay) {
+      leg->say_why(why.reason);
+    } else if (why.by != by_side(i)) {
+      leg->partner_left(relay::Departure::closed, milliseconds{0});
+    }
+    // A client that left is not stopped: what it sent before is still carried.
+    if (why.by != by_side(i)) leg->stop_receiving();
+  }
+  over_.notify();
 }
 
 void Session::abort(SessionEnd why) {
   end(why);
-  for (const auto& leg : legs_) {
+  for (const Side& side : sides_) {
+    Leg* const leg = side.at_end ? side.at_end.get() : side.leg;
+    if (leg == nullptr) continue;
     leg->stop_receiving();
     leg->abort(why.reason);
   }
 }
 
+void Session::go_away(const std::function<milliseconds()>& reconnect_after) {
+  for (const Side& side : sides_) {
+    if (side.leg != nullptr && !end_) side.leg->go_away(reconnect_after());
+  }
+}
+
+SessionState Session::state() const {
+  if (end_) return SessionState::closing;
+  const bool both = sides_[0].leg != nullptr && sides_[1].leg != nullptr;
+  return both ? SessionState::active : SessionState::held;
+}
+
+void Session::count_state() {
+  auto& sessions = shard_.counters.of(protocol_).sessions;
+  sessions[static_cast<std::size_t>(counted_)].subtract();
+  counted_ = state();
+  sessions[static_cast<std::size_t>(counted_)].add();
+}
+
 SessionView Session::view() const {
+  const auto of = [](const Side& side) {
+    const Leg* const leg = side.at_end ? side.at_end.get() : side.leg;
+    return leg != nullptr ? leg->view() : side.last_seen;
+  };
   return {.id = id_,
           .protocol = protocol_,
           .state = state(),
           .started = started_,
           .idle = std::chrono::duration_cast<std::chrono::milliseconds>(shard_.now() - last_message_at_),
-          .legs = {legs_[0]->view(), legs_[1]->view()}};
+          .name = meeting_ ? hex(meeting_->name) : "",
+          .resumptions = resumptions_,
+          .legs = {of(sides_[0]), of(sides_[1])}};
 }
 
 }  // namespace parley

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/deadline_wheel.h"
+#include "base/event.h"
 #include "base/gate.h"
 #include "session/leg.h"
 
@@ -16,44 +19,82 @@ struct SessionEnd {
   EndedBy by;
 };
 
-// Two legs that have been paired, until both are gone: one pump each way, with back-pressure by not reading.
+// What makes a session resumable (relay/1).
+struct Meeting {
+  relay::SessionName name{};
+  bool resumed = false;  // known from its tokens alone: it began before a restart
+  milliseconds grace{};  // zero: a lost leg is an end
+  std::function<void(bool held)> on_held = {};
+};
+
+// Two legs that have been paired, until both are gone: one pump each way, with back-pressure by not reading. A
+// resumable one outlives its legs for as long as the grace says, and takes others in their places.
 // Owned by one shard; every method runs on that shard's thread. Destroy it after run() has returned.
 class Session {
  public:
-  Session(ShardContext& shard, SessionId id, Protocol protocol, std::unique_ptr<Leg> first,
-          std::unique_ptr<Leg> second);
+  Session(ShardContext& shard, SessionId id, Protocol protocol, std::unique_ptr<Leg> first, std::unique_ptr<Leg> second,
+          std::optional<Meeting> meeting = std::nullopt);
 
-  // Carries messages until one leg ends, the idle deadline passes or end() is called; then gives the other, or
+  // Carries messages until a leg ends for good, the idle deadline passes or end() is called; then gives the other, or
   // both, what is still queued, and closes.
   awaitable<SessionEnd> run();
+
+  // A leg for `place`, whose own is lost or is replaced by this. False, and `leg` untouched: the session is over.
+  bool rejoin(relay::Role place, std::unique_ptr<Leg>& leg);
 
   // Ends it; run() returns when both legs have been given what is queued for them. The first end stays.
   void end(SessionEnd why);
   // Ends it without waiting for anybody.
   void abort(SessionEnd why);
+  // Asks the clients to come back later, elsewhere if there is an elsewhere.
+  void go_away(const std::function<milliseconds()>& reconnect_after);
 
   SessionId id() const { return id_; }
   Protocol protocol() const { return protocol_; }
-  SessionState state() const { return end_ ? SessionState::closing : SessionState::active; }
+  const relay::SessionName* name() const { return meeting_ ? &meeting_->name : nullptr; }
+  SessionState state() const;
   TimePoint started_at() const { return started_at_; }
   SessionView view() const;
 
  private:
-  awaitable<void> pump(Leg& from, Leg& to, EndedBy from_is, EndedBy to_is);
+  // 0 first, 1 second.
+  struct Side {
+    Side(ShardContext& shard, std::function<void()> grace_has_passed)
+        : grace(shard.wheel, std::move(grace_has_passed)) {}
+    Leg* leg = nullptr;           // nobody while lost
+    std::unique_ptr<Leg> at_end;  // once its pump has ended with the session
+    LegView last_seen;            // of a leg that is gone
+    TimePoint lost_at{};
+    Deadline grace;
+    Event room;  // the leg may take more, or is gone
+  };
+
+  void start(std::size_t side, std::unique_ptr<Leg> leg);
+  awaitable<void> pump(std::size_t side, std::unique_ptr<Leg> leg);
+  void carry(std::size_t side, const Message& message);
+  void leg_ended(std::size_t side, const Leg& leg, EndReason reason);
+  void lose(std::size_t side);
+  void check_idle();
+  void count_state();
+  Pairing pairing(std::size_t side, bool resumed) const;
 
   // Constant after construction.
   ShardContext& shard_;
   const SessionId id_;
   const Protocol protocol_;
+  const std::optional<Meeting> meeting_;
   const WallTime started_;
   const TimePoint started_at_;
-  const std::array<std::unique_ptr<Leg>, 2> legs_;
 
   // Owned by the shard.
+  std::array<Side, 2> sides_;
   std::optional<SessionEnd> end_;
+  SessionState counted_ = SessionState::active;
   TimePoint last_message_at_;
+  std::uint64_t resumptions_ = 0;
   Deadline idle_;
-  Gate gate_;
+  Event over_;
+  Gate pumps_;
 };
 
 }  // namespace parley

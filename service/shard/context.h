@@ -1,11 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
+#include "net/stream.h"
 #include "rsa/open_queue.h"
+#include "session/credentials.h"
 #include "settings.h"
 #include "shard/counters.h"
 
@@ -20,12 +23,14 @@ struct ShardContext {
   const Clock& clock;
   DeadlineWheel wheel;
   ShardCounters counters;
+  Scratch scratch;
   std::function<void(rsa::OpenJob&)> submit;  // has a job done, by the workers or here
 
   // A reload replaces these; what is under way keeps the deadlines it has.
   Limits limits;
   Deadlines deadlines;
   ClassicSettings classic;
+  std::shared_ptr<const Credentials> credentials;  // none without relay/1
   bool log_messages = false;
 
   TimePoint now() const { return clock.now(); }

@@ -21,6 +21,7 @@ void ProtocolCounters::add_to(ProtocolCounts& sum) const {
   sum.messages_total += messages_total.get();
   sum.bytes_in_total += bytes_in_total.get();
   sum.bytes_out_total += bytes_out_total.get();
+  sum.resumptions_total += resumptions_total.get();
   sum.dropped_bytes_total += dropped_bytes_total.get();
   sum.handshake_seconds += handshake_seconds.snapshot();
   sum.pairing_wait_seconds += pairing_wait_seconds.snapshot();

@@ -19,6 +19,7 @@ struct ProtocolCounters {
   Counter messages_total;
   Counter bytes_in_total;
   Counter bytes_out_total;
+  Counter resumptions_total;
   Counter dropped_bytes_total;
   Histogram handshake_seconds;
   Histogram pairing_wait_seconds;

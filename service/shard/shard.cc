@@ -16,6 +16,14 @@ constexpr std::chrono::seconds kHeartbeat{1};
 
 std::size_t index_of(EndReason reason) { return static_cast<std::size_t>(reason); }
 
+void log_session_start(const SessionView& view) {
+  log_event(Level::info, "session started",
+            {{"session", to_string(view.id)},
+             {"protocol", label(view.protocol)},
+             {"first", view.legs[0].address},
+             {"second", view.legs[1].address}});
+}
+
 void log_session_end(const SessionView& view, const SessionEnd& end, std::chrono::nanoseconds duration) {
   const auto& [first, second] = view.legs;
   log_event(Level::info, "session ended",
@@ -43,7 +51,7 @@ struct Shard::KeyWait {
   bool over = false;
 };
 
-Shard::Shard(const ServiceSettings& settings, SharedServices shared)
+Shard::Shard(const ServiceSettings& settings, std::shared_ptr<const Credentials> credentials, SharedServices shared)
     : shared_(shared),
       io_(1),
       work_(io_.get_executor()),
@@ -59,18 +67,21 @@ Shard::Shard(const ServiceSettings& settings, SharedServices shared)
   context_.limits = settings.limits;
   context_.deadlines = settings.deadlines;
   context_.classic = settings.classic;
+  context_.credentials = std::move(credentials);
   context_.log_messages = settings.log_messages;
   last_tick_ = clock_.now().time_since_epoch().count();
 }
 
 Shard::~Shard() = default;
 
-void Shard::add_listener(Descriptor socket) {
+void Shard::add_listener(Descriptor socket, Protocol protocol) {
   listeners_.push_back(std::make_unique<Listener>(
       io_, std::move(socket),
-      [this](Descriptor accepted, const sockaddr_storage& peer) { accept(std::move(accepted), peer); },
-      [this] {
-        context_.counters.of(Protocol::classic).refused_total[static_cast<std::size_t>(Refusal::no_descriptors)].add();
+      [this, protocol](Descriptor accepted, const sockaddr_storage& peer) {
+        accept(protocol, std::move(accepted), peer);
+      },
+      [this, protocol] {
+        context_.counters.of(protocol).refused_total[static_cast<std::size_t>(Refusal::no_descriptors)].add();
       }));
 }
 
@@ -108,16 +119,18 @@ awaitable<void> Shard::heartbeat() {
   }
 }
 
-void Shard::accept(Descriptor socket, const sockaddr_storage& peer) {
-  ProtocolCounters& counters = context_.counters.of(Protocol::classic);
+void Shard::accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer) {
+  ProtocolCounters& counters = context_.counters.of(protocol);
   const TimePoint now = clock_.now();
   std::string key = address_key(peer);
-  auto place = shared_.admission.admit(key, now);
+  auto place = shared_.admission.admit(key, now, protocol);
   if (!place) {
     counters.refused_total[static_cast<std::size_t>(place.error())].add();
     if (log_enabled(Level::debug)) {
       log_event(Level::debug, "connection refused",
-                {{"address", to_string(to_endpoint(peer))}, {"reason", label(place.error())}});
+                {{"address", to_string(to_endpoint(peer))},
+                 {"protocol", label(protocol)},
+                 {"reason", label(place.error())}});
     }
     return;
   }
@@ -127,7 +140,9 @@ void Shard::accept(Descriptor socket, const sockaddr_storage& peer) {
                .address_key = std::move(key),
                .connected = std::chrono::system_clock::now(),
                .connected_at = now};
-  gate_.spawn(context_.executor(), serve(std::move(socket), std::move(info), std::move(*place)));
+  gate_.spawn(context_.executor(),
+              protocol == Protocol::classic ? serve_classic(std::move(socket), std::move(info), std::move(*place))
+                                            : serve_relay(std::move(socket), std::move(info), std::move(*place)));
 }
 
 awaitable<rsa::KeyPtr> Shard::take_key(const LegInfo& info) {
@@ -154,7 +169,7 @@ awaitable<rsa::KeyPtr> Shard::take_key(const LegInfo& info) {
   co_return std::move(wait->key);
 }
 
-awaitable<void> Shard::serve(Descriptor socket, LegInfo info, Admission::Place place) {
+awaitable<void> Shard::serve_classic(Descriptor socket, LegInfo info, Admission::Place place) {
   ProtocolCounters& counters = context_.counters.of(Protocol::classic);
   rsa::KeyPtr key = co_await take_key(info);
   if (!key) {
@@ -167,19 +182,22 @@ awaitable<void> Shard::serve(Descriptor socket, LegInfo info, Admission::Place p
   state.place = std::move(place);
   state.relay_key = std::move(key);
   state.give_back_key = [&pool = shared_.key_pool](rsa::KeyPtr unused) { pool.give_back(std::move(unused)); };
-  const TimePoint connected_at = state.info.connected_at;
   auto stream = std::make_unique<TcpStream>(io_, std::move(socket));
   std::unique_ptr<Leg> leg = std::make_unique<ClassicLeg>(context_, std::move(stream), std::move(state));
+  leg = co_await greet(std::move(leg), Protocol::classic);
+  if (leg) seek_partner(std::move(leg), Protocol::classic);
+}
 
+awaitable<std::unique_ptr<Leg>> Shard::greet(std::unique_ptr<Leg> leg, Protocol protocol) {
   handshaking_.insert(leg.get());
   const auto failed = co_await leg->handshake();
   handshaking_.erase(leg.get());
   if (failed) {
-    co_await dismiss(std::move(leg), Protocol::classic, *failed);
-    co_return;
+    co_await dismiss(std::move(leg), protocol, *failed);
+    co_return nullptr;
   }
-  counters.handshake_seconds.observe(clock_.now() - connected_at);
-  seek_partner(std::move(leg), Protocol::classic);
+  context_.counters.of(protocol).handshake_seconds.observe(clock_.now() - leg->info().connected_at);
+  co_return leg;
 }
 
 void Shard::seek_partner(std::unique_ptr<Leg> leg, Protocol protocol) {
@@ -226,40 +244,41 @@ awaitable<void> Shard::wait_in_lobby(std::unique_ptr<Leg> leg, Protocol protocol
     co_await dismiss(std::move(leg), protocol, *gone);
     co_return;
   }
-  Histogram& waits = context_.counters.of(protocol).pairing_wait_seconds;
-  waits.observe(clock_.now() - waiting.mapped().since);
-  waits.observe(std::chrono::nanoseconds{0});  // its partner's
-  co_await carry(std::move(leg), std::move(partner), protocol);
+  note_wait(protocol, waiting.mapped().since);
+  co_await carry(
+      std::make_unique<Session>(context_, SessionId{new_id()}, protocol, std::move(leg), std::move(partner)));
 }
 
-awaitable<void> Shard::carry(std::unique_ptr<Leg> first, std::unique_ptr<Leg> second, Protocol protocol) {
-  ProtocolCounters& counters = context_.counters.of(protocol);
+void Shard::note_wait(Protocol protocol, TimePoint since) {
+  Histogram& waits = context_.counters.of(protocol).pairing_wait_seconds;
+  waits.observe(clock_.now() - since);
+  waits.observe(std::chrono::nanoseconds{0});  // its partner's
+}
+
+awaitable<void> Shard::carry(std::unique_ptr<Session> session) {
+  ProtocolCounters& counters = context_.counters.of(session->protocol());
   counters.sessions_total.add();
-  const SessionId id{new_id()};
-  if (log_enabled(Level::info)) {
-    log_event(Level::info, "session started",
-              {{"session", to_string(id)},
-               {"protocol", label(protocol)},
-               {"first", first->info().address},
-               {"second", second->info().address}});
-  }
-  Session session(context_, id, protocol, std::move(first), std::move(second));
-  sessions_.emplace(id, &session);
-  const SessionEnd end = co_await session.run();
-  sessions_.erase(id);
-  const auto duration = clock_.now() - session.started_at();
+  if (log_enabled(Level::info)) log_session_start(session->view());
+  sessions_.emplace(session->id(), session.get());
+  if (session->name()) sessions_by_name_.emplace(*session->name(), session.get());
+  const SessionEnd end = co_await session->run();
+  if (session->name()) sessions_by_name_.erase(*session->name());
+  sessions_.erase(session->id());
+  const auto duration = clock_.now() - session->started_at();
   counters.session_ends_total[index_of(end.reason)].add();
   counters.session_seconds.observe(duration);
-  if (log_enabled(Level::info)) log_session_end(session.view(), end, duration);
+  if (log_enabled(Level::info)) log_session_end(session->view(), end, duration);
 }
 
 awaitable<void> Shard::dismiss(std::unique_ptr<Leg> leg, Protocol protocol, EndReason reason) {
-  leg->abort(reason);
-  co_await leg->wait_closed();
+  co_await leg->dismiss(reason);
   context_.counters.of(protocol).leg_ends_total[index_of(reason)].add();
   if (log_enabled(Level::debug)) {
     log_event(Level::debug, "leg ended",
-              {{"leg", to_string(leg->info().id)}, {"address", leg->info().address}, {"reason", label(reason)}});
+              {{"leg", to_string(leg->info().id)},
+               {"protocol", label(protocol)},
+               {"address", leg->info().address},
+               {"reason", label(reason)}});
   }
 }
 
@@ -268,8 +287,8 @@ void Shard::stop_accepting() {
     draining_ = true;
     for (const auto& listener : listeners_) listener->close();
     for (KeyWait* wait : key_waits_) wait->event.notify();
-    for (Leg* leg : handshaking_) leg->abort(EndReason::draining);
-    for (const auto& [id, waiting] : waiting_) waiting.leg->abort(EndReason::draining);
+    for (Leg* leg : handshaking_) leg->send_away(EndReason::draining);
+    for (const auto& [id, waiting] : waiting_) waiting.leg->send_away(EndReason::draining);
   });
 }
 
@@ -285,6 +304,10 @@ void Shard::set_limits(const Limits& limits, const Deadlines& deadlines, const C
     context_.deadlines = deadlines;
     context_.classic = classic;
   });
+}
+
+void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {
+  asio::post(io_, [this, credentials = std::move(credentials)] { context_.credentials = credentials; });
 }
 
 void Shard::stop() {

@@ -18,6 +18,8 @@
 #include "rsa/key_pool.h"
 #include "rsa/workers.h"
 #include "session/lobby.h"
+#include "session/relay_leg.h"
+#include "session/rooms.h"
 #include "session/session.h"
 #include "shard/context.h"
 #include "shard/in_place_opener.h"
@@ -28,6 +30,7 @@ namespace parley {
 // What all shards share. Each is thread-safe.
 struct SharedServices {
   Lobby& lobby;
+  Rooms& rooms;
   Admission& admission;
   const rsa::Engine& engine;
   rsa::Workers* workers;  // nullptr: each shard does its own RSA operations
@@ -38,20 +41,28 @@ struct SharedServices {
 // One thread with one event loop, that owns its legs and sessions outright.
 class Shard {
  public:
-  Shard(const ServiceSettings& settings, SharedServices shared);
+  // `credentials`: none without relay/1.
+  Shard(const ServiceSettings& settings, std::shared_ptr<const Credentials> credentials, SharedServices shared);
   // join() first.
   ~Shard();
 
   // Any thread. The listening socket is accepted from once the shard has started.
-  void add_listener(Descriptor socket);
+  void add_listener(Descriptor socket, Protocol protocol);
   void start();
 
   // Any thread: posted to the shard.
   void stop_accepting();  // closes the listeners, ends who waits
   void end_sessions(SessionEnd why, bool at_once);
   void set_limits(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic);
+  void set_credentials(std::shared_ptr<const Credentials> credentials);
+  // Asks all clients of relay/1 to come back elsewhere, spread over that time.
+  void go_away(milliseconds within);
   // A leg from another shard, to meet the one that waits here.
   void meet(LegId waiting, std::unique_ptr<DetachedLeg> arrival, Protocol protocol);
+  // The same for relay/1, or to take a place in a session that is here.
+  void enter(const Rooms::Answer& answer, std::unique_ptr<DetachedLeg> arrival);
+  // A leg that waits here has been replaced.
+  void replace_waiting(LegId waiting);
   // Ends the loop once nothing of it is running. Everything must have been ended before.
   void stop();
   void join();
@@ -75,6 +86,7 @@ class Shard {
     Protocol protocol;
     TimePoint since;
     std::unique_ptr<Leg> partner;  // once it has come
+    Rooms::Answer place{};         // relay/1: what the lobby has said, of the partner once it has come
   };
   using Timer =
       asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
@@ -83,15 +95,23 @@ class Shard {
   awaitable<void> run_wheel();
   awaitable<void> heartbeat();
 
-  void accept(Descriptor socket, const sockaddr_storage& peer);
-  awaitable<void> serve(Descriptor socket, LegInfo info, Admission::Place place);
+  void accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer);
+  awaitable<void> serve_classic(Descriptor socket, LegInfo info, Admission::Place place);
+  awaitable<void> serve_relay(Descriptor socket, LegInfo info, Admission::Place place);
+  // The handshake, for either. nullptr: the leg has ended.
+  awaitable<std::unique_ptr<Leg>> greet(std::unique_ptr<Leg> leg, Protocol protocol);
   // nullptr: none came within the handshake deadline, or the relay is draining.
   awaitable<rsa::KeyPtr> take_key(const LegInfo& info);
   void seek_partner(std::unique_ptr<Leg> leg, Protocol protocol);
   awaitable<void> wait_in_lobby(std::unique_ptr<Leg> leg, Protocol protocol);
   // False: the one who waited has gone; `arrival` is untouched.
   bool meet_here(LegId waiting, std::unique_ptr<Leg>& arrival);
-  awaitable<void> carry(std::unique_ptr<Leg> first, std::unique_ptr<Leg> second, Protocol protocol);
+  // Finds the leg's place in its room.
+  void enter_room(std::unique_ptr<Leg> leg);
+  void take_place(const Rooms::Answer& answer, std::unique_ptr<Leg> leg);
+  awaitable<void> wait_in_room(std::unique_ptr<Leg> leg);
+  awaitable<void> carry(std::unique_ptr<Session> session);
+  void note_wait(Protocol protocol, TimePoint since);
   // The end of a leg that never had a session.
   awaitable<void> dismiss(std::unique_ptr<Leg> leg, Protocol protocol, EndReason reason);
   std::uint64_t new_id() { return shared_.next_id.fetch_add(1, std::memory_order_relaxed); }
@@ -112,6 +132,7 @@ class Shard {
   std::unordered_set<Leg*> handshaking_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;
   std::map<SessionId, Session*> sessions_;
+  std::map<relay::SessionName, Session*> sessions_by_name_;
   bool draining_ = false;
   bool stopping_ = false;
   Timer wheel_timer_;

@@ -1,0 +1,227 @@
+#include "net/tls_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "net/tls_handshake.h"
+
+namespace parley {
+
+namespace {
+
+// Handshake messages (RFC 8446 section 4): type (1), length (3), and the one byte of a KeyUpdate.
+constexpr std::byte kKeyUpdate{24};
+constexpr std::array<std::byte, 5> kUpdateNotRequested{kKeyUpdate, std::byte{0}, std::byte{0}, std::byte{1},
+                                                       std::byte{0}};
+// What is read beyond the handshake must fit one read of the records after it.
+constexpr std::size_t kHandshakeReadBytes = 8192;
+constexpr std::byte kFatal{2};
+constexpr std::byte kWarning{1};
+
+std::size_t body_bytes(std::span<const std::byte> header) {
+  return std::to_integer<std::size_t>(header[3]) << 8U | std::to_integer<std::size_t>(header[4]);
+}
+
+bool holds_record(std::span<const std::byte> bytes) {
+  return bytes.size() >= kRecordHeaderBytes && bytes.size() >= kRecordHeaderBytes + body_bytes(bytes);
+}
+
+}  // namespace
+
+TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch)
+    : context_(context), below_(std::move(below)), scratch_(&scratch) {}
+
+awaitable<IoStatus> TlsStream::handshake() {
+  const auto handshake = std::make_unique<TlsHandshake>(context_);
+  std::vector<std::byte> answer;
+  TlsHandshake::Status status = TlsHandshake::Status::need_more;
+  while (status == TlsHandshake::Status::need_more) {
+    const IoResult got = below_->read_some(std::span(scratch_->received).first(kHandshakeReadBytes));
+    if (got.status == IoStatus::would_block) {
+      co_await below_->wait(Ready::read);
+      continue;
+    }
+    if (got.status != IoStatus::ok) co_return got.status;
+    status = handshake->advance(std::span(scratch_->received).first(got.bytes), answer);
+    if (answer.empty()) continue;
+    IoStatus sent = send(answer).status;
+    while (sent == IoStatus::ok && !unsent_.empty()) {
+      co_await below_->wait(Ready::write);
+      sent = send_unsent();
+      if (sent == IoStatus::would_block) sent = IoStatus::ok;
+    }
+    if (sent != IoStatus::ok) co_return sent;
+  }
+  if (status == TlsHandshake::Status::failed) {
+    below_->shutdown_send();
+    co_return IoStatus::failed;
+  }
+  TlsHandshake::Agreed agreed = handshake->take();
+  keys_.emplace(Keys{std::move(agreed.read), std::move(agreed.write)});
+  unread_.append(agreed.unread);
+  co_return IoStatus::ok;
+}
+
+IoResult TlsStream::read_some(std::span<std::byte> into) {
+  assert(into.size() >= kLeastRead && keys_);
+  if (input_ != IoStatus::ok) return {input_, 0};
+  const std::span<std::byte> received = std::span(scratch_->received).first(std::min(scratch_->received.size(), into.size()));
+  bool more = true;
+  std::size_t read = 0;
+  while (read == 0 && input_ == IoStatus::ok && more) {
+    const std::size_t held = unread_.size();
+    std::ranges::copy(unread_.front(), received.begin());
+    std::size_t got = 0;
+    if (!holds_record(received.first(held))) {
+      const IoResult result = below_->read_some(received.subspan(held));
+      if (result.status == IoStatus::would_block) return {IoStatus::would_block, 0};
+      if (result.status != IoStatus::ok) {
+        input_ = result.status;
+        return {input_, 0};
+      }
+      got = result.bytes;
+      more = held + got == received.size();
+    }
+    std::span<const std::byte> bytes = received.first(held + got);
+    read = open_records(bytes, into);
+    if (held != 0) unread_.clear();
+    if (!bytes.empty()) unread_.append(bytes);
+  }
+  if (read == 0) return {input_ == IoStatus::ok ? IoStatus::would_block : input_, 0};
+  return {IoStatus::ok, read, more};
+}
+
+std::size_t TlsStream::open_records(std::span<const std::byte>& bytes, std::span<std::byte> into) {
+  std::size_t read = 0;
+  while (bytes.size() >= kRecordHeaderBytes && input_ == IoStatus::ok) {
+    const std::size_t record_bytes = kRecordHeaderBytes + body_bytes(bytes);
+    if (record_bytes > kRecordHeaderBytes + kMaxRecordCiphertext) {
+      fail(Alert::record_overflow);
+      break;
+    }
+    if (bytes[0] != static_cast<std::byte>(ContentType::application_data)) {
+      fail(Alert::unexpected_message);
+      break;
+    }
+    if (bytes.size() < record_bytes) break;
+    const auto place = into.subspan(read);
+    const RecordKeys::Opened opened = keys_->read.open(bytes.first(record_bytes), place);
+    bytes = bytes.subspan(record_bytes);
+    const auto content = place.first(opened.content_bytes);
+    if (!opened.authentic) {
+      fail(Alert::bad_record_mac);
+    } else if (content.size() > kMaxRecordPlaintext) {
+      fail(Alert::record_overflow);
+    } else if (opened.type == ContentType::application_data) {
+      read += content.size();
+    } else if (opened.type == ContentType::handshake) {
+      take_handshake_message(content);
+    } else if (opened.type == ContentType::alert) {
+      take_alert(content);
+    } else {
+      fail(Alert::unexpected_message);
+    }
+  }
+  return read;
+}
+
+// After the handshake a client may only send KeyUpdate: no certificate is asked for later, and tickets are ours to
+// send. It must end its record (RFC 8446 section 5.1).
+void TlsStream::take_handshake_message(std::span<const std::byte> message) {
+  const bool update = message.size() == kUpdateNotRequested.size() &&
+                      std::equal(message.begin(), message.end() - 1, kUpdateNotRequested.begin());
+  if (!update || message.back() > std::byte{1}) {
+    fail(Alert::unexpected_message);
+  } else if (!keys_->read.update()) {
+    fail(Alert::internal_error);
+  } else if (message.back() == std::byte{1}) {
+    update_owed_ = true;
+  }
+}
+
+void TlsStream::take_alert(std::span<const std::byte> alert) {
+  if (alert.size() != 2) {
+    fail(Alert::decode_error);
+  } else {
+    input_ = alert[1] == static_cast<std::byte>(Alert::close_notify) ? IoStatus::closed : IoStatus::failed;
+  }
+}
+
+void TlsStream::fail(Alert alert) {
+  input_ = IoStatus::failed;
+  const std::array<std::byte, 2> content{kFatal, static_cast<std::byte>(alert)};
+  std::size_t used = 0;
+  if (!output_failed_ && unsent_.empty() && seal(ContentType::alert, content, used))
+    send(std::span(scratch_->to_send).first(used));
+  output_failed_ = true;
+}
+
+bool TlsStream::seal(ContentType type, std::span<const std::byte> content, std::size_t& used) {
+  const auto room = std::span(scratch_->to_send).subspan(used);
+  if (room.size() < content.size() + kRecordOverhead) return false;
+  const std::size_t record_bytes = keys_->write.seal(type, content, room);
+  if (record_bytes == 0) output_failed_ = true;
+  used += record_bytes;
+  return record_bytes != 0;
+}
+
+IoResult TlsStream::write_some(std::span<const std::byte> from) {
+  if (output_failed_) return {IoStatus::failed, 0};
+  if (!unsent_.empty()) {
+    const IoStatus status = send_unsent();
+    if (status != IoStatus::ok) return {status, 0};
+  }
+  std::size_t used = 0;
+  std::size_t taken = 0;
+  if (update_owed_ || keys_->write.records() >= kRecordsPerKey) {
+    if (!seal(ContentType::handshake, kUpdateNotRequested, used) || !keys_->write.update()) return {IoStatus::failed, 0};
+    update_owed_ = false;
+  }
+  while (taken < from.size()) {
+    const auto piece = from.subspan(taken, std::min(kMaxRecordPlaintext, from.size() - taken));
+    if (!seal(ContentType::application_data, piece, used)) break;
+    taken += piece.size();
+  }
+  if (output_failed_) return {IoStatus::failed, 0};
+  if (used == 0) return {IoStatus::ok, 0};
+  const IoResult sent = send(std::span(scratch_->to_send).first(used));
+  return {sent.status, sent.status == IoStatus::ok ? taken : 0};
+}
+
+// What cannot go now is held: sealed records must go out, once and in order.
+IoResult TlsStream::send(std::span<const std::byte> records) {
+  const IoResult sent = below_->write_some(records);
+  if (sent.status != IoStatus::ok && sent.status != IoStatus::would_block) {
+    output_failed_ = true;
+    return sent;
+  }
+  if (sent.bytes < records.size()) unsent_.append(records.subspan(sent.bytes));
+  return {IoStatus::ok, sent.bytes};
+}
+
+IoStatus TlsStream::send_unsent() {
+  const IoResult sent = below_->write_some(unsent_.front());
+  if (sent.status != IoStatus::ok) {
+    output_failed_ = sent.status != IoStatus::would_block;
+    return sent.status;
+  }
+  unsent_.drop_front(sent.bytes);
+  return unsent_.empty() ? IoStatus::ok : IoStatus::would_block;
+}
+
+void TlsStream::shutdown_send() {
+  const std::array<std::byte, 2> content{kWarning, static_cast<std::byte>(Alert::close_notify)};
+  std::size_t used = 0;
+  if (keys_ && !output_failed_ && unsent_.empty() && seal(ContentType::alert, content, used))
+    send(std::span(scratch_->to_send).first(used));
+  output_failed_ = true;
+  below_->shutdown_send();
+}
+
+void TlsStream::enter(asio::io_context& io, Scratch& scratch) {
+  scratch_ = &scratch;
+  below_->enter(io, scratch);
+}
+
+}  // namespace parley

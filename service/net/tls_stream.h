@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/byte_queue.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+#include "net/tls_record.h"
+
+namespace parley {
+
+// TLS 1.3 over another stream, as its server. OpenSSL does the handshake; the records after it are sealed and opened
+// here (RFC 8446 section 5), so that a connection keeps two keys and no buffers, a record is decrypted right to where
+// it is wanted, and several of them come and go in one system call each.
+//
+// Read into at least kLeastRead bytes. Records are as long as what is written in one piece, at most 16,384 bytes.
+class TlsStream final : public Stream {
+ public:
+  static constexpr std::size_t kLeastRead = kRecordHeaderBytes + kMaxRecordCiphertext;
+  // AES-GCM is to be given other keys before 2^24.5 records (RFC 8446 section 5.5).
+  static constexpr std::uint64_t kRecordsPerKey = std::uint64_t{1} << 23U;
+
+  TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch);
+
+  awaitable<IoStatus> handshake() override;
+  IoResult read_some(std::span<std::byte> into) override;
+  IoResult write_some(std::span<const std::byte> from) override;
+  std::size_t unsent() const override { return unsent_.size(); }
+  awaitable<void> wait(Ready what) override { return below_->wait(what); }
+  void cancel() override { below_->cancel(); }
+  bool peer_gone() override { return input_ != IoStatus::ok || below_->peer_gone(); }
+  // Tells the client that nothing more comes.
+  void shutdown_send() override;
+  void close() override { below_->close(); }
+  void reset() override { below_->reset(); }
+  void leave() override { below_->leave(); }
+  void enter(asio::io_context& io, Scratch& scratch) override;
+  std::optional<std::chrono::microseconds> round_trip() const override { return below_->round_trip(); }
+
+ private:
+  struct Keys {
+    RecordKeys read;
+    RecordKeys write;
+  };
+
+  // Opens the whole records at the front of `bytes`, and takes them off it.
+  std::size_t open_records(std::span<const std::byte>& bytes, std::span<std::byte> into);
+  void take_handshake_message(std::span<const std::byte> message);
+  void take_alert(std::span<const std::byte> alert);
+  void fail(Alert alert);
+  // False: there is no more room in the scratch buffer.
+  bool seal(ContentType type, std::span<const std::byte> content, std::size_t& used);
+  IoResult send(std::span<const std::byte> records);
+  IoStatus send_unsent();
+
+  // Constant after construction.
+  const TlsContext context_;
+
+  std::unique_ptr<Stream> below_;
+  Scratch* scratch_;
+  std::optional<Keys> keys_;          // once the handshake is done
+  IoStatus input_ = IoStatus::ok;     // closed or failed: nothing more is to be read
+  bool output_failed_ = false;
+  bool update_owed_ = false;          // the client has asked for new keys
+  ByteQueue unread_;                  // the beginning of a record
+  ByteQueue unsent_;                  // records
+};
+
+}  // namespace parley

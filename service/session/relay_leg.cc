@@ -1,0 +1,478 @@
+#include "session/relay_leg.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+#include "relay/error_code.h"
+
+namespace parley {
+
+namespace {
+
+using relay::FrameType;
+
+constexpr std::size_t kLeastBatch = std::size_t{32} * 1024;  // a frame that has begun, and a record
+constexpr std::size_t kMostBatch = std::size_t{64} * 1024;
+
+std::chrono::seconds whole_seconds(milliseconds time) { return std::chrono::ceil<std::chrono::seconds>(time); }
+
+std::string hex(std::span<const std::byte> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::byte byte : bytes) {
+    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
+    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
+  }
+  return text;
+}
+
+std::string frame_of(FrameType type, std::span<const std::byte> payload) {
+  std::string frame(relay::kHeaderBytes, '\0');
+  relay::encode_header(type, payload.size(),
+                       std::as_writable_bytes(std::span(frame)).first<relay::kHeaderBytes>());
+  frame.append(reinterpret_cast<const char*>(payload.data()), payload.size());
+  return frame;
+}
+
+// What people are told with ERROR.
+std::string_view sentence(EndReason reason) {
+  switch (reason) {
+    case EndReason::bad_hello:
+      return "HELLO is not as it must be";
+    case EndReason::bad_frame:
+      return "a frame is not as it must be";
+    case EndReason::room_full:
+      return "two clients are in the room already";
+    case EndReason::room_held:
+      return "the room is kept for a session whose connection was lost";
+    case EndReason::bad_resume:
+      return "the token is not good here any more";
+    case EndReason::unauthorized:
+      return "this relay asks for an access token";
+    case EndReason::overloaded:
+      return "the relay has no room left";
+    case EndReason::draining:
+      return "the relay is shutting down";
+    case EndReason::waited_too_long:
+      return "nobody came";
+    case EndReason::idle:
+      return "nothing was sent for too long";
+    case EndReason::too_slow:
+      return "the client took too long";
+    case EndReason::ended_by_operator:
+      return "the relay's operator has ended the session";
+    default:
+      return "";
+  }
+}
+
+bool worth_a_retry(EndReason reason) {
+  return reason == EndReason::room_held || reason == EndReason::overloaded || reason == EndReason::draining;
+}
+
+}  // namespace
+
+class RelayLeg::Detached final : public DetachedLeg {
+ public:
+  Detached(std::unique_ptr<Stream> stream, RelayState state) : stream_(std::move(stream)), state_(std::move(state)) {}
+
+  std::unique_ptr<Leg> attach(ShardContext& shard) override {
+    stream_->enter(shard.io, shard.scratch);
+    auto leg = std::make_unique<RelayLeg>(shard, std::move(stream_), std::move(state_));
+    leg->phase_ = relay::Phase::waiting;
+    leg->hello_taken_ = true;
+    leg->drained_ = false;
+    return leg;
+  }
+
+ private:
+  std::unique_ptr<Stream> stream_;
+  RelayState state_;
+};
+
+RelayLeg::RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state)
+    : shard_(shard),
+      stream_(std::move(stream)),
+      state_(std::move(state)),
+      deadline_(shard.wheel, [this] {
+        if (phase_reason_ == EndReason::handshake_timeout || said_why_) {
+          abort(phase_reason_);
+        } else {
+          fail(phase_reason_, sentence(phase_reason_));
+          stream_->cancel();
+        }
+      }),
+      write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }) {}
+
+RelayLeg::~RelayLeg() { shard_.counters.buffered_bytes.subtract(buffered_); }
+
+LegView RelayLeg::view() const {
+  return {.id = state_.info.id,
+          .address = state_.info.address,
+          .connected = state_.info.connected,
+          .messages_in = state_.messages_in,
+          .messages_out = state_.messages_out,
+          .bytes_in = state_.bytes_in,
+          .bytes_out = state_.bytes_out,
+          .buffered_bytes = held(),
+          .client = state_.hello.client.value_or(""),
+          .round_trip = stream_->round_trip()};
+}
+
+void RelayLeg::start_phase(milliseconds limit, EndReason reason) {
+  phase_reason_ = reason;
+  set_deadline(shard_, deadline_, limit);
+}
+
+awaitable<std::optional<EndReason>> RelayLeg::handshake() {
+  if (shard_.deadlines.handshake.count() > 0) {
+    phase_reason_ = EndReason::handshake_timeout;
+    deadline_.set(state_.info.connected_at + shard_.deadlines.handshake);
+  }
+  const IoStatus status = co_await stream_->handshake();
+  if (status != IoStatus::ok && !end_) abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
+  if (end_) co_return end_;
+  phase_reason_ = EndReason::too_slow;
+  drained_ = false;
+  while (!hello_taken_ && !failed_ && !end_) {
+    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    std::size_t messages = 0;
+    if (!failed_ && !end_) read_frames(messages);
+  }
+  if (end_ || failed_) co_return end_ ? end_ : failed_;
+  deadline_.clear();
+  // A leg that moves to another shard must have nothing under way.
+  while (!end_ && held() > 0) co_await queue_shrank_.wait();
+  co_await gate_.wait_empty();
+  co_return end_;
+}
+
+awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
+  while (!end_ && !failed_ && !partner_came_) {
+    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    std::size_t messages = 0;
+    if (!end_ && !failed_ && !partner_came_) read_frames(messages);
+  }
+  deadline_.clear();
+  co_return end_ ? end_ : failed_;
+}
+
+void RelayLeg::partner_came() {
+  partner_came_ = true;
+  stream_->cancel();
+}
+
+std::size_t RelayLeg::batch_bytes() const {
+  const std::size_t limit = shard_.limits.buffer_limit;
+  return limit == 0 ? kMostBatch : std::clamp(limit, kLeastBatch, kMostBatch);
+}
+
+std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
+  const std::span<std::byte> buffer = std::span(shard_.scratch.read);
+  const std::size_t begun = state_.partial.size();
+  std::ranges::copy(state_.partial.front(), buffer.begin());
+  const IoResult result = stream_->read_some(buffer.subspan(begun, batch_bytes()));
+  drained_ = !result.more;
+  if (result.status == IoStatus::would_block) return {};
+  if (result.status != IoStatus::ok) {
+    fail(EndReason::lost, "");
+    return {};
+  }
+  read_at_ = shard_.now();
+  state_.bytes_in += result.bytes;
+  shard_.counters.of(Protocol::relay).bytes_in_total.add(result.bytes);
+
+  const std::span<std::byte> bytes = buffer.first(begun + result.bytes);
+  relay::FrameReader reader(bytes, relay::Sender::client);
+  std::size_t kept = 0;
+  while (!failed_) {
+    const auto frame = reader.next();
+    if (!frame) {
+      fail(EndReason::bad_frame, frame.error().message());
+      break;
+    }
+    if (!*frame) break;
+    if ((*frame)->type != FrameType::data || phase_ != relay::Phase::paired || owed_ != 0 || partner_lost_) {
+      take(**frame);
+      continue;
+    }
+    const auto data = (*frame)->bytes;
+    if (data.data() != buffer.data() + kept) std::memmove(buffer.data() + kept, data.data(), data.size());
+    kept += data.size();
+    ++messages;
+  }
+  const std::span<std::byte> rest = bytes.subspan(reader.consumed());
+  if (begun != 0) state_.partial.clear();
+  if (!rest.empty() && !failed_) state_.partial.append(rest);
+  count_buffered();
+  return buffer.first(kept);
+}
+
+void RelayLeg::take(const relay::Frame& frame) {
+  if (!relay::allowed(frame.type, relay::Sender::client, phase_)) {
+    fail(EndReason::bad_frame, "a frame that may not come now");
+    return;
+  }
+  switch (frame.type) {
+    case FrameType::hello:
+      take_hello(frame);
+      break;
+    case FrameType::data:
+      shard_.counters.of(Protocol::relay).dropped_bytes_total.add(frame.bytes.size());
+      break;
+    case FrameType::ping:
+      send_control(frame_of(FrameType::pong, frame.payload()));
+      break;
+    case FrameType::bye:
+      fail(EndReason::peer_closed, "");
+      break;
+    case FrameType::ready:
+      if (owed_ > 0) --owed_;
+      break;
+    default:  // PONG
+      break;
+  }
+}
+
+void RelayLeg::take_hello(const relay::Frame& frame) {
+  auto hello = relay::parse_hello(frame.payload());
+  if (!hello) {
+    fail(EndReason::bad_hello, hello.error().message());
+    return;
+  }
+  state_.hello = std::move(*hello);
+  hello_taken_ = true;
+  phase_ = relay::Phase::waiting;
+}
+
+void RelayLeg::fail(EndReason reason, std::string_view message) {
+  if (failed_) return;
+  failed_ = reason;
+  const relay::ErrorCode code = relay::error_code_from(label(reason));
+  if (code == relay::ErrorCode::unknown || said_why_) return;
+  said_why_ = true;
+  relay::Error error{code, std::string(message)};
+  if (worth_a_retry(reason)) error.retry_after = kRetryAfter;
+  send_control(relay::to_frame(error));
+}
+
+void RelayLeg::say_why(EndReason reason) {
+  fail(reason, sentence(reason));
+}
+
+awaitable<tl::expected<Message, EndReason>> RelayLeg::receive() {
+  while (!end_ && !failed_ && receiving_) {
+    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    if (end_ || failed_ || !receiving_) break;
+    std::size_t messages = 0;
+    const auto bytes = read_frames(messages);
+    if (messages == 0) continue;
+    state_.messages_in += messages;
+    co_return Message{bytes, read_at_, messages};
+  }
+  shard_.counters.of(Protocol::relay).dropped_bytes_total.add(state_.partial.size());
+  state_.partial.clear();
+  count_buffered();
+  co_return tl::unexpected(end_ ? *end_ : failed_.value_or(EndReason::peer_closed));
+}
+
+void RelayLeg::send(const Message& message) {
+  state_.messages_out += message.count;
+  queue(message.bytes, message.count, message.read_at);
+}
+
+void RelayLeg::send_control(std::string_view frame) { queue(std::as_bytes(std::span(frame)), 0, shard_.now()); }
+
+void RelayLeg::queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at) {
+  if (end_) return;
+  ProtocolCounters& counters = shard_.counters.of(Protocol::relay);
+  if (queue_.empty() && !blocked_) {
+    // Nothing before it: straight from where it was read to the socket.
+    const IoResult result = stream_->write_some(bytes);
+    if (result.status == IoStatus::failed || result.status == IoStatus::closed) {
+      abort(EndReason::lost);
+      return;
+    }
+    state_.bytes_out += result.bytes;
+    counters.bytes_out_total.add(result.bytes);
+    bytes = bytes.subspan(result.bytes);
+    if (bytes.empty() && stream_->unsent() == 0) {
+      if (messages != 0) counters.relay_seconds.observe(shard_.now() - read_at, messages);
+      return;
+    }
+    blocked_ = true;
+  }
+  if (!bytes.empty()) std::ranges::copy(bytes, queue_.extend(bytes.size()).begin());
+  for (; messages > 0; --messages) queue_.end_message(read_at);
+  flush();
+}
+
+void RelayLeg::flush() {
+  ProtocolCounters& counters = shard_.counters.of(Protocol::relay);
+  while (held() > 0 && !end_) {
+    const std::size_t before = stream_->unsent();
+    const IoResult result = stream_->write_some(queue_.front());
+    if (result.status == IoStatus::failed || result.status == IoStatus::closed) {
+      abort(EndReason::lost);
+      return;
+    }
+    state_.bytes_out += result.bytes;
+    counters.bytes_out_total.add(result.bytes);
+    const bool progress = result.bytes > 0 || stream_->unsent() < before;
+    if (progress) {
+      write_stall_.clear();
+      const TimePoint now = shard_.now();
+      queue_.drop_front(result.bytes, [&](TimePoint read_at) { counters.relay_seconds.observe(now - read_at); });
+    }
+    if (stream_->unsent() > 0 || result.status == IoStatus::would_block) {
+      blocked_ = true;
+      if (!write_stall_.is_set()) set_deadline(shard_, write_stall_, shard_.deadlines.write);
+      if (!writer_running_) {
+        writer_running_ = true;
+        gate_.spawn(shard_.executor(), flush_when_writable());
+      }
+      break;
+    }
+    blocked_ = false;
+  }
+  if (held() == 0) {
+    blocked_ = false;
+    queue_.clear();
+    write_stall_.clear();
+    queue_shrank_.notify();
+    if (room_ != nullptr) room_->notify();
+  }
+  count_buffered();
+}
+
+awaitable<void> RelayLeg::flush_when_writable() {
+  while (!end_ && blocked_) {
+    co_await stream_->wait(Stream::Ready::write);
+    flush();
+  }
+  writer_running_ = false;
+}
+
+std::string RelayLeg::token(const relay::SessionName& name, relay::Place place) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return state_.credentials->token_keys->make({name, place, now + kTokenLifetime}, state_.hello.room);
+}
+
+void RelayLeg::waiting(const relay::SessionName& name, relay::Place place) {
+  start_phase(shard_.deadlines.wait, EndReason::waited_too_long);
+  send_control(relay::to_frame(relay::Waiting{whole_seconds(shard_.deadlines.wait), token(name, place)}));
+}
+
+void RelayLeg::waiting_again(const Pairing& pairing, milliseconds expires) {
+  const auto place = pairing.role == relay::Role::first ? relay::Place::first : relay::Place::second;
+  send_control(relay::to_frame(relay::Waiting{whole_seconds(expires), token(pairing.name, place)}));
+}
+
+void RelayLeg::paired(const Pairing& pairing) {
+  const auto place = pairing.role == relay::Role::first ? relay::Place::first : relay::Place::second;
+  phase_ = relay::Phase::paired;
+  partner_lost_ = false;
+  if (pairing.resumed) ++owed_;
+  send_control(relay::to_frame(relay::Paired{hex(pairing.name), pairing.role, token(pairing.name, place),
+                                             pairing.resumed, whole_seconds(pairing.grace)}));
+}
+
+void RelayLeg::partner_left(relay::Departure departure, milliseconds grace) {
+  if (phase_ != relay::Phase::paired) {
+    if (departure == relay::Departure::closed) say_why(EndReason::waited_too_long);
+    return;
+  }
+  partner_lost_ = true;
+  send_control(relay::to_frame(relay::PeerLeft{departure, whole_seconds(grace)}));
+}
+
+void RelayLeg::go_away(milliseconds reconnect_after) {
+  send_control(relay::to_frame(relay::Goaway{std::string(label(EndReason::draining)), reconnect_after}));
+}
+
+void RelayLeg::stop_receiving() {
+  receiving_ = false;
+  stream_->cancel();
+}
+
+awaitable<void> RelayLeg::finish() {
+  while (!end_ && held() > 0) co_await queue_shrank_.wait();
+  if (!end_) {
+    stream_->shutdown_send();
+    // Closing with unread input would reset the connection and could destroy what the client has not read yet.
+    said_why_ = true;
+    start_phase(kLinger, EndReason::peer_closed);
+    while (!end_) {
+      const IoResult result = stream_->read_some(shard_.scratch.read);
+      if (result.status == IoStatus::would_block) {
+        co_await stream_->wait(Stream::Ready::read);
+      } else if (result.status != IoStatus::ok) {
+        break;
+      }
+    }
+  }
+  abort(failed_.value_or(EndReason::peer_closed));
+}
+
+awaitable<void> RelayLeg::dismiss(EndReason reason) {
+  if (reason == EndReason::tls_failed || reason == EndReason::handshake_timeout) abort(reason);
+  say_why(reason);
+  stop_receiving();
+  co_await finish();
+  co_await wait_closed();
+}
+
+void RelayLeg::send_away(EndReason reason) {
+  if (phase_ == relay::Phase::opening) {
+    abort(reason);  // perhaps TLS is not there yet
+  } else {
+    say_why(reason);
+    stream_->cancel();
+  }
+}
+
+void RelayLeg::abort(EndReason reason) {
+  if (end_) return;
+  end_ = reason;
+  deadline_.clear();
+  write_stall_.clear();
+  shard_.counters.of(Protocol::relay).dropped_bytes_total.add(queue_.size());
+  queue_.clear();
+  stream_->close();
+  count_buffered();
+  queue_shrank_.notify();
+  if (room_ != nullptr) room_->notify();
+}
+
+awaitable<void> RelayLeg::wait_closed() {
+  abort(EndReason::peer_closed);
+  co_await gate_.wait_empty();
+}
+
+void RelayLeg::for_each(const Message& message,
+                        const std::function<void(std::span<const std::byte>)>& each) const {
+  auto rest = message.bytes;
+  while (rest.size() >= relay::kHeaderBytes) {
+    const std::size_t payload = std::to_integer<std::size_t>(rest[1]) << 16U |
+                                std::to_integer<std::size_t>(rest[2]) << 8U | std::to_integer<std::size_t>(rest[3]);
+    each(rest.subspan(relay::kHeaderBytes, payload));
+    rest = rest.subspan(relay::kHeaderBytes + payload);
+  }
+}
+
+std::unique_ptr<DetachedLeg> RelayLeg::detach() {
+  assert(!end_ && held() == 0 && gate_.inside() == 0);
+  stream_->leave();
+  return std::make_unique<Detached>(std::move(stream_), std::move(state_));
+}
+
+void RelayLeg::count_buffered() {
+  const std::size_t now = (end_ ? 0 : held()) + state_.partial.size();
+  shard_.counters.buffered_bytes.add(now - buffered_);  // wraps round for less, and so does the sum
+  buffered_ = now;
+}
+
+}  // namespace parley

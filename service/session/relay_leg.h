@@ -1,0 +1,132 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/byte_queue.h"
+#include "base/event.h"
+#include "base/gate.h"
+#include "net/admission.h"
+#include "net/stream.h"
+#include "relay/control.h"
+#include "relay/frame.h"
+#include "session/leg.h"
+#include "session/send_queue.h"
+
+namespace parley {
+
+// What a RelayLeg is, apart from its connection and its shard: plain values that can move.
+struct RelayState {
+  LegInfo info;
+  Admission::Place place;
+  std::shared_ptr<const Credentials> credentials;
+  relay::Hello hello = {};    // once it has come
+  ByteQueue partial = {};     // the beginning of a frame
+  std::uint64_t messages_in = 0, messages_out = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;  // of frames
+};
+
+// relay/1 (docs/relay-protocol.md): frames inside TLS. A message is a DATA frame, passed on as it came.
+class RelayLeg final : public Leg {
+ public:
+  // How long a client is given to take what was sent after our side has been closed.
+  static constexpr milliseconds kLinger{1000};
+  // A token is good for this long. A session may well last longer, and each resumption gives new ones.
+  static constexpr std::chrono::hours kTokenLifetime{7 * 24};
+  // When a client that was refused for want of room is to try again.
+  static constexpr std::chrono::seconds kRetryAfter{5};
+
+  // `stream`: not yet greeted.
+  RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
+  ~RelayLeg() override;
+
+  const relay::Hello& hello() const { return state_.hello; }
+  const Credentials& credentials() const { return *state_.credentials; }
+  // In the room, with a place in a session that is to be, or (resumed) that is known from its token.
+  void waiting(const relay::SessionName& name, relay::Place place);
+
+  const LegInfo& info() const override { return state_.info; }
+  LegView view() const override;
+  // TLS, then HELLO.
+  awaitable<std::optional<EndReason>> handshake() override;
+  awaitable<std::optional<EndReason>> wait_for_partner() override;
+  void partner_came() override;
+  bool peer_gone() override { return end_.has_value() || failed_.has_value() || stream_->peer_gone(); }
+  void join(Event& room) override { room_ = &room; }
+  awaitable<tl::expected<Message, EndReason>> receive() override;
+  void send(const Message& message) override;
+  bool full() const override { return held() > 0; }
+  std::optional<EndReason> end() const override { return end_; }
+  TimePoint heard_at() const override { return read_at_; }
+  void stop_receiving() override;
+  void paired(const Pairing& pairing) override;
+  void waiting_again(const Pairing& pairing, milliseconds expires) override;
+  void partner_left(relay::Departure departure, milliseconds grace) override;
+  void go_away(milliseconds reconnect_after) override;
+  void say_why(EndReason reason) override;
+  awaitable<void> finish() override;
+  awaitable<void> dismiss(EndReason reason) override;
+  void send_away(EndReason reason) override;
+  void abort(EndReason reason) override;
+  awaitable<void> wait_closed() override;
+  void for_each(const Message& message,
+                const std::function<void(std::span<const std::byte>)>& each) const override;
+  std::unique_ptr<DetachedLeg> detach() override;
+
+ private:
+  class Detached;
+
+  // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
+  // shard's buffer. Nothing read: waits first the next time.
+  std::span<std::byte> read_frames(std::size_t& messages);
+  // One frame that is not DATA, or is DATA that may not be passed on.
+  void take(const relay::Frame& frame);
+  void take_hello(const relay::Frame& frame);
+  // The client has done wrong, or left: nothing more is read from it.
+  void fail(EndReason reason, std::string_view message);
+  awaitable<std::optional<EndReason>> read_hello();
+  std::string token(const relay::SessionName& name, relay::Place place) const;
+  void send_control(std::string_view frame);
+  void queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at);
+  std::size_t held() const { return queue_.size() + stream_->unsent(); }
+  std::size_t batch_bytes() const;
+  // Writes what may go out now, and sees to it that the rest follows.
+  void flush();
+  awaitable<void> flush_when_writable();
+  void start_phase(milliseconds limit, EndReason reason);
+  void count_buffered();
+
+  // Constant after construction.
+  ShardContext& shard_;
+  std::unique_ptr<Stream> stream_;
+
+  // Owned by the shard.
+  RelayState state_;
+  relay::Phase phase_ = relay::Phase::opening;
+  std::optional<EndReason> end_;     // why the leg has ended, once it has
+  std::optional<EndReason> failed_;  // why nothing more is read, though something may still be sent
+  bool receiving_ = true;
+  bool hello_taken_ = false;
+  bool partner_came_ = false;
+  bool partner_lost_ = false;
+  bool said_why_ = false;
+  bool drained_ = true;     // another read would find nothing: wait before it
+  std::size_t owed_ = 0;    // READYs that are to come before DATA counts again
+  TimePoint read_at_{};
+
+  SendQueue queue_;
+  Event queue_shrank_;     // for finish() and handshake()
+  Event* room_ = nullptr;  // the session's
+  bool writer_running_ = false;
+  bool blocked_ = false;      // the socket took nothing at the last try
+  std::size_t buffered_ = 0;  // our part of the shard's buffered_bytes
+
+  EndReason phase_reason_ = EndReason::handshake_timeout;
+  Deadline deadline_;  // handshake, HELLO, waiting, linger
+  Deadline write_stall_;
+  Gate gate_;
+};
+
+}  // namespace parley

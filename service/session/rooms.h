@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/end_reason.h"
+#include "relay/resume_token.h"
+#include "session/lobby.h"
+
+namespace parley {
+
+// The part of the lobby that pairs by room, for relay/1: who waits where, and which rooms sessions hold. Shared by all
+// shards and asked a few times a connection, never per message. Thread-safe.
+class Rooms {
+ public:
+  // Ended sessions that are remembered, so that their tokens are refused. Beyond it the oldest are forgotten, and their
+  // tokens lead to waiting for a partner who will not come.
+  static constexpr std::size_t kMostEnded = 16'384;
+
+  struct Arrival {
+    Ticket ticket;
+    std::string room;
+    std::optional<relay::ResumeToken> token;  // verified
+    relay::SessionName fresh_name{};          // for the session to be, should this one wait
+  };
+
+  enum class Kind : std::uint8_t {
+    wait,     // nobody is there: this one waits, under `name`
+    replace,  // as wait, in the place of `other`, which is to be ended
+    meet,     // with `other`, who waited and does no longer. The room is the session's from now on
+    rejoin,   // the session `name` at `other`.shard
+    refuse,
+  };
+  struct Answer {
+    Kind kind{};
+    Ticket other = {};
+    relay::SessionName name{};
+    relay::Place place = relay::Place::waiting;  // of the one who arrives: with wait, what its token is to say
+    bool resumed = false;                        // the session was there before, as the token tells
+    EndReason why{};                             // with refuse
+  };
+
+  // `most`: rooms in use at once, 0 for any number.
+  Answer enter(const Arrival& arrival, std::size_t most);
+
+  // A waiting leg goes. False when it was no longer waiting: a partner, or who replaces it, is on its way.
+  bool leave(const std::string& room, LegId leg);
+  // A meeting did not come about, since who waited had gone.
+  void forget(const std::string& room, const relay::SessionName& name);
+  // The session is over: its room is free, and its tokens are not good any more.
+  void end(const std::string& room, const relay::SessionName& name);
+  // Whether a place of the session is held for a lost leg.
+  void set_held(const std::string& room, const relay::SessionName& name, bool held);
+
+  std::size_t waiting() const;
+
+ private:
+  struct Room {
+    relay::SessionName name{};
+    Ticket ticket;                              // the leg that waits, or where the session is
+    std::optional<relay::Place> waiting_place;  // while somebody waits: which place it has
+    bool held = false;
+  };
+  static std::string key_of(const relay::SessionName& name);
+  bool is_session(const std::string& room, const relay::SessionName& name) const;
+  static Answer wait_in(Room& room, const Arrival& arrival);
+  Answer enter_waiting(Room& room, const Arrival& arrival);
+  static Answer enter_session(const Room& room, const Arrival& arrival);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Room> rooms_;
+  std::size_t waiting_ = 0;
+  std::unordered_set<std::string> ended_;
+  std::deque<std::string> ended_in_order_;
+};
+
+}  // namespace parley
