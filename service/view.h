@@ -28,7 +28,7 @@ struct LegView {
   std::uint64_t bytes_in = 0, bytes_out = 0;            // on the wire
   std::size_t buffered_bytes = 0;                       // held for this client, not yet sent
   unsigned rsa_bits = 0;                                // the client's key; 0 with relay/1
-  std::string client = {};                               // what it says that it is; empty with classic
+  std::string client = {};                              // what it says that it is; empty with classic
   bool lost = false;                                    // its connection is gone, and its place kept
   std::optional<std::chrono::microseconds> round_trip;  // the kernel's estimate
 };

@@ -140,7 +140,8 @@ tl::expected<void, ConfigError> check_listeners(const Config& config) {
 tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
   RelaySettings& relay = invocation.config.service.relay;
   if (relay.certificate.empty() != relay.key.empty()) {
-    return error(std::string(relay.key.empty() ? "cert: there is no key; give --key with" : "key: there is no cert; give --cert with") +
+    return error(std::string(relay.key.empty() ? "cert: there is no key; give --key with"
+                                               : "key: there is no cert; give --cert with") +
                  " its file too");
   }
   if (!relay.self_signed.empty() && !relay.certificate.empty())

@@ -5,7 +5,8 @@
 
 namespace parley {
 
-tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now, Protocol protocol) {
+tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now,
+                                                         Protocol protocol) {
   const std::lock_guard lock(mutex_);
   if (limits_.max_connections != 0 && connections_ >= limits_.max_connections)
     return tl::unexpected(Refusal::overloaded);

@@ -40,7 +40,7 @@ IoResult TcpStream::write_some(std::span<const std::byte> from) {
 awaitable<void> TcpStream::wait(Ready what) {
   asio::error_code ignored;  // the next attempt finds out what is the matter
   co_await socket_->async_wait(what == Ready::read ? asio::socket_base::wait_read : asio::socket_base::wait_write,
-                              asio::redirect_error(use_awaitable, ignored));
+                               asio::redirect_error(use_awaitable, ignored));
 }
 
 void TcpStream::cancel() {

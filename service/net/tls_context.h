@@ -1,7 +1,7 @@
 #pragma once
 
-#include <memory>
 #include <openssl/types.h>
+#include <memory>
 #include <string>
 #include <tl/expected.hpp>
 

@@ -85,7 +85,8 @@ TlsHandshake::Status TlsHandshake::advance(std::span<const std::byte> received, 
   if (error != SSL_ERROR_NONE) return Status::failed;
   // The client's Finished has been taken in this call, so what it gave to send went out under the application keys.
   sent_records_ = count_records(out);
-  suite_ = find_cipher_suite(static_cast<std::uint16_t>(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get()))));
+  suite_ =
+      find_cipher_suite(static_cast<std::uint16_t>(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl_.get()))));
   const bool usable = suite_ != nullptr && !client_secret_.bytes().empty() && !server_secret_.bytes().empty() &&
                       SSL_has_pending(ssl_.get()) == 0;
   return usable ? Status::done : Status::failed;

@@ -101,9 +101,10 @@ bool RecordKeys::derive() {
   std::array<unsigned char, 32> key{};
   const auto key_bytes = std::span(key).first(suite_->key_bytes);
   if (sealing_or_opening_ == nullptr) sealing_or_opening_ = EVP_CIPHER_CTX_new();
-  const bool done = sealing_or_opening_ != nullptr && expand_label(*suite_, secret_.bytes(), "key", key_bytes) &&
-                    expand_label(*suite_, secret_.bytes(), "iv", iv_) &&
-                    EVP_CipherInit_ex2(sealing_or_opening_, suite_->cipher, key.data(), nullptr, direction_, nullptr) == 1;
+  const bool done =
+      sealing_or_opening_ != nullptr && expand_label(*suite_, secret_.bytes(), "key", key_bytes) &&
+      expand_label(*suite_, secret_.bytes(), "iv", iv_) &&
+      EVP_CipherInit_ex2(sealing_or_opening_, suite_->cipher, key.data(), nullptr, direction_, nullptr) == 1;
   OPENSSL_cleanse(key.data(), key.size());
   return done;
 }
@@ -137,7 +138,8 @@ std::size_t RecordKeys::seal(ContentType type, std::span<const std::byte> conten
   const bool done =
       EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
       EVP_EncryptUpdate(context, nullptr, &length, raw(out), kRecordHeaderBytes) == 1 &&
-      (content.empty() || EVP_EncryptUpdate(context, body, &length, raw(content), static_cast<int>(content.size())) == 1) &&
+      (content.empty() ||
+       EVP_EncryptUpdate(context, body, &length, raw(content), static_cast<int>(content.size())) == 1) &&
       EVP_EncryptUpdate(context, body + content.size(), &length, &inner, 1) == 1 &&
       EVP_EncryptFinal_ex(context, body + content.size() + 1, &length) == 1 &&
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kRecordTagBytes, body + content.size() + 1) == 1;
@@ -157,12 +159,11 @@ RecordKeys::Opened RecordKeys::open(std::span<const std::byte> record, std::span
   EVP_CIPHER_CTX* const context = sealing_or_opening_;
   const auto iv = nonce();
   int length = 0;
-  const bool done =
-      EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kRecordTagBytes, tag.data()) == 1 &&
-      EVP_DecryptUpdate(context, nullptr, &length, raw(record), kRecordHeaderBytes) == 1 &&
-      EVP_DecryptUpdate(context, raw(out), &length, raw(body), static_cast<int>(body.size())) == 1 &&
-      EVP_DecryptFinal_ex(context, raw(out) + length, &length) == 1;
+  const bool done = EVP_CipherInit_ex2(context, nullptr, nullptr, iv.data(), -1, nullptr) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kRecordTagBytes, tag.data()) == 1 &&
+                    EVP_DecryptUpdate(context, nullptr, &length, raw(record), kRecordHeaderBytes) == 1 &&
+                    EVP_DecryptUpdate(context, raw(out), &length, raw(body), static_cast<int>(body.size())) == 1 &&
+                    EVP_DecryptFinal_ex(context, raw(out) + length, &length) == 1;
   if (!done) return {};
   std::size_t size = body.size();
   while (size > 0 && out[size - 1] == std::byte{0}) --size;

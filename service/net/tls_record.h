@@ -71,7 +71,7 @@ class RecordKeys {
 
   struct Opened {
     bool authentic = false;
-    ContentType type{};        // 0 when there was only padding
+    ContentType type{};  // 0 when there was only padding
     std::size_t content_bytes = 0;
   };
   // Decrypts a whole record, header included, to `out`, which has room for all behind the header but the tag, and

@@ -66,7 +66,8 @@ awaitable<IoStatus> TlsStream::handshake() {
 IoResult TlsStream::read_some(std::span<std::byte> into) {
   assert(into.size() >= kLeastRead && keys_);
   if (input_ != IoStatus::ok) return {input_, 0};
-  const std::span<std::byte> received = std::span(scratch_->received).first(std::min(scratch_->received.size(), into.size()));
+  const std::span<std::byte> received =
+      std::span(scratch_->received).first(std::min(scratch_->received.size(), into.size()));
   bool more = true;
   std::size_t read = 0;
   while (read == 0 && input_ == IoStatus::ok && more) {
@@ -175,7 +176,8 @@ IoResult TlsStream::write_some(std::span<const std::byte> from) {
   std::size_t used = 0;
   std::size_t taken = 0;
   if (update_owed_ || keys_->write.records() >= kRecordsPerKey) {
-    if (!seal(ContentType::handshake, kUpdateNotRequested, used) || !keys_->write.update()) return {IoStatus::failed, 0};
+    if (!seal(ContentType::handshake, kUpdateNotRequested, used) || !keys_->write.update())
+      return {IoStatus::failed, 0};
     update_owed_ = false;
   }
   while (taken < from.size()) {

@@ -60,12 +60,12 @@ class TlsStream final : public Stream {
 
   std::unique_ptr<Stream> below_;
   Scratch* scratch_;
-  std::optional<Keys> keys_;          // once the handshake is done
-  IoStatus input_ = IoStatus::ok;     // closed or failed: nothing more is to be read
+  std::optional<Keys> keys_;       // once the handshake is done
+  IoStatus input_ = IoStatus::ok;  // closed or failed: nothing more is to be read
   bool output_failed_ = false;
-  bool update_owed_ = false;          // the client has asked for new keys
-  ByteQueue unread_;                  // the beginning of a record
-  ByteQueue unsent_;                  // records
+  bool update_owed_ = false;  // the client has asked for new keys
+  ByteQueue unread_;          // the beginning of a record
+  ByteQueue unsent_;          // records
 };
 
 }  // namespace parley

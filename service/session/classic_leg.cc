@@ -40,8 +40,7 @@ struct ClassicLeg::Batch final : rsa::OpenJob {
 
 class ClassicLeg::Detached final : public DetachedLeg {
  public:
-  Detached(std::unique_ptr<Stream> stream, ClassicState state)
-      : stream_(std::move(stream)), state_(std::move(state)) {}
+  Detached(std::unique_ptr<Stream> stream, ClassicState state) : stream_(std::move(stream)), state_(std::move(state)) {}
 
   std::unique_ptr<Leg> attach(ShardContext& shard) override {
     stream_->enter(shard.io, shard.scratch);

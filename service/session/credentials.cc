@@ -25,7 +25,7 @@ tl::expected<std::string, std::string> read_text(const std::string& path, bool s
   const auto system_fault = [] { return tl::unexpected(std::strerror(errno) + std::string("; name a file to read")); };
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return system_fault();
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return system_fault();
   if (!S_ISREG(status.st_mode)) return tl::unexpected(std::string("not a regular file; name a file to read"));
   const bool others_root = status.st_uid == 0 && ::geteuid() != 0;

@@ -31,8 +31,7 @@ std::string hex(std::span<const std::byte> bytes) {
 
 std::string frame_of(FrameType type, std::span<const std::byte> payload) {
   std::string frame(relay::kHeaderBytes, '\0');
-  relay::encode_header(type, payload.size(),
-                       std::as_writable_bytes(std::span(frame)).first<relay::kHeaderBytes>());
+  relay::encode_header(type, payload.size(), std::as_writable_bytes(std::span(frame)).first<relay::kHeaderBytes>());
   frame.append(reinterpret_cast<const char*>(payload.data()), payload.size());
   return frame;
 }
@@ -97,14 +96,15 @@ RelayLeg::RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelaySta
     : shard_(shard),
       stream_(std::move(stream)),
       state_(std::move(state)),
-      deadline_(shard.wheel, [this] {
-        if (phase_reason_ == EndReason::handshake_timeout || said_why_) {
-          abort(phase_reason_);
-        } else {
-          fail(phase_reason_, sentence(phase_reason_));
-          stream_->cancel();
-        }
-      }),
+      deadline_(shard.wheel,
+                [this] {
+                  if (phase_reason_ == EndReason::handshake_timeout || said_why_) {
+                    abort(phase_reason_);
+                  } else {
+                    fail(phase_reason_, sentence(phase_reason_));
+                    stream_->cancel();
+                  }
+                }),
       write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }) {}
 
 RelayLeg::~RelayLeg() { shard_.counters.buffered_bytes.subtract(buffered_); }
@@ -133,7 +133,8 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
     deadline_.set(state_.info.connected_at + shard_.deadlines.handshake);
   }
   const IoStatus status = co_await stream_->handshake();
-  if (status != IoStatus::ok && !end_) abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
+  if (status != IoStatus::ok && !end_)
+    abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
   if (end_) co_return end_;
   phase_reason_ = EndReason::too_slow;
   drained_ = false;
@@ -259,9 +260,7 @@ void RelayLeg::fail(EndReason reason, std::string_view message) {
   send_control(relay::to_frame(error));
 }
 
-void RelayLeg::say_why(EndReason reason) {
-  fail(reason, sentence(reason));
-}
+void RelayLeg::say_why(EndReason reason) { fail(reason, sentence(reason)); }
 
 awaitable<tl::expected<Message, EndReason>> RelayLeg::receive() {
   while (!end_ && !failed_ && receiving_) {
@@ -452,8 +451,7 @@ awaitable<void> RelayLeg::wait_closed() {
   co_await gate_.wait_empty();
 }
 
-void RelayLeg::for_each(const Message& message,
-                        const std::function<void(std::span<const std::byte>)>& each) const {
+void RelayLeg::for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const {
   auto rest = message.bytes;
   while (rest.size() >= relay::kHeaderBytes) {
     const std::size_t payload = std::to_integer<std::size_t>(rest[1]) << 16U |

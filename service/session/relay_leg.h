@@ -22,8 +22,8 @@ struct RelayState {
   LegInfo info;
   Admission::Place place;
   std::shared_ptr<const Credentials> credentials;
-  relay::Hello hello = {};    // once it has come
-  ByteQueue partial = {};     // the beginning of a frame
+  relay::Hello hello = {};  // once it has come
+  ByteQueue partial = {};   // the beginning of a frame
   std::uint64_t messages_in = 0, messages_out = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;  // of frames
 };
@@ -71,8 +71,7 @@ class RelayLeg final : public Leg {
   void send_away(EndReason reason) override;
   void abort(EndReason reason) override;
   awaitable<void> wait_closed() override;
-  void for_each(const Message& message,
-                const std::function<void(std::span<const std::byte>)>& each) const override;
+  void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const override;
   std::unique_ptr<DetachedLeg> detach() override;
 
  private:
@@ -112,8 +111,8 @@ class RelayLeg final : public Leg {
   bool partner_came_ = false;
   bool partner_lost_ = false;
   bool said_why_ = false;
-  bool drained_ = true;     // another read would find nothing: wait before it
-  std::size_t owed_ = 0;    // READYs that are to come before DATA counts again
+  bool drained_ = true;   // another read would find nothing: wait before it
+  std::size_t owed_ = 0;  // READYs that are to come before DATA counts again
   TimePoint read_at_{};
 
   SendQueue queue_;

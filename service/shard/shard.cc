@@ -127,10 +127,9 @@ void Shard::accept(Protocol protocol, Descriptor socket, const sockaddr_storage&
   if (!place) {
     counters.refused_total[static_cast<std::size_t>(place.error())].add();
     if (log_enabled(Level::debug)) {
-      log_event(Level::debug, "connection refused",
-                {{"address", to_string(to_endpoint(peer))},
-                 {"protocol", label(protocol)},
-                 {"reason", label(place.error())}});
+      log_event(
+          Level::debug, "connection refused",
+          {{"address", to_string(to_endpoint(peer))}, {"protocol", label(protocol)}, {"reason", label(place.error())}});
     }
     return;
   }
@@ -140,9 +139,9 @@ void Shard::accept(Protocol protocol, Descriptor socket, const sockaddr_storage&
                .address_key = std::move(key),
                .connected = std::chrono::system_clock::now(),
                .connected_at = now};
-  gate_.spawn(context_.executor(),
-              protocol == Protocol::classic ? serve_classic(std::move(socket), std::move(info), std::move(*place))
-                                            : serve_relay(std::move(socket), std::move(info), std::move(*place)));
+  gate_.spawn(context_.executor(), protocol == Protocol::classic
+                                       ? serve_classic(std::move(socket), std::move(info), std::move(*place))
+                                       : serve_relay(std::move(socket), std::move(info), std::move(*place)));
 }
 
 awaitable<rsa::KeyPtr> Shard::take_key(const LegInfo& info) {

@@ -99,9 +99,8 @@ void Shard::take_place(const Rooms::Answer& answer, std::unique_ptr<Leg> leg) {
     if (found != sessions_by_name_.end() && found->second->rejoin(role_of(answer.place), leg)) return;
   }
   // Who waited has gone, or the session is just beginning or ending: by the next turn the room will tell.
-  asio::post(io_, [this, leg = std::make_shared<std::unique_ptr<Leg>>(std::move(leg))] {
-    enter_room(std::move(*leg));
-  });
+  asio::post(io_,
+             [this, leg = std::make_shared<std::unique_ptr<Leg>>(std::move(leg))] { enter_room(std::move(*leg)); });
 }
 
 void Shard::replace_waiting(LegId waiting) {

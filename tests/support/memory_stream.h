@@ -64,7 +64,7 @@ class MemoryStream final : public Stream {
     const std::size_t count = std::min(into.size(), from.size());
     std::copy_n(from.begin(), count, into.begin());
     from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
-    return {IoStatus::ok, count};
+    return {IoStatus::ok, count, !from.empty()};
   }
 
   IoResult write_some(std::span<const std::byte> from) override {
@@ -100,6 +100,8 @@ class MemoryStream final : public Stream {
     connection_->leg_reset = true;
     close();
   }
+  void leave() override {}
+  void enter(asio::io_context&, Scratch&) override {}
   std::optional<std::chrono::microseconds> round_trip() const override { return std::nullopt; }
 
  private:

@@ -17,6 +17,7 @@ class FakeService : public Registry, public Health {
   Limits limits() const override { return limits_now; }
   Deadlines deadlines() const override { return {}; }
   std::vector<Endpoint> classic_listeners() const override { return {{"127.0.0.1", 10000}}; }
+  std::vector<Endpoint> relay_listeners() const override { return {{"127.0.0.1", 10443}}; }
   Counts counts() const override { return counts_now; }
 
   std::vector<SessionView> sessions(const SessionQuery& query) const override {

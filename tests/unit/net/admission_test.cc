@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 class AdmissionTest : public ::testing::Test {
  protected:
   tl::expected<Admission::Place, Refusal> admit(const std::string& address) {
-    return admission_.admit(address, clock_.now());
+    return admission_.admit(address, clock_.now(), Protocol::classic);
   }
 
   test::FakeClock clock_;
