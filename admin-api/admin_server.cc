@@ -15,8 +15,8 @@ void warn_of_refusing(const Endpoint& endpoint) {
 }  // namespace
 
 AdminServer::AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
-                         const HttpLimits& limits)
-    : settings_(settings), limits_(limits), routes_(settings_, registry, health) {}
+                         Control& control, const HttpLimits& limits)
+    : settings_(settings), limits_(limits), routes_(settings_, registry, health, control) {}
 
 AdminServer::~AdminServer() { stop(); }
 

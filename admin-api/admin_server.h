@@ -11,7 +11,7 @@ namespace parley {
 // The admin API on all of its listeners. References must outlive it.
 class AdminServer {
  public:
-  AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
+  AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control,
               const HttpLimits& limits = {});
   ~AdminServer();
 

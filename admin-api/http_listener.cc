@@ -75,7 +75,7 @@ HttpRequest to_request(const httplib::Request& from) {
 
 void fill_in(const HttpResponse& from, httplib::Response& to) {
   to.status = from.status;
-  to.set_content(from.body, from.content_type);
+  if (!from.content_type.empty()) to.set_content(from.body, from.content_type);
   for (const auto& [name, value] : from.headers) to.set_header(name, value);
 }
 

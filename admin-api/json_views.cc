@@ -34,6 +34,12 @@ Json to_json(const ProtocolCounts& counts) {
           {"bytes_in_total", counts.bytes_in_total}, {"bytes_out_total", counts.bytes_out_total}};
 }
 
+Json to_json(const std::vector<Endpoint>& endpoints) {
+  Json result = Json::array();
+  for (const Endpoint& endpoint : endpoints) result.push_back(to_string(endpoint));
+  return result;
+}
+
 Json to_json(const KeyPoolView& pool) {
   return {{"keys", pool.keys == ClassicKeys::shared ? "shared" : "per-connection"},
           {"ready", pool.ready},
@@ -57,9 +63,13 @@ Json to_json(const Limits& limits, std::size_t max_connections) {
 }
 
 Json to_json(const Deadlines& deadlines) {
-  return {{"handshake_s", seconds_or_none(deadlines.handshake)}, {"wait_s", seconds_or_none(deadlines.wait)},
-          {"idle_s", seconds_or_none(deadlines.idle)},           {"write_s", seconds_or_none(deadlines.write)},
-          {"drain_s", seconds_or_none(deadlines.drain)},         {"drain_delay_s", seconds(deadlines.drain_delay)}};
+  return {{"handshake_s", seconds_or_none(deadlines.handshake)},
+          {"wait_s", seconds_or_none(deadlines.wait)},
+          {"idle_s", seconds_or_none(deadlines.idle)},
+          {"write_s", seconds_or_none(deadlines.write)},
+          {"drain_s", seconds_or_none(deadlines.drain)},
+          {"drain_delay_s", seconds(deadlines.drain_delay)},
+          {"resume_grace_s", seconds_or_none(deadlines.resume_grace)}};
 }
 
 }  // namespace
@@ -86,13 +96,20 @@ Json to_json(const LegView& leg) {
           {"bytes_out", leg.bytes_out},
           {"buffered_bytes", leg.buffered_bytes},
           {"rsa_bits", leg.rsa_bits},
+          {"client", leg.client.empty() ? Json(nullptr) : Json(leg.client)},
+          {"lost", leg.lost},
           {"round_trip_s", leg.round_trip ? Json(seconds(*leg.round_trip)) : Json(nullptr)}};
 }
 
 Json to_json(const SessionView& session) {
-  return {{"id", to_string(session.id)},     {"protocol", label(session.protocol)},
-          {"state", label(session.state)},   {"started", rfc3339(session.started)},
-          {"idle_s", seconds(session.idle)}, {"legs", {to_json(session.legs[0]), to_json(session.legs[1])}}};
+  return {{"id", to_string(session.id)},
+          {"protocol", label(session.protocol)},
+          {"name", session.name.empty() ? Json(nullptr) : Json(session.name)},
+          {"state", label(session.state)},
+          {"started", rfc3339(session.started)},
+          {"idle_s", seconds(session.idle)},
+          {"resumptions", session.resumptions},
+          {"legs", {to_json(session.legs[0]), to_json(session.legs[1])}}};
 }
 
 Json to_json(const WaitingView& waiting) {
@@ -116,8 +133,6 @@ Json to_json(const std::vector<WaitingView>& lobby) {
 
 Json status_json(const Registry& registry, WallTime now) {
   const Counts counts = registry.counts();
-  Json listeners = Json::array();
-  for (const Endpoint& endpoint : registry.classic_listeners()) listeners.push_back(to_string(endpoint));
   Json protocols;
   for (std::size_t i = 0; i < kProtocols; ++i) {
     protocols[label(static_cast<Protocol>(i))] = to_json(counts.protocols[i]);
@@ -128,7 +143,8 @@ Json status_json(const Registry& registry, WallTime now) {
           {"state", label(registry.state())},
           {"started", rfc3339(registry.started())},
           {"uptime_s", seconds(now - registry.started())},
-          {"listeners", {{"classic", std::move(listeners)}}},
+          {"listeners",
+           {{"classic", to_json(registry.classic_listeners())}, {"relay", to_json(registry.relay_listeners())}}},
           {"shards", counts.shard_loop_lag.size()},
           {"protocols", std::move(protocols)},
           {"buffered_bytes", counts.buffered_bytes},

@@ -63,9 +63,10 @@ constexpr std::array kTable{
     MetricDescription{"parley_refused_total", kCounter, "protocol,reason",
                       "Connections refused before they became a leg.",
                       by_protocol_and<Refusal, &ProtocolCounts::refused_total>},
-    MetricDescription{"parley_handshake_seconds", kHistogram, "protocol",
-                      "From a connection's accept to the end of its handshake (classic: its key has come).",
-                      by_protocol<&ProtocolCounts::handshake_seconds>},
+    MetricDescription{
+        "parley_handshake_seconds", kHistogram, "protocol",
+        "From a connection's accept to the end of its handshake (classic: its key has come, relay: its HELLO).",
+        by_protocol<&ProtocolCounts::handshake_seconds>},
     MetricDescription{"parley_lobby_legs", kGauge, "protocol", "Legs that wait for a partner.",
                       by_protocol<&ProtocolCounts::lobby_legs>},
     MetricDescription{"parley_pairing_wait_seconds", kHistogram, "protocol",
@@ -82,10 +83,13 @@ constexpr std::array kTable{
                       by_protocol_and<EndReason, &ProtocolCounts::session_ends_total>},
     MetricDescription{"parley_session_seconds", kHistogram, "protocol", "How long sessions lasted.",
                       by_protocol<&ProtocolCounts::session_seconds>},
+    MetricDescription{"parley_resumptions_total", kCounter, "protocol",
+                      "Lost or replaced legs that took their places in a session again.",
+                      by_protocol<&ProtocolCounts::resumptions_total>},
     MetricDescription{"parley_messages_total", kCounter, "protocol", "Messages relayed.",
                       by_protocol<&ProtocolCounts::messages_total>},
     MetricDescription{"parley_bytes_total", kCounter, "protocol,direction",
-                      "Bytes on the wire; in: from clients, out: to clients.",
+                      "Bytes on the wire (relay: of frames, inside TLS); in: from clients, out: to clients.",
                       [](const Scrape& scrape, Samples& out) {
                         for (std::size_t i = 0; i < kProtocols; ++i) {
                           const std::string_view protocol = label(static_cast<Protocol>(i));
@@ -94,7 +98,7 @@ constexpr std::array kTable{
                         }
                       }},
     MetricDescription{"parley_dropped_bytes_total", kCounter, "protocol",
-                      "Bytes received and not relayed: parts of a block, and what nobody was left to take.",
+                      "Bytes received and not relayed: parts of a block or frame, and what nobody was there to take.",
                       by_protocol<&ProtocolCounts::dropped_bytes_total>},
     MetricDescription{"parley_relay_seconds", kHistogram, "protocol",
                       "From a message's last byte read to its last byte written.",

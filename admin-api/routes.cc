@@ -62,8 +62,8 @@ HttpResponse denied(const Verdict& verdict) {
 
 }  // namespace
 
-Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health)
-    : token_(settings.token), registry_(registry), health_(health) {}
+Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control)
+    : token_(settings.token), registry_(registry), health_(health), control_(control) {}
 
 HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listener) const {
   // Before anything else, so that what exists below /api is not told to everybody.
@@ -89,9 +89,11 @@ HttpResponse Routes::find(const HttpRequest& request) const {
   const bool one_session = path.starts_with(kSessionPrefix) && path.size() > kSessionPrefix.size() &&
                            path.find('/', kSessionPrefix.size()) == std::string_view::npos;
   if (route == kRoutes.end() && !one_session) return problem(404, "there is nothing at this path");
+  if (one_session && request.method == "DELETE") return end_session(path.substr(kSessionPrefix.size()));
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse response = problem(405, "this path takes GET and HEAD");
-    response.headers.emplace_back("Allow", "GET, HEAD");
+    HttpResponse response =
+        problem(405, one_session ? "this path takes GET, HEAD and DELETE" : "this path takes GET and HEAD");
+    response.headers.emplace_back("Allow", one_session ? "GET, HEAD, DELETE" : "GET, HEAD");
     return response;
   }
   return one_session ? session(path.substr(kSessionPrefix.size())) : (this->*route->get)(request);
@@ -128,6 +130,13 @@ HttpResponse Routes::session(std::string_view id) const {
   const auto found = number ? registry_.session(SessionId{*number}) : std::nullopt;
   if (!found) return problem(404, "there is no session of this id; it may have ended");
   return json_response(to_json(*found));
+}
+
+HttpResponse Routes::end_session(std::string_view id) const {
+  const auto number = from_hex(id);
+  if (!number || !control_.end_session(SessionId{*number}))
+    return problem(404, "there is no session of this id; it may have ended");
+  return {.status = 204, .content_type = {}, .body = {}, .headers = {}};
 }
 
 HttpResponse Routes::lobby(const HttpRequest&) const { return json_response(to_json(registry_.lobby())); }

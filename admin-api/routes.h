@@ -8,7 +8,7 @@ namespace parley {
 // What the admin API answers, free of sockets. Thread-safe; references must outlive it.
 class Routes {
  public:
-  Routes(const AdminSettings& settings, const Registry& registry, const Health& health);
+  Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control);
 
   // `listener`: where the request came in, as it was configured.
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener) const;
@@ -20,6 +20,7 @@ class Routes {
   HttpResponse status(const HttpRequest& request) const;
   HttpResponse sessions(const HttpRequest& request) const;
   HttpResponse session(std::string_view id) const;
+  HttpResponse end_session(std::string_view id) const;
   HttpResponse lobby(const HttpRequest& request) const;
 
   HttpResponse find(const HttpRequest& request) const;
@@ -27,6 +28,7 @@ class Routes {
   const std::optional<std::string> token_;
   const Registry& registry_;
   const Health& health_;
+  Control& control_;
 };
 
 }  // namespace parley

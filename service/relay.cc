@@ -200,7 +200,7 @@ Counts Relay::counts() const {
 }
 
 template <class Answer>
-std::vector<Answer> Relay::ask(const std::function<Answer(const Shard&)>& question) const {
+std::vector<Answer> Relay::ask(const std::function<Answer(Shard&)>& question) const {
   std::vector<std::future<Answer>> pending;
   for (const auto& shard : shards_) {
     // The task owns what it needs: an answer may come after nobody waits for it any more.
@@ -219,7 +219,7 @@ std::vector<Answer> Relay::ask(const std::function<Answer(const Shard&)>& questi
 
 std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
   std::vector<SessionView> all;
-  for (auto& some : ask<std::vector<SessionView>>([query](const Shard& shard) { return shard.sessions(query); })) {
+  for (auto& some : ask<std::vector<SessionView>>([query](Shard& shard) { return shard.sessions(query); })) {
     std::ranges::move(some, std::back_inserter(all));
   }
   std::ranges::sort(all, std::greater{}, &SessionView::id);
@@ -228,7 +228,7 @@ std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
 }
 
 std::optional<SessionView> Relay::session(SessionId id) const {
-  for (auto& found : ask<std::optional<SessionView>>([id](const Shard& shard) { return shard.session(id); })) {
+  for (auto& found : ask<std::optional<SessionView>>([id](Shard& shard) { return shard.session(id); })) {
     if (found) return std::move(found);
   }
   return std::nullopt;
@@ -236,10 +236,16 @@ std::optional<SessionView> Relay::session(SessionId id) const {
 
 std::vector<WaitingView> Relay::lobby() const {
   std::vector<WaitingView> all;
-  for (auto& some : ask<std::vector<WaitingView>>([](const Shard& shard) { return shard.waiting(); })) {
+  for (auto& some : ask<std::vector<WaitingView>>([](Shard& shard) { return shard.waiting(); })) {
     std::ranges::move(some, std::back_inserter(all));
   }
   return all;
+}
+
+bool Relay::end_session(SessionId id) {
+  const auto answers =
+      ask<bool>([id](Shard& shard) { return shard.end_session(id, {EndReason::ended_by_operator, EndedBy::relay}); });
+  return std::ranges::find(answers, true) != answers.end();
 }
 
 std::vector<Health::Check> Relay::liveness() const {

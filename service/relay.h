@@ -19,7 +19,7 @@ namespace parley {
 
 // The relay: shards, workers, key pool and lobby, put together. Any thread may call its methods, one at a time
 // for those that change its state.
-class Relay final : public Registry, public Health {
+class Relay final : public Registry, public Health, public Control {
  public:
   // Opens the engine and binds the listeners. Throws std::runtime_error with one line that says what cannot be
   // had and how to mend it.
@@ -61,6 +61,9 @@ class Relay final : public Registry, public Health {
   std::optional<SessionView> session(SessionId id) const override;
   std::vector<WaitingView> lobby() const override;
 
+  // Control
+  bool end_session(SessionId id) override;
+
   // Health
   std::vector<Check> liveness() const override;
   std::vector<Check> readiness() const override;
@@ -69,7 +72,7 @@ class Relay final : public Registry, public Health {
   std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
   // What each shard answers, in any order, within a second in all.
   template <class Answer>
-  std::vector<Answer> ask(const std::function<Answer(const Shard&)>& question) const;
+  std::vector<Answer> ask(const std::function<Answer(Shard&)>& question) const;
 
   const ServiceSettings settings_;
   const WallTime started_;

@@ -38,9 +38,9 @@ struct Deadlines {
   milliseconds wait{600'000};
   milliseconds idle{3'600'000};
   milliseconds write{30'000};
-  milliseconds resume_grace{60'000};  // relay/1: zero keeps no place
   milliseconds drain{30'000};
-  milliseconds drain_delay{0};  // between "not ready" and the listeners' closing
+  milliseconds drain_delay{0};        // between "not ready" and the listeners' closing
+  milliseconds resume_grace{60'000};  // relay/1: for a lost client; zero keeps no place
   friend bool operator==(const Deadlines&, const Deadlines&) = default;
 };
 

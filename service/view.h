@@ -136,6 +136,15 @@ class Registry {
   virtual std::vector<WaitingView> lobby() const = 0;
 };
 
+// What an operator may do.
+class Control {
+ public:
+  virtual ~Control() = default;
+  // Ends a session: both clients are given what is queued for them, and told why where their protocol can. False when
+  // there is none of this id, or it is ending already.
+  virtual bool end_session(SessionId id) = 0;
+};
+
 class Health {
  public:
   virtual ~Health() = default;

@@ -154,7 +154,8 @@ tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
   if (service.relay_listen.empty() || !relay.self_signed.empty() || !relay.certificate.empty()) return {};
   const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
                                     [](const Setting& one) { return one.name == "relay-listen"; });
-  if (setting->origin.source != Source::standard) {
+  const Option& option = *find_option("relay-listen");
+  if (setting->values != std::vector<std::string>{std::string(option.standard)}) {
     return error("relay-listen (" + to_string(setting->origin) +
                  "): there is no certificate; give --cert and --key, or --self-signed DIR");
   }

@@ -177,7 +177,7 @@ const Option kOptions[] = {
      "In place of cert and key: a directory where they are made once, the certificate signed by its own key. Clients "
      "are then given its pin, which is printed at every start.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.self_signed); }},
-    {"resume-grace", "TIME", kRelay, "60s", kOnce, kReloadable,
+    {"resume-grace", "TIME", kRelay, "1m", kOnce, kReloadable,
      "How long the place of a client is kept when its connection is lost. none keeps none.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.resume_grace); }},
     {"access", "open|token", kRelay, "open", kOnce, kReloadable,

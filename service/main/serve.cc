@@ -124,7 +124,7 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   } const stop_logging_at_end;
 
   Relay relay(invocation.config.service);
-  AdminServer admin(invocation.config.admin, relay, relay);
+  AdminServer admin(invocation.config.admin, relay, relay, relay);
   admin.start();
   relay.start();
 

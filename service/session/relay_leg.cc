@@ -82,6 +82,7 @@ class RelayLeg::Detached final : public DetachedLeg {
     stream_->enter(shard.io, shard.scratch);
     auto leg = std::make_unique<RelayLeg>(shard, std::move(stream_), std::move(state_));
     leg->phase_ = relay::Phase::waiting;
+    leg->greeted_ = true;
     leg->hello_taken_ = true;
     leg->drained_ = false;
     return leg;
@@ -136,6 +137,7 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
   if (status != IoStatus::ok && !end_)
     abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
   if (end_) co_return end_;
+  greeted_ = true;
   phase_reason_ = EndReason::too_slow;
   drained_ = false;
   while (!hello_taken_ && !failed_ && !end_) {
@@ -425,8 +427,8 @@ awaitable<void> RelayLeg::dismiss(EndReason reason) {
 }
 
 void RelayLeg::send_away(EndReason reason) {
-  if (phase_ == relay::Phase::opening) {
-    abort(reason);  // perhaps TLS is not there yet
+  if (!greeted_) {
+    abort(reason);
   } else {
     say_why(reason);
     stream_->cancel();

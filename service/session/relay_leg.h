@@ -107,6 +107,7 @@ class RelayLeg final : public Leg {
   std::optional<EndReason> end_;     // why the leg has ended, once it has
   std::optional<EndReason> failed_;  // why nothing more is read, though something may still be sent
   bool receiving_ = true;
+  bool greeted_ = false;  // TLS is there
   bool hello_taken_ = false;
   bool partner_came_ = false;
   bool partner_lost_ = false;

@@ -190,6 +190,7 @@ void Session::end(SessionEnd why) {
   if (end_) return;
   end_ = why;
   count_state();
+  if (meeting_ && meeting_->on_over) meeting_->on_over();
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     Leg* const leg = sides_[i].leg;
     if (leg == nullptr) continue;

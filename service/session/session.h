@@ -25,6 +25,7 @@ struct Meeting {
   bool resumed = false;  // known from its tokens alone: it began before a restart
   milliseconds grace{};  // zero: a lost leg is an end
   std::function<void(bool held)> on_held = {};
+  std::function<void()> on_over = {};  // as soon as it ends, while the last words are still being said
 };
 
 // Two legs that have been paired, until both are gone: one pump each way, with back-pressure by not reading. A

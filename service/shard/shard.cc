@@ -340,6 +340,13 @@ std::optional<SessionView> Shard::session(SessionId id) const {
   return found->second->view();
 }
 
+bool Shard::end_session(SessionId id, SessionEnd why) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second->state() == SessionState::closing) return false;
+  found->second->end(why);
+  return true;
+}
+
 std::vector<WaitingView> Shard::waiting() const {
   std::vector<WaitingView> found;
   for (const auto& [id, waiting] : waiting_) found.push_back({waiting.leg->view(), waiting.protocol});

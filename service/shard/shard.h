@@ -71,6 +71,8 @@ class Shard {
   std::vector<SessionView> sessions(const SessionQuery& query) const;
   std::optional<SessionView> session(SessionId id) const;
   std::vector<WaitingView> waiting() const;
+  // Runs on the shard's thread too. False: it is not here, or is ending already.
+  bool end_session(SessionId id, SessionEnd why);
 
   // Any thread.
   asio::io_context& io() { return io_; }

@@ -132,11 +132,11 @@ awaitable<void> Shard::wait_in_room(std::unique_ptr<Leg> leg) {
   const Rooms::Answer& met = waiting.mapped().place;
   Meeting meeting{.name = met.name, .resumed = met.resumed, .grace = context_.deadlines.resume_grace};
   meeting.on_held = [&rooms = shared_.rooms, room, name = met.name](bool held) { rooms.set_held(room, name, held); };
+  meeting.on_over = [&rooms = shared_.rooms, room, name = met.name] { rooms.end(room, name); };
   // After a restart the second may be the one who came back first.
   if (met.place == relay::Place::first) std::swap(leg, partner);
   co_await carry(std::make_unique<Session>(context_, SessionId{new_id()}, Protocol::relay, std::move(leg),
                                            std::move(partner), std::move(meeting)));
-  shared_.rooms.end(room, met.name);
 }
 
 void Shard::go_away(milliseconds within) {

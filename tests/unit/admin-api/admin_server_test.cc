@@ -69,7 +69,7 @@ class RawClient {
 class AdminServerTest : public testing::Test {
  protected:
   void start(HttpLimits limits = {}) {
-    server.emplace(settings, service, service, limits);
+    server.emplace(settings, service, service, service, limits);
     server->start();
     port = server->listeners().front().port;
   }
@@ -283,7 +283,7 @@ TEST_F(AdminServerTest, ClientsThatDoNotReadLeaveRoomForOthers) {
 TEST_F(AdminServerTest, ASecondServerCannotTakeThePort) {
   start();
   AdminSettings same{.listen = {{"127.0.0.1", 0}, {"127.0.0.1", port}}, .token = {}};
-  AdminServer second(same, service, service);
+  AdminServer second(same, service, service, service);
   try {
     second.start();
     FAIL() << "it started";

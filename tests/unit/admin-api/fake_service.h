@@ -9,7 +9,7 @@
 namespace parley {
 
 // A service that is whatever a test says it is. Not to be changed while a server asks it.
-class FakeService : public Registry, public Health {
+class FakeService : public Registry, public Health, public Control {
  public:
   ServiceState state() const override { return state_now; }
   WallTime started() const override { return start; }
@@ -34,6 +34,9 @@ class FakeService : public Registry, public Health {
     const auto found = std::find_if(all_sessions.begin(), all_sessions.end(),
                                     [id](const SessionView& session) { return session.id == id; });
     return found == all_sessions.end() ? std::nullopt : std::optional(*found);
+  }
+  bool end_session(SessionId id) override {
+    return std::erase_if(all_sessions, [id](const SessionView& session) { return session.id == id; }) != 0;
   }
   std::vector<WaitingView> lobby() const override { return waiting; }
 

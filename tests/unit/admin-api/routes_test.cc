@@ -28,7 +28,7 @@ HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
 class RoutesTest : public testing::Test {
  protected:
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kListener) {
-    return Routes(settings, service, service).respond(request, listener);
+    return Routes(settings, service, service, service).respond(request, listener);
   }
 
   void expect_problem(const HttpResponse& response, int status) {
@@ -47,6 +47,17 @@ TEST_F(RoutesTest, Healthy) {
   const HttpResponse response = respond(get("/healthz"));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "ok\n");
+}
+
+TEST_F(RoutesTest, DeletingASessionEndsIt) {
+  service.all_sessions = {{.id = SessionId{7}, .started = {}, .legs = {}}};
+  HttpRequest request = get("/api/v1/sessions/" + to_string(SessionId{7}));
+  request.method = "DELETE";
+  EXPECT_EQ(respond(request).status, 204);
+  EXPECT_TRUE(service.all_sessions.empty());
+  expect_problem(respond(request), 404);
+  request.host = {"rebound.example"};
+  expect_problem(respond(request), 403);
 }
 
 TEST_F(RoutesTest, NotAliveSaysWhichShard) {

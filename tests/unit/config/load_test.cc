@@ -67,16 +67,21 @@ TEST(ConfigLoad, TableAndStructsHaveTheSameDefaults) {
 
 TEST(ConfigLoad, EveryOptionReachesItsPlace) {
   const Config config =
-      must_load({"--config", "parley.toml"}, {},
-                "classic-listen = ['127.0.0.1:1', '[::1]:2']\nadmin-listen = 'none'\nshards = 3\nworkers = 4\n"
-                "crypto-mb = 'off'\nclassic-keys = 'shared'\nclassic-key-bits = 3072\nclassic-key-pool = 5\n"
-                "classic-key-lifetime = '2h'\nclassic-min-client-bits = 1024\nclassic-pace = 'never'\n"
-                "max-connections = 100\nmax-connections-per-address = 'none'\nconnection-rate-per-address = 0.5\n"
-                "buffer-limit = '1M'\nhandshake-timeout = '1s'\nwait-timeout = '2s'\nidle-timeout = 'none'\n"
-                "write-timeout = '4s'\ndrain-timeout = '5s'\ndrain-delay = '6s'\nadmin-token-file = 'token'\n"
-                "log-level = 'warning'\nlog-format = 'json'\nlog-messages = true\n")
+      must_load(
+          {"--config", "parley.toml"}, {},
+          "classic-listen = ['127.0.0.1:1', '[::1]:2']\nadmin-listen = 'none'\nshards = 3\nworkers = 4\n"
+          "crypto-mb = 'off'\nclassic-keys = 'shared'\nclassic-key-bits = 3072\nclassic-key-pool = 5\n"
+          "classic-key-lifetime = '2h'\nclassic-min-client-bits = 1024\nclassic-pace = 'never'\n"
+          "max-connections = 100\nmax-connections-per-address = 'none'\nconnection-rate-per-address = 0.5\n"
+          "buffer-limit = '1M'\nhandshake-timeout = '1s'\nwait-timeout = '2s'\nidle-timeout = 'none'\n"
+          "write-timeout = '4s'\nresume-grace = '7s'\nrelay-listen = '127.0.0.1:3'\ncert = 'c.pem'\nkey = 'k.pem'\n"
+          "access = 'token'\naccess-file = 'access'\ntoken-key-file = 'keys'\ndrain-timeout = '5s'\ndrain-delay = "
+          "'6s'\nadmin-token-file = 'token'\n"
+          "log-level = 'warning'\nlog-format = 'json'\nlog-messages = true\n")
           .config;
   EXPECT_EQ(config.service.classic_listen, (std::vector<Endpoint>{{"127.0.0.1", 1}, {"::1", 2}}));
+  EXPECT_EQ(config.service.relay_listen, (std::vector<Endpoint>{{"127.0.0.1", 3}}));
+  EXPECT_EQ(config.service.relay, (RelaySettings{"c.pem", "k.pem", "", RelayAccess::token, "access", "keys"}));
   EXPECT_TRUE(config.admin.listen.empty());
   EXPECT_EQ(config.service.shards, 3U);
   EXPECT_EQ(config.service.workers, 4U);
@@ -85,11 +90,21 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
   EXPECT_EQ(config.service.classic,
             (ClassicSettings{ClassicKeys::shared, 3072, 5, milliseconds{2h}, 1024, ClassicPace::never}));
   EXPECT_EQ(config.service.limits, (Limits{100, 0, 0.5, 1 << 20}));
-  EXPECT_EQ(config.service.deadlines, (Deadlines{1s, 2s, 0s, 4s, 5s, 6s}));
+  EXPECT_EQ(config.service.deadlines, (Deadlines{1s, 2s, 0s, 4s, 5s, 6s, 7s}));
   EXPECT_EQ(config.admin.token, "0123456789abcdef");
   EXPECT_EQ(config.log.level, "warning");
   EXPECT_EQ(config.log.format, LogFormat::json);
   EXPECT_TRUE(config.service.log_messages);
+}
+
+TEST(ConfigLoad, RelayNeedsItsCertificateOnlyWhenAskedFor) {
+  const Config bare = must_load({}).config;
+  EXPECT_TRUE(bare.service.relay_listen.empty());
+  EXPECT_TRUE(bare.service.relay_without_certificate);
+  const Config on = must_load({"--self-signed", "keys"}).config;
+  EXPECT_EQ(on.service.relay_listen, (std::vector<Endpoint>{{"127.0.0.1", 10443}}));
+  EXPECT_FALSE(on.service.relay_without_certificate);
+  EXPECT_FALSE(must_load({"--relay-listen", "none"}).config.service.relay_without_certificate);
 }
 
 TEST(ConfigLoad, CommandLineBeforeEnvironmentBeforeFile) {
