@@ -2,52 +2,62 @@
 
 #include <asio/async_result.hpp>
 #include <asio/post.hpp>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/asio.h"
 
 namespace parley {
 
-// Wakes one coroutine of the same thread. notify() before wait() is remembered, once.
+// Wakes one coroutine of the same thread. notify() before wait() is remembered, once. Allocates nothing.
 class Event {
  public:
   Event() = default;
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
+  // The coroutine goes on through the io_context, never from within this call.
   void notify() {
     if (!waiter_) {
       set_ = true;
       return;
     }
-    std::exchange(waiter_, nullptr)->resume();
+    asio::post(take());
   }
 
-  // At most one coroutine waits at a time. Resumes through the io_context, never from within notify().
+  // The coroutine goes on within this call: for event loops alone, which have nothing on their stack that it could
+  // pull away from under them.
+  void resume() {
+    if (!waiter_) {
+      set_ = true;
+      return;
+    }
+    take()();
+  }
+
+  // Forgets a notify() that nobody has waited for.
+  void clear() { set_ = false; }
+
+  // At most one coroutine waits at a time.
   awaitable<void> wait() {
     if (set_) {
       set_ = false;
       co_return;
     }
     co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
-        [this](auto handler) { waiter_ = std::make_unique<WaiterOf<decltype(handler)>>(std::move(handler)); },
-        use_awaitable);
+        [this](auto handler) { waiter_.emplace(std::move(handler)); }, use_awaitable);
   }
 
  private:
-  struct Waiter {
-    virtual ~Waiter() = default;
-    virtual void resume() = 0;
-  };
-  template <class Handler>
-  struct WaiterOf final : Waiter {
-    explicit WaiterOf(Handler h) : handler(std::move(h)) {}
-    void resume() override { asio::post(std::move(handler)); }
-    Handler handler;
-  };
+  using Waiter = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
 
-  std::unique_ptr<Waiter> waiter_;
+  Waiter take() {
+    Waiter waiter = std::move(*waiter_);
+    waiter_.reset();
+    return waiter;
+  }
+
+  std::optional<Waiter> waiter_;
   bool set_ = false;
 };
 

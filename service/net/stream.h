@@ -10,6 +10,8 @@
 
 namespace parley {
 
+class Poller;
+
 enum class IoStatus { ok, would_block, closed, failed };
 
 struct IoResult {
@@ -60,7 +62,7 @@ class Stream {
 
   // Off this shard; nothing may be waiting. Then enter(), on the other's thread, before anything else.
   virtual void leave() = 0;
-  virtual void enter(asio::io_context& io, Scratch& scratch) = 0;
+  virtual void enter(Poller& poller, Scratch& scratch) = 0;
 
   // The kernel's estimate, where there is one.
   virtual std::optional<std::chrono::microseconds> round_trip() const = 0;

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <asio/redirect_error.hpp>
 #include <cerrno>
 
 namespace parley {
@@ -14,81 +13,74 @@ namespace {
 
 IoResult to_result(ssize_t n) {
   if (n >= 0) return {IoStatus::ok, static_cast<std::size_t>(n)};
-  if (errno == EAGAIN || errno == EINTR) return {IoStatus::would_block, 0};
+  if (errno == EAGAIN) return {IoStatus::would_block, 0};
   return {IoStatus::failed, 0};
 }
 
+awaitable<void> nothing_to_wait_for() { co_return; }
+
 }  // namespace
 
-TcpStream::TcpStream(asio::io_context& io, Descriptor socket) {
-  socket_.emplace(io.get_executor());
-  // The protocol matters to Asio only for opening sockets; v6() stands for either here.
-  socket_->assign(asio::ip::tcp::v6(), socket.get());
-  socket.release();
+TcpStream::TcpStream(Poller& poller, Descriptor socket) : socket_(std::move(socket)) {
+  watch_.emplace(poller, socket_.get());
 }
 
 IoResult TcpStream::read_some(std::span<std::byte> into) {
-  const IoResult result = to_result(::recv(socket_->native_handle(), into.data(), into.size(), 0));
+  if (!socket_.valid()) return {IoStatus::failed, 0};
+  const IoResult result = to_result(::recv(socket_.get(), into.data(), into.size(), 0));
   if (result.status == IoStatus::ok && result.bytes == 0) return {IoStatus::closed, 0};
+  if (result.status == IoStatus::would_block) watch_->readable.clear();
   return {result.status, result.bytes, result.bytes == into.size()};
 }
 
 IoResult TcpStream::write_some(std::span<const std::byte> from) {
-  return to_result(::send(socket_->native_handle(), from.data(), from.size(), MSG_NOSIGNAL));
+  if (!socket_.valid()) return {IoStatus::failed, 0};
+  const IoResult result = to_result(::send(socket_.get(), from.data(), from.size(), MSG_NOSIGNAL));
+  if (result.status == IoStatus::would_block) watch_->writable.clear();
+  return result;
 }
 
 awaitable<void> TcpStream::wait(Ready what) {
-  asio::error_code ignored;  // the next attempt finds out what is the matter
-  co_await socket_->async_wait(what == Ready::read ? asio::socket_base::wait_read : asio::socket_base::wait_write,
-                               asio::redirect_error(use_awaitable, ignored));
+  if (!watch_ || (what == Ready::read && watch_->ended)) return nothing_to_wait_for();
+  return (what == Ready::read ? watch_->readable : watch_->writable).wait();
 }
 
 void TcpStream::cancel() {
-  asio::error_code ignored;
-  socket_->cancel(ignored);
+  if (!watch_) return;
+  watch_->readable.notify();
+  watch_->writable.notify();
 }
 
 bool TcpStream::peer_gone() {
-  if (!socket_->is_open()) return true;
-  pollfd probe{socket_->native_handle(), POLLRDHUP, 0};
+  if (!socket_.valid()) return true;
+  pollfd probe{socket_.get(), POLLRDHUP, 0};
   return ::poll(&probe, 1, 0) > 0;
 }
 
 void TcpStream::shutdown_send() {
-  asio::error_code ignored;
-  socket_->shutdown(asio::socket_base::shutdown_send, ignored);
+  if (socket_.valid()) ::shutdown(socket_.get(), SHUT_WR);
 }
 
 void TcpStream::close() {
-  asio::error_code ignored;
-  socket_->close(ignored);
+  if (!socket_.valid()) return;
+  cancel();
+  watch_.reset();
+  socket_.reset();
 }
 
 void TcpStream::reset() {
-  asio::error_code ignored;
-  socket_->set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger at_once{1, 0};
+  if (socket_.valid()) ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
 }
 
 std::optional<std::chrono::microseconds> TcpStream::round_trip() const {
   tcp_info info{};
   socklen_t length = sizeof info;
-  if (!socket_->is_open() || ::getsockopt(socket_->native_handle(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
-    return std::nullopt;
-  }
+  if (!socket_.valid() || ::getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
   return std::chrono::microseconds(info.tcpi_rtt);
 }
 
-void TcpStream::leave() {
-  asio::error_code ignored;
-  between_shards_ = Descriptor(socket_->release(ignored));
-  socket_.reset();
-}
-
-void TcpStream::enter(asio::io_context& io, Scratch&) {
-  socket_.emplace(io.get_executor());
-  socket_->assign(asio::ip::tcp::v6(), between_shards_.get());
-  between_shards_.release();
-}
+void TcpStream::enter(Poller& poller, Scratch&) { watch_.emplace(poller, socket_.get()); }
 
 }  // namespace parley

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <asio/basic_stream_socket.hpp>
-#include <asio/ip/tcp.hpp>
 #include <optional>
 
 #include "net/descriptor.h"
+#include "net/poller.h"
 #include "net/stream.h"
 
 namespace parley {
@@ -12,7 +11,7 @@ namespace parley {
 class TcpStream final : public Stream {
  public:
   // Takes a connected, non-blocking socket.
-  TcpStream(asio::io_context& io, Descriptor socket);
+  TcpStream(Poller& poller, Descriptor socket);
 
   IoResult read_some(std::span<std::byte> into) override;
   IoResult write_some(std::span<const std::byte> from) override;
@@ -22,14 +21,13 @@ class TcpStream final : public Stream {
   void shutdown_send() override;
   void close() override;
   void reset() override;
+  void leave() override { watch_.reset(); }
+  void enter(Poller& poller, Scratch& scratch) override;
   std::optional<std::chrono::microseconds> round_trip() const override;
-  void leave() override;
-  void enter(asio::io_context& io, Scratch& scratch) override;
 
  private:
-  // Only readiness is Asio's; reading and writing go to the descriptor directly. None while between two shards.
-  mutable std::optional<asio::basic_stream_socket<asio::ip::tcp, Executor>> socket_;
-  Descriptor between_shards_;
+  Descriptor socket_;
+  std::optional<Poller::Watch> watch_;  // none between two shards, or once closed
 };
 
 }  // namespace parley

@@ -221,9 +221,9 @@ void TlsStream::shutdown_send() {
   below_->shutdown_send();
 }
 
-void TlsStream::enter(asio::io_context& io, Scratch& scratch) {
+void TlsStream::enter(Poller& poller, Scratch& scratch) {
   scratch_ = &scratch;
-  below_->enter(io, scratch);
+  below_->enter(poller, scratch);
 }
 
 }  // namespace parley

@@ -36,7 +36,7 @@ class TlsStream final : public Stream {
   void close() override { below_->close(); }
   void reset() override { below_->reset(); }
   void leave() override { below_->leave(); }
-  void enter(asio::io_context& io, Scratch& scratch) override;
+  void enter(Poller& poller, Scratch& scratch) override;
   std::optional<std::chrono::microseconds> round_trip() const override { return below_->round_trip(); }
 
  private:

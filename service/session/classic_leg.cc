@@ -43,7 +43,7 @@ class ClassicLeg::Detached final : public DetachedLeg {
   Detached(std::unique_ptr<Stream> stream, ClassicState state) : stream_(std::move(stream)), state_(std::move(state)) {}
 
   std::unique_ptr<Leg> attach(ShardContext& shard) override {
-    stream_->enter(shard.io, shard.scratch);
+    stream_->enter(shard.poller, shard.scratch);
     return std::make_unique<ClassicLeg>(shard, std::move(stream_), std::move(state_));
   }
 

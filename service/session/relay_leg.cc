@@ -79,7 +79,7 @@ class RelayLeg::Detached final : public DetachedLeg {
   Detached(std::unique_ptr<Stream> stream, RelayState state) : stream_(std::move(stream)), state_(std::move(state)) {}
 
   std::unique_ptr<Leg> attach(ShardContext& shard) override {
-    stream_->enter(shard.io, shard.scratch);
+    stream_->enter(shard.poller, shard.scratch);
     auto leg = std::make_unique<RelayLeg>(shard, std::move(stream_), std::move(state_));
     leg->phase_ = relay::Phase::waiting;
     leg->greeted_ = true;

@@ -6,6 +6,7 @@
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
+#include "net/poller.h"
 #include "net/stream.h"
 #include "rsa/open_queue.h"
 #include "session/credentials.h"
@@ -17,10 +18,12 @@ namespace parley {
 // What a shard lends to the legs and sessions that it owns. Used on the shard's thread only, but for `io`, to
 // which anyone may post.
 struct ShardContext {
-  ShardContext(asio::io_context& io_context, const Clock& time) : io(io_context), clock(time), wheel(time.now()) {}
+  ShardContext(asio::io_context& io_context, const Clock& time)
+      : io(io_context), clock(time), poller(io_context), wheel(time.now()) {}
 
   asio::io_context& io;
   const Clock& clock;
+  Poller poller;
   DeadlineWheel wheel;
   ShardCounters counters;
   Scratch scratch;

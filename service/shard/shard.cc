@@ -90,6 +90,7 @@ void Shard::start() {
 }
 
 void Shard::run() {
+  gate_.spawn(context_.executor(), context_.poller.run());
   gate_.spawn(context_.executor(), run_wheel());
   gate_.spawn(context_.executor(), heartbeat());
   for (const auto& listener : listeners_) gate_.spawn(context_.executor(), listener->run());
@@ -181,7 +182,7 @@ awaitable<void> Shard::serve_classic(Descriptor socket, LegInfo info, Admission:
   state.place = std::move(place);
   state.relay_key = std::move(key);
   state.give_back_key = [&pool = shared_.key_pool](rsa::KeyPtr unused) { pool.give_back(std::move(unused)); };
-  auto stream = std::make_unique<TcpStream>(io_, std::move(socket));
+  auto stream = std::make_unique<TcpStream>(context_.poller, std::move(socket));
   std::unique_ptr<Leg> leg = std::make_unique<ClassicLeg>(context_, std::move(stream), std::move(state));
   leg = co_await greet(std::move(leg), Protocol::classic);
   if (leg) seek_partner(std::move(leg), Protocol::classic);
@@ -312,6 +313,7 @@ void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {
 void Shard::stop() {
   asio::post(io_, [this] {
     stopping_ = true;
+    context_.poller.stop();
     wheel_timer_.cancel();
     heartbeat_timer_.cancel();
     work_.reset();

@@ -30,8 +30,8 @@ relay::Role role_of(relay::Place place) {
 
 awaitable<void> Shard::serve_relay(Descriptor socket, LegInfo info, Admission::Place place) {
   const auto credentials = context_.credentials;
-  auto stream = std::make_unique<TlsStream>(credentials->tls, std::make_unique<TcpStream>(io_, std::move(socket)),
-                                            context_.scratch);
+  auto stream = std::make_unique<TlsStream>(
+      credentials->tls, std::make_unique<TcpStream>(context_.poller, std::move(socket)), context_.scratch);
   std::unique_ptr<Leg> leg = std::make_unique<RelayLeg>(
       context_, std::move(stream),
       RelayState{.info = std::move(info), .place = std::move(place), .credentials = credentials});

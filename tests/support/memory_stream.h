@@ -101,7 +101,7 @@ class MemoryStream final : public Stream {
     close();
   }
   void leave() override {}
-  void enter(asio::io_context&, Scratch&) override {}
+  void enter(Poller&, Scratch&) override {}
   std::optional<std::chrono::microseconds> round_trip() const override { return std::nullopt; }
 
  private:
