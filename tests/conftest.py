@@ -10,8 +10,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from parley_tests import relay as relays  # noqa: E402
+from parley_tests.certificates import Certificate  # noqa: E402
 from parley_tests.clients import BlockClient, OriginalClient, Wire  # noqa: E402
+from parley_tests.lying_relay import LyingRelay  # noqa: E402
 from parley_tests.parley import Parley  # noqa: E402
+from parley_tests.rooms import RELAY_ALONE, Rooms, address_of  # noqa: E402
 from parley_tests.waiting import eventually  # noqa: E402
 
 
@@ -141,3 +144,52 @@ def _stop_common_relays():
     yield
     failures = [relay.stop() for relay in _common.values()]
     assert not any(failures), "\n".join(filter(None, failures))
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """For the relays of a test run."""
+    return Certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def start_rooms(start_relay, clients, certificate):
+    """Starts parleyd for relay/1 alone: start_rooms(resume_grace="1s", ...)."""
+
+    def start(**options):
+        identity = {"cert": certificate.certificate, "key": certificate.key}
+        relay = start_relay(**RELAY_ALONE | identity | options)
+        return Rooms(address_of(relay), certificate.pin, clients, relay)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def _double():
+    relay = LyingRelay().start()
+    yield relay
+    relay.close()
+
+
+@pytest.fixture
+def parleyd_rooms(clients, certificate):
+    """A parleyd that tests share one after the other, each in its own rooms."""
+    relay = _common.get("rooms")
+    if relay is None or not relay.is_running():
+        identity = {"cert": certificate.certificate, "key": certificate.key}
+        relay = _common["rooms"] = relays.Relay(**RELAY_ALONE | identity)
+    yield Rooms(address_of(relay), certificate.pin, clients, RelayUnderTest(relay, clients))
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(params=["parleyd", "double"])
+def rooms(request, clients):
+    """The real relay and, so that tests of clients may rely on it, its test double."""
+    if request.param == "parleyd":
+        yield request.getfixturevalue("parleyd_rooms")
+        return
+    double = request.getfixturevalue("_double")
+    yield Rooms(double.address, double.pin, clients)
+    for client in clients:
+        client.close()
