@@ -1,0 +1,105 @@
+"""Every other ERROR that a client can meet, with its code."""
+
+import hashlib
+import threading
+import time
+
+from parley_tests.frames import Type, frame
+from parley_tests.relay_client import Ended
+from parley_tests.waiting import eventually
+
+
+def test_nobody_came(start_rooms):
+    rooms = start_rooms(wait_timeout="1s")
+    client = rooms.enter()
+    assert client.wait()["expires_s"] == 1
+    assert client.error() == "waited-too-long"
+    rooms.assert_pairs_talk(rooms.pair(client.room))
+
+
+def test_no_hello_in_time(start_rooms):
+    rooms = start_rooms(handshake_timeout="1s")
+    silent, slow = rooms.connect(), rooms.connect()
+    slow.send_raw(frame(Type.HELLO, {"room": "x"})[:-1])
+    assert silent.error() == slow.error() == "too-slow"
+    rooms.assert_pairs_talk()
+
+
+def test_idle(start_rooms):
+    rooms = start_rooms(idle_timeout="1s")
+    first, second = rooms.pair()
+    assert first.error() == second.error() == "idle"
+
+
+def test_a_ping_is_not_idle(start_rooms):
+    """One of the two is enough."""
+    rooms = start_rooms(idle_timeout="1500ms")
+    first, second = rooms.pair()
+    for _ in range(12):
+        time.sleep(0.2)  # what is tested is time
+        first.ping()
+    rooms.assert_pairs_talk((first, second))
+    assert second.error() == "idle"
+
+
+def test_who_does_not_read(start_rooms):
+    rooms = start_rooms(write_timeout="1s")
+    first, second = rooms.pair()
+    neighbours = rooms.pair()
+
+    def flood():
+        try:
+            while True:
+                first.say(bytes(16380))
+        except (OSError, Ended):
+            pass
+
+    flooding = threading.Thread(target=flood, daemon=True)
+    flooding.start()
+    eventually(lambda: rooms.relay.log_lines("too-slow"), "the relay has given up on who does not read")
+    rooms.assert_pairs_talk(neighbours)
+    first.sock.close()
+    flooding.join(30)
+
+
+def test_access(start_rooms, tmp_path):
+    listed = tmp_path / "access"
+    listed.write_text("# who may\n%s alice\n" % hashlib.sha256(b"correct-horse").hexdigest())
+    rooms = start_rooms(access="token", access_file=listed)
+    assert rooms.refused() == "unauthorized"
+    assert rooms.refused(access="battery-staple") == "unauthorized"
+    rooms.assert_pairs_talk(rooms.pair(access="correct-horse"))
+
+
+def test_an_open_relay_ignores_access(parleyd_rooms):
+    parleyd_rooms.assert_pairs_talk(parleyd_rooms.pair(access="whatever"))
+
+
+def test_a_draining_relay(start_rooms):
+    rooms = start_rooms(drain_timeout="60s")
+    first, second = rooms.pair()
+    late = rooms.connect()
+    rooms.relay.signal(15)
+    first.expect(Type.GOAWAY)
+    late.hello(rooms.new_room())
+    refusal = late.expect(Type.ERROR)
+    assert refusal["code"] == "draining" and refusal["retry_after_s"] >= 0
+    first.bye()
+    second.close()
+
+
+def test_ended_by_the_operator(start_rooms):
+    rooms = start_rooms()
+    first, second = rooms.pair()
+    neighbours = rooms.pair()
+    status, _ = rooms.relay.get("/api/v1/sessions/" + session_id(rooms, first), method="DELETE")
+    assert status in (200, 202, 204)
+    assert first.error() == second.error() == "ended-by-operator"
+    assert rooms.refused(first.room, resume=first.newest) == "bad-resume"
+    rooms.assert_pairs_talk(neighbours)
+
+
+def session_id(rooms, client):
+    """The admin API's name of the session that the client knows as PAIRED's `session`."""
+    sessions = rooms.relay.json("/api/v1/sessions")["sessions"]
+    return next(one["id"] for one in sessions if client.paired["session"] in str(one))
