@@ -1,0 +1,91 @@
+"""Two real clients talk through everything that the proxy and a dying relay can do to them."""
+
+import time
+from collections import Counter
+
+from .fault_proxy import FaultProxy, SeededPlan
+from .history import judge, messages
+from .programs import MortalRelay, Program, new_invite
+
+SPEAKERS = ("A", "B")
+_SILENCE = 120  # seconds without progress after which it is given up
+
+
+class Outcome:
+    """What became of a trial; `faults` counts each kind that was done, `kill` among them."""
+
+    def __init__(self, verdicts, faults, statuses, seconds, errors):
+        self.verdicts, self.faults, self.statuses, self.seconds = verdicts, faults, statuses, seconds
+        self.errors = errors
+
+    def good(self):
+        return all(verdict.good() for verdict in self.verdicts.values()) and not any(self.statuses)
+
+    def __str__(self):
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.faults.items()))
+        lines = [f"{self.faults.total()} faults of {len(self.faults)} kinds: {kinds}"]
+        lines += [f"of {speaker}: {verdict}" for speaker, verdict in self.verdicts.items()]
+        lines += [f"exit status {self.statuses[0]} and {self.statuses[1]}, {self.seconds:.1f} s"]
+        return "\n".join(lines)
+
+
+def run(directory, certificate, seed, each, faults, kills, command=("pipe",), report=lambda text: None):
+    """`each`: messages in each direction. About as many faults as wanted, more where bytes are sent again."""
+    relay = MortalRelay(directory, certificate)
+    written = {speaker: list(messages(speaker, each)) for speaker in SPEAKERS}
+    size = {speaker: sum(len(line.encode()) + 1 for line in lines) for speaker, lines in written.items()}
+    between = max(500, int(2 * sum(size.values()) / max(1, faults)))
+    proxies = [FaultProxy(relay.address, SeededPlan(f"{seed}/{one}", between=(0, between))).start() for one in SPEAKERS]
+    invite = new_invite(relay.pin)
+    opened = [relay, *proxies]
+    begin = time.monotonic()
+    try:
+        programs = {}
+        for speaker, proxy in zip(SPEAKERS, proxies):
+            program = Program(*command, invite=invite(proxy.address), directory=directory)
+            opened.insert(0, program)
+            program.feed(written[speaker])
+            programs[speaker] = program
+        heard_by = {"A": programs["B"], "B": programs["A"]}
+        _watch(heard_by, size, relay, kills, lambda: report(_progress(heard_by, size, proxies, relay, begin)))
+        statuses = [program.exit_status(_SILENCE) for program in programs.values()]
+        verdicts = {
+            speaker: judge(listener.output().decode(errors="replace").splitlines(), speaker, each)
+            for speaker, listener in heard_by.items()
+        }
+        done = Counter(fault.kind for proxy in proxies for _, fault in proxy.done)
+        if relay.deaths:
+            done["kill"] = relay.deaths
+        errors = "\n".join(f"{one}: {program.errors()[-2000:]}" for one, program in programs.items())
+        return Outcome(verdicts, done, statuses, time.monotonic() - begin, errors)
+    finally:
+        for one in opened:
+            one.close()
+
+
+def _progress(heard_by, size, proxies, relay, begin):
+    heard = "; ".join(f"{one} {heard_by[one].output_size() / size[one]:.0%} heard" for one in heard_by)
+    done = sum(len(proxy.done) for proxy in proxies) + relay.deaths
+    return f"{time.monotonic() - begin:.0f} s: {heard}; {done} faults, {sum(p.connections for p in proxies)} connections"
+
+
+def _watch(heard_by, size, relay, kills, report):
+    """Until both have ended. Kills the relay when so much has been heard, evenly over the run."""
+    total = sum(size.values())
+    kill_at = [total * number // (kills + 1) for number in range(1, kills + 1)]
+    heard, moved, reported = -1, time.monotonic(), time.monotonic()
+    while any(program.is_running() for program in heard_by.values()):
+        now = time.monotonic()
+        if heard != (heard := sum(program.output_size() for program in heard_by.values())):
+            moved = now
+        if now - moved > _SILENCE:
+            said = "\n".join(f"{one} hears, and says: {p.errors()[-3000:]}" for one, p in heard_by.items())
+            raise AssertionError(f"nothing moves any more, {heard} of {total} bytes heard\n{said}")
+        if kill_at and heard >= kill_at[0]:
+            kill_at.pop(0)
+            relay.kill()
+            relay.revive()
+        if now - reported > 10:
+            reported = now
+            report()
+        time.sleep(0.01)
