@@ -8,12 +8,12 @@ PATIENCE = float(os.environ.get("PARLEY_TEST_PATIENCE", "60"))
 
 
 def eventually(condition, what="", timeout=PATIENCE, pause=0.005):
-    """Polls until `condition` returns something true, and returns that."""
+    """Polls until `condition` returns something true, and returns that. `what` is a text, or makes it when it failed."""
     deadline = time.monotonic() + timeout
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout:g} s: {what or condition}")
+            raise AssertionError(f"not within {timeout:g} s: {what() if callable(what) else what or condition}")
         time.sleep(pause)

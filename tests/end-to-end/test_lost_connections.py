@@ -1,0 +1,128 @@
+"""Two clients over everything that may happen to their connections and to the relay: nothing lost, nothing doubled."""
+
+import hashlib
+import random
+
+import pytest
+
+from parley_tests import trial
+from parley_tests.fault_proxy import FaultProxy, every
+from parley_tests.history import judge, messages
+from parley_tests.lying_relay import LIES, LyingRelay
+from parley_tests.programs import MortalRelay, Program, new_invite
+from parley_tests.waiting import eventually
+
+LONG = 240  # seconds: a sanitizer's build on a busy machine
+
+
+@pytest.fixture
+def mortal_relay(clients, tmp_path, certificate):
+    relay = MortalRelay(tmp_path, certificate)
+    clients.append(relay)
+    return relay
+
+
+@pytest.fixture
+def pipes(clients, tmp_path):
+    """pipes(invite, address, address): two `parley pipe`, the second waiting until the first is in the room."""
+
+    def start(invite, *addresses, stdin=(None, None)):
+        programs = []
+        for address, file in zip(addresses, stdin):
+            programs.append(Program("pipe", invite=invite(address), directory=tmp_path, stdin=file))
+            clients.append(programs[-1])
+        return programs
+
+    return start
+
+
+def ended_well(*programs):
+    statuses = [program.exit_status(LONG) for program in programs]
+    assert statuses == [0] * len(programs), "\n".join(program.errors() for program in programs)
+
+
+def test_a_history_over_seeded_faults(tmp_path, certificate):
+    outcome = trial.run(tmp_path, certificate, seed=20, each=1000, faults=30, kills=1)
+    assert outcome.good(), f"{outcome}\n{outcome.errors}"
+    assert outcome.faults["kill"] == 1
+    assert outcome.faults.total() >= 15 and len(outcome.faults) >= 5, outcome
+
+
+def test_a_pipe_whose_connections_are_cut(mortal_relay, pipes, clients, tmp_path):
+    size, cut = 3 << 20, 400_000
+    blobs = [random.Random(number).randbytes(size) for number in range(2)]
+    proxies = [FaultProxy(mortal_relay.address, every(cut, kind)).start() for kind in ("cut", "reset")]
+    clients.extend(proxies)
+    files = []
+    for number, blob in enumerate(blobs):
+        (tmp_path / f"blob{number}").write_bytes(blob)
+        files.append(open(tmp_path / f"blob{number}", "rb"))
+        clients.append(files[-1])
+    first, second = pipes(new_invite(mortal_relay.pin), *(proxy.address for proxy in proxies), stdin=files)
+    ended_well(first, second)
+    digests = [hashlib.sha256(data).hexdigest() for data in (*blobs, second.output(), first.output())]
+    assert digests[:2] == digests[2:]
+    assert min(len(proxy.done) for proxy in proxies) >= size // cut - 1
+
+
+def test_lines_over_three_deaths_of_the_relay(mortal_relay, pipes):
+    each = 300
+    first, second = pipes(new_invite(mortal_relay.pin), *[mortal_relay.address] * 2)
+    for turn in range(4):
+        for number in range(turn * each, (turn + 1) * each):
+            first.type(f"line {number}")
+        if turn < 3:
+            # In the middle of these lines, whatever of them has been sent.
+            second.hears(f"line {turn * each + each // 3}\n")
+            mortal_relay.kill()
+            first.type("from between")
+            mortal_relay.revive()
+    for program in (first, second):
+        program.finish_input()
+    ended_well(first, second)
+    lines = second.output().decode().splitlines()
+    assert lines.count("from between") == 3
+    assert [line for line in lines if line != "from between"] == [f"line {number}" for number in range(4 * each)]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lying_relay_is_noticed(pipes, clients, lie):
+    """What it drops, repeats, moves or changes the inner TLS notices; the clients meet anew, and nothing is missing."""
+    relay = LyingRelay().start()
+    clients.append(relay)
+    for number in (9, 30):
+        for role in ("first", "second"):
+            relay.command(f"{lie} {role} {number}")
+    first, second = pipes(new_invite(relay.pin), relay.address, relay.address)
+    for program, speaker in ((first, "A"), (second, "B")):
+        program.feed(messages(speaker, 4000))
+    ended_well(first, second)
+    assert len(relay.told) == 4
+    for listener, speaker in ((second, "A"), (first, "B")):
+        verdict = judge(listener.output().decode().splitlines(), speaker, 4000)
+        assert verdict.good(), verdict
+
+
+def test_a_relay_that_lies_from_the_start(pipes, clients):
+    """Changed before the inner handshake is done: that is never taken for another invite."""
+    relay = LyingRelay().start()
+    clients.append(relay)
+    relay.command("flip second 1")
+    relay.command("drop first 2")
+    first, second = pipes(new_invite(relay.pin), relay.address, relay.address)
+    first.type("still there")
+    second.hears("still there\n")
+    for program in (first, second):
+        program.finish_input()
+    ended_well(first, second)
+
+
+def test_the_program_waits_for_a_relay_that_is_away(mortal_relay, pipes):
+    first, second = pipes(new_invite(mortal_relay.pin), *[mortal_relay.address] * 2)
+    first.type("before")
+    second.hears("before\n")
+    mortal_relay.kill()
+    first.type("while away")
+    eventually(lambda: "reconnect" in first.errors().lower() or "again" in first.errors().lower(), first.errors)
+    mortal_relay.revive()
+    second.hears("while away\n")
