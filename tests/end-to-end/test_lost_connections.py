@@ -37,8 +37,11 @@ def pipes(clients, tmp_path):
 
 
 def ended_well(*programs):
-    statuses = [program.exit_status(LONG) for program in programs]
-    assert statuses == [0] * len(programs), "\n".join(program.errors() for program in programs)
+    def said():
+        return "\n".join(program.errors() for program in programs)
+
+    eventually(lambda: not any(program.is_running() for program in programs), said, timeout=LONG)
+    assert [program.exit_status() for program in programs] == [0] * len(programs), said()
 
 
 def test_a_history_over_seeded_faults(tmp_path, certificate):

@@ -9,7 +9,13 @@ def resumed(rooms, client, partner):
     """The client on its new connection, both PAIRED again and in the new stream."""
     newer = rooms.back(client)
     newer.pair()
-    partner.pair()
+    partner.pair(after_peer_left=True)
+    return newer
+
+
+def back_to_wait(rooms, client):
+    newer = rooms.back(client)
+    newer.wait()
     return newer
 
 
@@ -82,10 +88,10 @@ def test_a_newer_connection_replaces_an_older_one(rooms):
 def test_both_are_lost(rooms):
     first, second = rooms.pair()
     first.lose()
+    assert second.peer_left()["reason"] == "lost"
     second.lose()
-    again = rooms.back(second)
-    assert again.wait()["resume"]
-    assert rooms.refused(first.room) in ("room-held", "room-full")
+    again = back_to_wait(rooms, second)
+    assert rooms.refused(first.room) == "room-held"
     other = rooms.back(first)
     assert other.pair()["resumed"] and again.pair()["resumed"]
     assert (other.paired["role"], again.paired["role"]) == ("first", "second")

@@ -40,15 +40,18 @@ class Fault:
 
 
 class SeededPlan:
-    """A few faults for each connection, the last of them deadly; `between`: how many bytes lie before each."""
+    """A few faults for each connection, the last of them deadly; `between`: how many bytes lie before each. The first
+    connection has none in its first `spared` bytes: a program that never got through may give up at once."""
 
-    def __init__(self, seed, kinds=KINDS, between=(0, 40000), stall_seconds=(0.05, 0.5), delay_seconds=(0.001, 0.1)):
-        self.seed, self.kinds, self.between = seed, kinds, between
+    def __init__(
+        self, seed, kinds=KINDS, between=(0, 40000), spared=0, stall_seconds=(0.05, 0.5), delay_seconds=(0.001, 0.1)
+    ):
+        self.seed, self.kinds, self.between, self.spared = seed, kinds, between, spared
         self._stall, self._delay = stall_seconds, delay_seconds
 
     def __call__(self, number):
         drawn = random.Random(f"{self.seed}/{number}")
-        faults, at = [], dict.fromkeys(DIRECTIONS, 0)
+        faults, at = [], dict.fromkeys(DIRECTIONS, self.spared if number == 0 else 0)
         while True:
             kind, direction = drawn.choice(self.kinds), drawn.choice(DIRECTIONS)
             at[direction] += drawn.randint(*self.between)

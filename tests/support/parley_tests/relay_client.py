@@ -94,9 +94,12 @@ class RelayClient:
     def wait(self):
         return self.expect(Type.WAITING)
 
-    def pair(self):
-        """Reads PAIRED, and answers it with READY when it must be."""
-        self.paired = self.expect(Type.PAIRED)
+    def pair(self, after_peer_left=False):
+        """Reads PAIRED, and answers it with READY when it must be. `after_peer_left`: perhaps."""
+        kind, self.paired = self.read_frame()
+        if after_peer_left and kind == Type.PEER_LEFT:
+            kind, self.paired = self.read_frame()
+        assert kind == Type.PAIRED, f"{kind.name} {self.paired} in place of PAIRED"
         if self.paired["resumed"]:
             self.send(Type.READY)
         return self.paired

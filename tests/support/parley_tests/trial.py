@@ -8,6 +8,7 @@ from .history import judge, messages
 from .programs import MortalRelay, Program, new_invite
 
 SPEAKERS = ("A", "B")
+_GREETING = 4000  # bytes in either direction after which a client has met its relay for the first time
 _SILENCE = 120  # seconds without progress after which it is given up
 
 
@@ -35,7 +36,8 @@ def run(directory, certificate, seed, each, faults, kills, command=("pipe",), re
     written = {speaker: list(messages(speaker, each)) for speaker in SPEAKERS}
     size = {speaker: sum(len(line.encode()) + 1 for line in lines) for speaker, lines in written.items()}
     between = max(500, int(2 * sum(size.values()) / max(1, faults)))
-    proxies = [FaultProxy(relay.address, SeededPlan(f"{seed}/{one}", between=(0, between))).start() for one in SPEAKERS]
+    plans = [SeededPlan(f"{seed}/{speaker}", between=(0, between), spared=_GREETING) for speaker in SPEAKERS]
+    proxies = [FaultProxy(relay.address, plan).start() for plan in plans]
     invite = new_invite(relay.pin)
     opened = [relay, *proxies]
     begin = time.monotonic()
