@@ -18,6 +18,7 @@ without ALPN is closed after the handshake instead of in it.
 import argparse
 import asyncio
 import json
+import logging
 import re
 import secrets
 import ssl
@@ -307,7 +308,9 @@ class LyingRelay:
         server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port, ssl=context)
         self.port = server.sockets[0].getsockname()[1]
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
-        self._loop.set_exception_handler(lambda loop, what: None)  # connections that end in a handshake
+        # Of connections that end in a handshake, or while there is more to be sent.
+        self._loop.set_exception_handler(lambda loop, what: None)
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         ready()
         async with server:
             await self._ended.wait()
