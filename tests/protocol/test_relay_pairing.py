@@ -137,7 +137,7 @@ def test_rooms_do_not_mix(rooms):
 def test_without_the_right_alpn(parleyd_rooms, alpn):
     with pytest.raises(ssl.SSLError) as refusal:
         parleyd_rooms.connect(alpn=alpn)
-    assert refusal.value.reason == "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"
+    assert "alert no application protocol" in str(refusal.value)
 
 
 def test_alpn_among_others(parleyd_rooms):
@@ -149,7 +149,7 @@ def test_alpn_among_others(parleyd_rooms):
 def test_older_tls(parleyd_rooms):
     with pytest.raises(ssl.SSLError) as refusal:
         parleyd_rooms.connect(version=ssl.TLSVersion.TLSv1_2)
-    assert refusal.value.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
+    assert "alert protocol version" in str(refusal.value)
 
 
 def test_what_is_no_tls(parleyd_rooms):

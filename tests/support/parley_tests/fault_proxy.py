@@ -153,7 +153,10 @@ class _Connection:
         for _, writer in self.ends:
             if how == "reset":
                 linger = struct.pack("ii", 1, 0)  # close() sends RST
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                try:
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                except OSError:
+                    pass  # it is closed already
                 writer.transport.abort()
             else:
                 writer.close()

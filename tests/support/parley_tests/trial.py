@@ -1,5 +1,6 @@
 """Two real clients talk through everything that the proxy and a dying relay can do to them."""
 
+import threading
 import time
 from collections import Counter
 
@@ -40,16 +41,17 @@ def run(directory, certificate, seed, each, faults, kills, command=("pipe",), re
     proxies = [FaultProxy(relay.address, plan).start() for plan in plans]
     invite = new_invite(relay.pin)
     opened = [relay, *proxies]
+    deaths = [threading.Event() for _ in range(kills)]
     begin = time.monotonic()
     try:
         programs = {}
         for speaker, proxy in zip(SPEAKERS, proxies):
             program = Program(*command, invite=invite(proxy.address), directory=directory)
             opened.insert(0, program)
-            program.feed(written[speaker])
+            program.feed(_in_stages(written[speaker], deaths))
             programs[speaker] = program
         heard_by = {"A": programs["B"], "B": programs["A"]}
-        _watch(heard_by, size, relay, kills, lambda: report(_progress(heard_by, size, proxies, relay, begin)))
+        _watch(heard_by, size, relay, deaths, lambda: report(_progress(heard_by, size, proxies, relay, begin)))
         statuses = [program.exit_status(_SILENCE) for program in programs.values()]
         verdicts = {
             speaker: judge(listener.output().decode(errors="replace").splitlines(), speaker, each)
@@ -61,6 +63,8 @@ def run(directory, certificate, seed, each, faults, kills, command=("pipe",), re
         errors = "\n".join(f"{one}: {program.errors()[-2000:]}" for one, program in programs.items())
         return Outcome(verdicts, done, statuses, time.monotonic() - begin, errors)
     finally:
+        for death in deaths:
+            death.set()
         for one in opened:
             one.close()
 
@@ -71,10 +75,19 @@ def _progress(heard_by, size, proxies, relay, begin):
     return f"{time.monotonic() - begin:.0f} s: {heard}; {done} faults, {sum(p.connections for p in proxies)} connections"
 
 
-def _watch(heard_by, size, relay, kills, report):
-    """Until both have ended. Kills the relay when so much has been heard, evenly over the run."""
+def _in_stages(lines, deaths):
+    """The lines, with a wait for the next death of the relay after each equal part of them but the last."""
+    part = -(-len(lines) // (len(deaths) + 1))
+    for number, line in enumerate(lines):
+        if number and number % part == 0:
+            deaths[number // part - 1].wait()
+        yield line
+
+
+def _watch(heard_by, size, relay, deaths, report):
+    """Until both have ended. Kills the relay in the middle of each stage."""
     total = sum(size.values())
-    kill_at = [total * number // (kills + 1) for number in range(1, kills + 1)]
+    kill_at = [(total * (2 * number + 1) // (2 * len(deaths) + 2), death) for number, death in enumerate(deaths)]
     heard, moved, reported = -1, time.monotonic(), time.monotonic()
     while any(program.is_running() for program in heard_by.values()):
         now = time.monotonic()
@@ -83,10 +96,10 @@ def _watch(heard_by, size, relay, kills, report):
         if now - moved > _SILENCE:
             said = "\n".join(f"{one} hears, and says: {p.errors()[-3000:]}" for one, p in heard_by.items())
             raise AssertionError(f"nothing moves any more, {heard} of {total} bytes heard\n{said}")
-        if kill_at and heard >= kill_at[0]:
-            kill_at.pop(0)
+        if kill_at and heard >= kill_at[0][0]:
             relay.kill()
             relay.revive()
+            kill_at.pop(0)[1].set()
         if now - reported > 10:
             reported = now
             report()
