@@ -40,8 +40,8 @@ class Fault:
 
 
 class SeededPlan:
-    """A few faults for each connection, the last of them deadly; `between`: how many bytes lie before each. The first
-    connection has none in its first `spared` bytes: a program that never got through may give up at once."""
+    """A few faults for each direction of each connection, the last of them deadly; `between`: how many bytes lie before
+    each. The first connection has none in its first `spared` bytes: a program that never got through may give up."""
 
     def __init__(
         self, seed, kinds=KINDS, between=(0, 40000), spared=0, stall_seconds=(0.05, 0.5), delay_seconds=(0.001, 0.1)
@@ -51,14 +51,17 @@ class SeededPlan:
 
     def __call__(self, number):
         drawn = random.Random(f"{self.seed}/{number}")
-        faults, at = [], dict.fromkeys(DIRECTIONS, self.spared if number == 0 else 0)
+        return [fault for direction in DIRECTIONS for fault in self._faults_of(direction, number, drawn)]
+
+    def _faults_of(self, direction, number, drawn):
+        at = self.spared if number == 0 else 0
         while True:
-            kind, direction = drawn.choice(self.kinds), drawn.choice(DIRECTIONS)
-            at[direction] += drawn.randint(*self.between)
+            kind = drawn.choice(self.kinds)
+            at += drawn.randint(*self.between)
             seconds = drawn.uniform(*(self._stall if kind == "stall" else self._delay))
-            faults.append(Fault(kind, direction, at[direction], size=drawn.randint(1, 300), seconds=seconds))
+            yield Fault(kind, direction, at, size=drawn.randint(1, 300), seconds=seconds)
             if kind in DEADLY:
-                return faults
+                return
 
 
 def every(size, kind="cut", direction="up"):
@@ -71,6 +74,7 @@ class _Connection:
         self.proxy, self.number = proxy, number
         self.ends = client, server  # (reader, writer) each
         self.stalled = asyncio.Event()
+        self.ended = False
         self.half_closed = set()  # by a fault: what still comes in that direction goes nowhere
 
     def pipe(self, direction):
@@ -104,6 +108,8 @@ class _Connection:
         while True:
             while faults and faults[0].at <= passed:
                 passed += await self._do(faults.pop(0), reader, writer)
+            if self.ended:
+                return
             data = await reader.read(min(_READ_BYTES, faults[0].at - passed) if faults else _READ_BYTES)
             if self.stalled.is_set():
                 await asyncio.Event().wait()  # until the connection is ended
@@ -150,6 +156,7 @@ class _Connection:
         return 0
 
     def end(self, how):
+        self.ended = True
         for _, writer in self.ends:
             if how == "reset":
                 linger = struct.pack("ii", 1, 0)  # close() sends RST
