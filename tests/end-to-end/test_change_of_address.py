@@ -1,4 +1,4 @@
-"""A client whose network changes below it, as a laptop's does: another link, another address, and no word from the old."""
+"""A client whose network changes below it, as a laptop's does: another link and address, no word from the old one."""
 
 import os
 import shutil

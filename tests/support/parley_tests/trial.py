@@ -1,10 +1,13 @@
 """Two real clients talk through everything that the proxy and a dying relay can do to them."""
 
+import hashlib
+import random
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
-from .fault_proxy import FaultProxy, SeededPlan
+from .fault_proxy import FaultProxy, SeededPlan, every
 from .history import judge, messages
 from .programs import MortalRelay, Program, new_invite
 
@@ -37,7 +40,7 @@ def run(directory, certificate, seed, each, faults, kills, command=("pipe",), re
     written = {speaker: list(messages(speaker, each)) for speaker in SPEAKERS}
     size = {speaker: sum(len(line.encode()) + 1 for line in lines) for speaker, lines in written.items()}
     # So that a whole record of chat/1 mostly gets through, which nothing would without; the factor was found by trying.
-    between = max(40_000, int(9 * sum(size.values()) / max(1, faults)))
+    between = max(40_000, int(5 * sum(size.values()) / max(1, faults)))
     plans = [SeededPlan(f"{seed}/{speaker}", between=(0, between), spared=_GREETING) for speaker in SPEAKERS]
     proxies = [FaultProxy(relay.address, plan).start() for plan in plans]
     invite = new_invite(relay.pin)
@@ -66,6 +69,33 @@ def run(directory, certificate, seed, each, faults, kills, command=("pipe",), re
     finally:
         for death in deaths:
             death.set()
+        for one in opened:
+            one.close()
+
+
+def run_pipe(directory, certificate, size, cut, patience):
+    """So many random bytes each way through `parley pipe`, over connections that end after `cut` bytes: one client's
+    by FIN, the other's by RST. Returns what was wrong, or nothing, and how many times each client's connection ended."""
+    blobs = [Path(directory) / f"blob-{number}" for number in range(2)]
+    for number, blob in enumerate(blobs):
+        blob.write_bytes(random.Random(number).randbytes(size))
+    relay = MortalRelay(directory, certificate)
+    proxies = [FaultProxy(relay.address, every(cut, kind)).start() for kind in ("cut", "reset")]
+    invite = new_invite(relay.pin)
+    opened = [relay, *proxies]
+    try:
+        programs = []
+        for blob, proxy in zip(blobs, proxies):
+            with blob.open("rb") as stdin:
+                programs.append(Program("pipe", invite=invite(proxy.address), directory=directory, stdin=stdin))
+            opened.insert(0, programs[-1])
+        statuses = [program.exit_status(patience) for program in programs]
+        sent = [hashlib.sha256(blob.read_bytes()).hexdigest() for blob in blobs]
+        came = [hashlib.sha256(program.output()).hexdigest() for program in reversed(programs)]
+        said = "\n".join(program.errors() for program in programs)
+        wrong = "" if sent == came and statuses == [0, 0] else f"{statuses} {sent} {came}\n{said}"
+        return wrong, [len(proxy.done) for proxy in proxies]
+    finally:
         for one in opened:
             one.close()
 

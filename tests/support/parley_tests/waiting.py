@@ -8,7 +8,7 @@ PATIENCE = float(os.environ.get("PARLEY_TEST_PATIENCE", "60"))
 
 
 def eventually(condition, what="", timeout=PATIENCE, pause=0.005):
-    """Polls until `condition` returns something true, and returns that. `what` is a text, or makes it when it failed."""
+    """Polls until `condition` returns something true, and returns that. `what` is a text, or makes one."""
     deadline = time.monotonic() + timeout
     while True:
         result = condition()
