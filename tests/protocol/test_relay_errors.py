@@ -89,21 +89,3 @@ def test_a_draining_relay(start_rooms):
     assert refusal["code"] == "draining" and refusal["retry_after_s"] >= 0
     first.bye()
     second.close()
-
-
-def test_ended_by_the_operator(start_rooms):
-    rooms = start_rooms()
-    first, second = rooms.pair()
-    neighbours = rooms.pair()
-    status, _ = rooms.relay.get("/api/v1/sessions/" + session_id(rooms, first), method="DELETE")
-    assert status in (200, 202, 204)
-    assert first.error() == second.error() == "ended-by-operator"
-    assert rooms.refused(first.room, resume=first.newest) == "bad-resume"
-    rooms.assert_pairs_talk(neighbours)
-
-
-def session_id(rooms, client):
-    """The admin API's name of the session."""
-    address = "%s:%d" % client.sock.getsockname()
-    sessions = rooms.relay.json("/api/v1/sessions")["sessions"]
-    return next(one["id"] for one in sessions if address in [leg["address"] for leg in one["legs"]])
