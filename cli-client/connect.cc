@@ -35,10 +35,7 @@ int wait_connected(int fd, std::optional<milliseconds> timeout) {
                    timeout ? static_cast<int>(std::min<std::int64_t>(remaining(deadline).count(), 1 << 30)) : -1);
   } while (count < 0 && errno == EINTR);
   if (count < 0) return errno;
-  if (count == 0) return ETIMEDOUT;
-  int error = 0;
-  socklen_t bytes = sizeof error;
-  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &bytes) == 0 ? error : errno;
+  return count == 0 ? ETIMEDOUT : connect_error(fd);
 }
 
 void set_options(int fd) {
@@ -49,31 +46,34 @@ void set_options(int fd) {
   set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
   set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
   set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+  // What waits to be sent waits here, not in the kernel, where a PING could not overtake megabytes.
+  set(IPPROTO_TCP, TCP_NOTSENT_LOWAT, 128 * 1024);
 }
 
-tl::expected<Descriptor, int> connect_to(const Address& address, std::optional<milliseconds> timeout) {
+}  // namespace
+
+tl::expected<Descriptor, int> begin_connect(const Address& address) {
   Descriptor fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return tl::unexpected(errno);
   set_options(fd.get());
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.bytes) != 0) {
-    if (errno != EINPROGRESS) return tl::unexpected(errno);
-    if (const int error = wait_connected(fd.get(), timeout)) return tl::unexpected(error);
-  }
+  const int result = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.bytes);
+  if (result != 0 && errno != EINPROGRESS) return tl::unexpected(errno);
   return fd;
 }
 
-struct Failure {
-  std::string address;
-  int error;
-};
+int connect_error(int socket) {
+  int error = 0;
+  socklen_t bytes = sizeof error;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &bytes) == 0 ? error : errno;
+}
 
-std::string explain(const Endpoint& endpoint, const std::vector<Failure>& failures,
+std::string explain(const Endpoint& endpoint, const std::vector<ConnectFailure>& failures,
                     std::optional<milliseconds> timeout) {
   const auto all = [&](int error) {
-    return std::all_of(failures.begin(), failures.end(), [error](const Failure& f) { return f.error == error; });
+    return std::all_of(failures.begin(), failures.end(), [error](const ConnectFailure& f) { return f.error == error; });
   };
   std::string tried;
-  for (const Failure& failure : failures) tried += (tried.empty() ? "" : ", ") + failure.address;
+  for (const ConnectFailure& failure : failures) tried += (tried.empty() ? "" : ", ") + failure.address;
   const std::string where = endpoint.text() + (tried == endpoint.text() ? "" : " (" + tried + ")");
   if (all(ECONNREFUSED)) {
     return "nothing listens at " + where + ": connection refused; is parleyd running there?";
@@ -83,11 +83,9 @@ std::string explain(const Endpoint& endpoint, const std::vector<Failure>& failur
            ": timed out; check the host, the port and the firewalls between";
   }
   std::string text = "cannot connect to " + endpoint.text() + ":";
-  for (const Failure& failure : failures) text += " " + failure.address + ": " + reason(failure.error) + ";";
+  for (const ConnectFailure& failure : failures) text += " " + failure.address + ": " + reason(failure.error) + ";";
   return text + " check the host and the network";
 }
-
-}  // namespace
 
 std::string Address::text() const {
   char host[NI_MAXHOST];
@@ -119,15 +117,16 @@ tl::expected<std::vector<Address>, std::string> resolve(const Endpoint& endpoint
   return addresses;
 }
 
-tl::expected<Connection, std::string> connect(const Endpoint& endpoint, const std::vector<Address>& addresses,
-                                              std::optional<milliseconds> timeout) {
+tl::expected<ClassicConnection, std::string> connect(const Endpoint& endpoint, const std::vector<Address>& addresses,
+                                                     std::optional<std::chrono::milliseconds> timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout.value_or(milliseconds(0));
-  std::vector<Failure> failures;
+  std::vector<ConnectFailure> failures;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const auto share = timeout ? std::optional(remaining(deadline) / static_cast<int>(addresses.size() - i)) : timeout;
-    auto socket = connect_to(addresses[i], share);
-    if (socket) return Connection{std::move(*socket), addresses[i]};
-    failures.push_back({addresses[i].text(), socket.error()});
+    auto socket = begin_connect(addresses[i]);
+    const int error = socket ? wait_connected(socket->get(), share) : socket.error();
+    if (error == 0) return ClassicConnection{std::move(*socket), addresses[i]};
+    failures.push_back({addresses[i].text(), error});
   }
   return tl::unexpected(explain(endpoint, failures, timeout));
 }

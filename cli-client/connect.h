@@ -25,14 +25,27 @@ struct Address {
 // The error is for the user to read.
 tl::expected<std::vector<Address>, std::string> resolve(const Endpoint& endpoint);
 
-struct Connection {
+// A non-blocking socket with a connection to the address under way (or made); the error is errno. See connect_error().
+tl::expected<Descriptor, int> begin_connect(const Address& address);
+// Once the socket can be written: 0, or the errno of why there is no connection.
+int connect_error(int socket);
+
+struct ConnectFailure {
+  std::string address;
+  int error;
+};
+// What happened and what to do, for the user to read.
+std::string explain(const Endpoint& endpoint, const std::vector<ConnectFailure>& failures,
+                    std::optional<std::chrono::milliseconds> timeout);
+
+struct ClassicConnection {
   Descriptor socket;  // non-blocking, without Nagle's delay, with keep-alive
   Address address;
 };
 
 // Tries each address in turn, each for its share of `timeout` (nullopt: as long as the system does), until one
 // takes the connection. The error names the endpoint, the cause and the remedy, for the user to read.
-tl::expected<Connection, std::string> connect(const Endpoint& endpoint, const std::vector<Address>& addresses,
-                                              std::optional<std::chrono::milliseconds> timeout);
+tl::expected<ClassicConnection, std::string> connect(const Endpoint& endpoint, const std::vector<Address>& addresses,
+                                                     std::optional<std::chrono::milliseconds> timeout);
 
 }  // namespace parley::client

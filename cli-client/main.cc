@@ -12,27 +12,29 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "classic/public_key.h"
-#include "classic_command.h"
-#include "duration.h"
+#include "classic_options.h"
 #include "exit_status.h"
+#include "given_invite.h"
+#include "pipe_command.h"
 #include "suggestion.h"
 
 namespace parley::client {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kFooter =
     R"(Examples:
-  parley classic relay.example.org           chat with whoever comes next
-  parley classic localhost:10000 --turns     take strict turns, as the original client
-  echo hi | parley classic localhost         say one line, print what comes back
-  parley classic localhost </dev/null        only listen
+  parley chat --relay relay.example.org      make an invite, and wait for who has it
+  parley chat 'parley://...'                 talk to whoever made that invite
+  tar c . | parley pipe --relay HOST         bytes, to parley pipe 'parley://...' | tar x
+  parley check relay.example.org             is the relay well?
 Exit status: 0 done, 1 failed, 2 usage, 3 could not connect, 4 refused by the
-relay, 130 interrupted. More: man parley)";
+relay or the other side, or not the same secret, 130 interrupted.
+More: parley COMMAND --help, man parley)";
 
 // Standard descriptors that are closed would be given to the next socket.
 void open_standard_descriptors() {
@@ -62,22 +64,6 @@ void set_signal(int number, void (*handler)(int)) {
   if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
 }
 
-// CLI11 wants "" for what is fine, else what is wrong.
-const CLI::Validator kTime(
-    [](std::string& text) {
-      const auto duration = parse_duration(text);
-      return duration ? std::string() : duration.error();
-    },
-    "");
-
-std::optional<std::chrono::milliseconds> time_of(const std::string& text) { return parse_duration(text).value(); }
-
-// A limit on waiting: 0 switches it off, as none does.
-std::optional<std::chrono::milliseconds> limit_of(const std::string& text) {
-  const auto time = time_of(text);
-  return time && time->count() == 0 ? std::nullopt : time;
-}
-
 void add_names(const CLI::App& app, std::vector<std::string>& names) {
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
@@ -105,42 +91,13 @@ int run(int argc, char** argv) {
   CLI::App app("Talks to another client through a Parley relay.", "parley");
   app.set_version_flag("--version", "parley " PARLEY_VERSION " (" PARLEY_COMMIT ")", "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
-  app.footer(kExamples);
+  app.footer(kFooter);
   app.require_subcommand(1);
 
-  std::string relay;
-  std::string timeout = "10s";
-  std::string linger = "2s";
-  std::string wait = "none";
-  ClassicOptions options;
-  CLI::App* classic = app.add_subcommand("classic",
-                                         "Chat over the classic protocol: lines of text, encrypted with RSA\n"
-                                         "between each client and the relay, which can read them.");
-  classic->footer(kExamples);
-  classic->add_option("relay", relay, "Where the relay is; the port is 10000 unless given. IPv6: [::1]:10000")
-      ->required()
-      ->type_name("HOST[:PORT]");
-  classic->add_option("--key-bits", options.key_bits, "Length of our own key, 512 (as the original) to 8192")
-      ->check(CLI::Range(classic::kMinKeyBits, classic::kMaxKeyBits))
-      ->type_name("BITS")
-      ->capture_default_str();
-  classic->add_flag("--turns", options.turns, "Send a line, wait for a message, and so on, as the original client");
-  classic->add_option("--timeout", timeout, "For connecting, and then for the relay's key")
-      ->check(kTime)
-      ->type_name("TIME")
-      ->capture_default_str();
-  classic
-      ->add_option("--linger", linger,
-                   "After piped input: leave this long after the last message. 0: at once, which\n"
-                   "loses the text when the other side is not there yet. none: stay until it leaves")
-      ->check(kTime)
-      ->type_name("TIME")
-      ->capture_default_str();
-  classic->add_option("--wait", wait, "After piped input: how long to wait for a first message from the other side")
-      ->check(kTime)
-      ->type_name("TIME")
-      ->capture_default_str();
-  classic->add_flag("--raw", options.raw, "Print messages unchanged, control characters too (never on a terminal)");
+  const auto given = take_given_invite(argc, argv);
+  std::function<int()> command;
+  add_pipe_command(app, given, command);
+  add_classic_command(app, command);
 
   try {
     app.parse(argc, argv);
@@ -154,17 +111,7 @@ int run(int argc, char** argv) {
     return static_cast<int>(ExitStatus::usage);
   }
 
-  const auto endpoint = parse_endpoint(relay, kClassicPort);
-  if (!endpoint) {
-    std::fprintf(stderr, "parley: bad relay \"%s\": %s; write HOST, HOST:PORT or [IPV6]:PORT\n", relay.c_str(),
-                 endpoint.error().c_str());
-    return static_cast<int>(ExitStatus::usage);
-  }
-  options.relay = *endpoint;
-  options.timeout = limit_of(timeout);
-  options.linger = time_of(linger);
-  options.wait = limit_of(wait);
-  return run_classic(options);
+  return command();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
+pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)
 
 # Standalone Asio is headers only, without a CMake package.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

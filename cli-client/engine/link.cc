@@ -1,0 +1,61 @@
+#include "engine/link.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace parley::client {
+namespace {
+
+std::string seconds_until(std::chrono::steady_clock::time_point at, std::chrono::steady_clock::time_point now) {
+  const auto left = std::chrono::ceil<std::chrono::seconds>(at - now).count();
+  return std::to_string(std::max<std::int64_t>(left, 0)) + " s";
+}
+
+}  // namespace
+
+std::string link_text(const Link& link, std::chrono::steady_clock::time_point now) {
+  const std::string who = link.partner.empty() ? "the other side" : link.partner;
+  switch (link.state) {
+    case Link::State::connecting:
+      return link.why.empty() ? "connecting to the relay" : link.why + "; connecting again";
+    case Link::State::waiting:
+      return "waiting for " + who;
+    case Link::State::greeting:
+      return who + " is there; making sure of each other";
+    case Link::State::together:
+      return "connected with " + who;
+    case Link::State::partner_lost:
+      return who + " has lost its connection; waiting for it to come back";
+    case Link::State::reconnecting:
+      return link.why + (link.retry_at ? "; connecting again in " + seconds_until(*link.retry_at, now) : "");
+    case Link::State::leaving:
+      return "leaving";
+    case Link::State::ended:
+      return "ended";
+  }
+  std::abort();
+}
+
+const char* link_label(Link::State state) {
+  switch (state) {
+    case Link::State::connecting:
+      return "connecting";
+    case Link::State::waiting:
+      return "waiting";
+    case Link::State::greeting:
+      return "greeting";
+    case Link::State::together:
+      return "together";
+    case Link::State::partner_lost:
+      return "partner-lost";
+    case Link::State::reconnecting:
+      return "reconnecting";
+    case Link::State::leaving:
+      return "leaving";
+    case Link::State::ended:
+      return "ended";
+  }
+  std::abort();
+}
+
+}  // namespace parley::client

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "exit_status.h"
+#include "relay/control.h"
+
+namespace parley::client {
+
+// What a client does about an ERROR of its relay: docs/relay-protocol.md, "Error codes".
+struct RelayAnswer {
+  bool retry = false;
+  bool at_once = false;       // without the wait that keeps a client from hammering: the next attempt is another one
+  bool forget_token = false;  // come back as a new client of the room
+  std::chrono::seconds wait{0};
+  ExitStatus status = ExitStatus::failed;  // when not to be tried again
+  std::string text;                        // for the user: what happened, and what to do where there is something
+};
+
+// `relay` is its HOST:PORT. `by_invite`: the room came from one. `had_token`: HELLO had a resume token.
+RelayAnswer answer_to(const relay::Error& error, const std::string& relay, bool by_invite, bool had_token);
+
+}  // namespace parley::client

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace parley::client {
+
+// SHA-256 of a relay's SubjectPublicKeyInfo in DER.
+using Pin = std::array<std::byte, 32>;
+
+// "sha256:" and 43 characters of base64url; the prefix may be left out when reading.
+std::optional<Pin> parse_pin(std::string_view text);
+std::string pin_text(const Pin& pin);
+
+// What makes a relay the right one: a pin if there is one, else the CAs of a file or folder, else those of the system.
+class Trust {
+ public:
+  // `ca`: empty for the system's. The error says which file cannot be used, for the user to read.
+  static tl::expected<Trust, std::string> make(std::string ca, std::optional<Pin> pin);
+
+  const std::optional<Pin>& pin() const { return pin_; }
+  // Whether another machine would come to the same result without being told more.
+  bool is_of_system() const { return !pin_ && ca_.empty(); }
+  SSL_CTX* context() const { return context_.get(); }
+
+ private:
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+
+  std::string ca_;
+  std::optional<Pin> pin_;
+  std::unique_ptr<SSL_CTX, Free> context_;
+};
+
+}  // namespace parley::client

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "chat/invite.h"
+#include "chat/secret.h"
+#include "engine/engine.h"
+#include "engine/trust.h"
+#include "exit_status.h"
+
+namespace parley::client {
+
+constexpr std::uint16_t kRelayPort = chat::kDefaultPort;
+
+// The options of every command that goes to a relay.
+struct RelayOptions {
+  std::string relay;
+  std::string ca;
+  std::string pin;
+  std::string access_file;
+  std::string timeout = "10s";
+};
+void add_relay_options(CLI::App& command, RelayOptions& options);
+
+// And of those that meet somebody there.
+struct MeetingOptions {
+  RelayOptions relay;
+  std::string invite;  // as it was given: parley://..., or - for standard input
+  std::string invite_file;
+  std::string room;
+  std::string name;
+  std::string wait;  // empty: as the command has it
+  bool qr = false;
+};
+void add_meeting_options(CLI::App& command, MeetingOptions& options);
+
+struct Refusal {
+  ExitStatus status;
+  std::string text;
+};
+
+// What the options come to.
+struct Plan {
+  Meeting meeting;
+  Trust trust;
+  Patience patience;
+  std::string name;
+  std::optional<chat::Invite> made;  // a new one, to be shown; the relay's pin is still to be put in, see show_pin()
+};
+
+// `given` is the invite from the command line, which is not in `options` any more. `again`: how long to wait for
+// somebody who is lost, unless --wait says otherwise.
+tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<chat::SecretText>& given,
+                                      std::optional<std::chrono::milliseconds> again);
+tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const std::optional<Pin>& of_invite);
+tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options);
+tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
+
+// The new invite, once the relay has shown who it is.
+chat::SecretText invite_text(const Plan& plan, const Engine& engine);
+
+// Asks on the terminal whether a relay that nobody vouches for is to be trusted. False also when there is no terminal.
+bool ask_to_trust(const std::string& relay, const Pin& pin);
+
+// What CLI11 wants of a check of times.
+extern const CLI::Validator kTimeCheck;
+
+}  // namespace parley::client

@@ -1,0 +1,202 @@
+#include "pipe_command.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+
+#include "engine/wait.h"
+#include "meeting_options.h"
+#include "news.h"
+#include "signals.h"
+
+namespace parley::client {
+namespace {
+
+// Fills one record of the inner TLS: docs/chat-protocol.md, "Records".
+constexpr std::size_t kStreamBytes = 16'116;
+constexpr std::chrono::minutes kAgain{10};
+
+// How much write(2) takes at a time without making us wait, after poll(2) has said that there is room.
+std::size_t write_step(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? std::size_t{64} * 1024 : PIPE_BUF;
+}
+
+// Standard input to the other side, and what it says to standard output.
+class Pipe {
+ public:
+  Pipe(Engine& engine, Signals& signals, News& news)
+      : engine_(engine), signals_(signals), news_(news), write_step_(write_step(STDOUT_FILENO)) {}
+
+  int run();
+
+ private:
+  void step();
+  void take_events();
+  void take(const chat::Message& message);
+  void read_input();
+  void write_output();
+  void fail(std::string text);
+  int finish();
+
+  Engine& engine_;
+  Signals& signals_;
+  News& news_;
+  const std::size_t write_step_;
+  std::optional<chat::Message> output_;  // being written
+  std::size_t written_ = 0;
+  bool input_ended_ = false;
+  bool output_ended_ = false;  // the other side has said all
+  bool all_sent_ = false;      // and the other side has it
+  std::string failure_;
+  int signal_ = 0;
+};
+
+int Pipe::run() {
+  while (!engine_.outcome()) step();
+  news_.tell(engine_);
+  return finish();
+}
+
+void Pipe::step() {
+  take_events();
+  news_.tell(engine_);
+  chat::Conversation& conversation = engine_.conversation();
+  const bool reads = !input_ended_ && failure_.empty() && conversation.can_send(chat::Type::stream, kStreamBytes);
+  std::array<pollfd, 3> fds{
+      {{signals_.fd(), POLLIN, 0},
+       {reads ? STDIN_FILENO : -1, POLLIN, 0},
+       {output_ended_ || !failure_.empty() ? -1 : STDOUT_FILENO, static_cast<short>(output_ ? POLLOUT : 0), 0}}};
+  wait(engine_, fds);
+  while (const auto number = signals_.next()) {
+    if (signal_ != 0) ::_exit(128 + *number);
+    signal_ = *number;
+    engine_.leave(Engine::Clock::now());
+  }
+  if (fds[1].revents != 0) read_input();
+  if (fds[2].revents & POLLOUT) {
+    write_output();
+  } else if (fds[2].revents & (POLLERR | POLLHUP)) {
+    fail("nobody reads standard output any more");
+  }
+}
+
+void Pipe::take_events() {
+  while (!output_) {
+    const auto event = engine_.next_event();
+    if (!event) return;
+    if (const auto* message = std::get_if<chat::Message>(&*event)) {
+      take(*message);
+    } else if (std::holds_alternative<chat::Restarted>(*event)) {
+      fail("the other side was started anew, and what it had is lost");
+    } else if (std::holds_alternative<chat::Acknowledged>(*event)) {
+      all_sent_ = input_ended_ && engine_.conversation().unacknowledged_bytes() <= chat::kHeaderBytes;
+    }
+  }
+}
+
+void Pipe::take(const chat::Message& message) {
+  if (!failure_.empty()) return;
+  if (message.type == chat::Type::stream && !message.body.empty()) {
+    output_ = message;
+    written_ = 0;
+    return;
+  }
+  if (message.type == chat::Type::stream && !output_ended_) {
+    output_ended_ = true;
+    // So that who reads it sees the end, while we may still have much to send. The number stays taken.
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (::dup2(null, STDOUT_FILENO) < 0)
+      fail("cannot close standard output: " + std::generic_category().message(errno));
+    ::close(null);
+  } else if (message.type != chat::Type::bye) {
+    fail("the other side does not run parley pipe; both must run the same command");
+  }
+  engine_.taken(message.id, Engine::Clock::now());
+}
+
+void Pipe::read_input() {
+  chat::Bytes bytes(kStreamBytes);
+  const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+  if (count < 0) {
+    if (errno == EINTR || errno == EAGAIN) return;
+    return fail("cannot read standard input: " + std::generic_category().message(errno));
+  }
+  bytes.resize(static_cast<std::size_t>(count));
+  engine_.conversation().send(chat::Type::stream, std::move(bytes));  // empty says that it is all
+  if (count == 0) {
+    input_ended_ = true;
+    engine_.conversation().finish();
+  }
+}
+
+void Pipe::write_output() {
+  const std::size_t bytes = std::min(write_step_, output_->body.size() - written_);
+  const ssize_t count = ::write(STDOUT_FILENO, output_->body.data() + written_, bytes);
+  if (count < 0) {
+    if (errno == EINTR || errno == EAGAIN) return;
+    return fail(errno == EPIPE ? "nobody reads standard output any more"
+                               : "cannot write to standard output: " + std::generic_category().message(errno));
+  }
+  written_ += static_cast<std::size_t>(count);
+  if (written_ < output_->body.size()) return;
+  engine_.taken(output_->id, Engine::Clock::now());
+  output_.reset();
+}
+
+void Pipe::fail(std::string text) {
+  if (failure_.empty()) failure_ = std::move(text);
+  output_.reset();
+  engine_.leave(Engine::Clock::now());
+}
+
+int Pipe::finish() {
+  const auto end = [](ExitStatus status, const std::string& text) {
+    say(text);
+    return static_cast<int>(status);
+  };
+  const Outcome& outcome = *engine_.outcome();
+  if (signal_ != 0) return 128 + signal_;
+  if (!failure_.empty()) return end(ExitStatus::failed, failure_);
+  if (outcome.kind == Outcome::Kind::failed) return end(outcome.status, outcome.text);
+  const bool everything_came = output_ended_ || engine_.conversation().good_end();
+  if (everything_came && (outcome.kind == Outcome::Kind::done || all_sent_)) return 0;
+  return end(ExitStatus::failed, everything_came ? "the other side left before it had everything"
+                                                 : "the other side left before it had sent everything");
+}
+
+int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText>& given) {
+  auto plan = make_plan(options, given, kAgain);
+  if (!plan) {
+    say(plan.error().text);
+    return static_cast<int>(plan.error().status);
+  }
+  Signals signals(false);
+  for (;;) {
+    Engine engine(plan->meeting, plan->trust, plan->patience, {plan->name, {}}, Engine::Clock::now());
+    News news(*plan, options.qr);
+    Pipe pipe(engine, signals, news);
+    const int status = pipe.run();
+    const auto& pin = engine.outcome()->pin;
+    if (!pin || !ask_to_trust(plan->meeting.relay.text(), *pin)) return status;
+    plan->trust = Trust::make({}, *pin).value();
+  }
+}
+
+}  // namespace
+
+void add_pipe_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+  CLI::App* command = app.add_subcommand("pipe",
+                                         "Standard input to the other's standard output, and back, until both\n"
+                                         "have ended; any bytes, each exactly once.");
+  const auto options = std::make_shared<MeetingOptions>();
+  add_meeting_options(*command, *options);
+  command->callback([options, &given, &run] { run = [options, &given] { return run_pipe(*options, given); }; });
+}
+
+}  // namespace parley::client
