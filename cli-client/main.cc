@@ -17,9 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "chat_command.h"
+#include "check_command.h"
 #include "classic_options.h"
+#include "completion_command.h"
 #include "exit_status.h"
 #include "given_invite.h"
+#include "invite_command.h"
 #include "pipe_command.h"
 #include "suggestion.h"
 
@@ -96,8 +100,12 @@ int run(int argc, char** argv) {
 
   const auto given = take_given_invite(argc, argv);
   std::function<int()> command;
+  add_chat_command(app, given, command);
   add_pipe_command(app, given, command);
+  add_invite_command(app, command);
+  add_check_command(app, command);
   add_classic_command(app, command);
+  add_completion_command(app, command);
 
   try {
     app.parse(argc, argv);

@@ -100,7 +100,7 @@ void add_relay_options(CLI::App& command, RelayOptions& options) {
   command
       .add_option("--access-file", options.access_file,
                   "Where the access token is that the relay asks for; or the\n"
-                  "token in PARLEY_ACCESS")
+                  "token in PARLEY_ACCESS_TOKEN")
       ->type_name("FILE");
   command.add_option("--timeout", options.timeout, "For one attempt to connect")
       ->check(kTimeCheck)
@@ -165,7 +165,7 @@ tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions
     token = read ? text : "";
     OPENSSL_cleanse(text, sizeof text);
     while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) token->pop_back();
-  } else if (const char* text = std::getenv("PARLEY_ACCESS"); text != nullptr && *text != '\0') {
+  } else if (const char* text = std::getenv("PARLEY_ACCESS_TOKEN"); text != nullptr && *text != '\0') {
     token = text;
   }
   const bool visible = !token || (!token->empty() && token->size() <= relay::kMaxAccessBytes &&

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <cwchar>
 
 #include "escape.h"
@@ -40,6 +41,23 @@ bool colours_are_wanted() {
 std::size_t screen_size(unsigned short winsize::* member, std::size_t otherwise) {
   winsize size{};
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.*member > 0 ? size.*member : otherwise;
+}
+
+// Takes everything from `rows` above the cursor on off the screen.
+void clear_from(std::size_t rows) {
+  rows = std::min(rows, screen_size(&winsize::ws_row, 24) - 1);
+  std::fputs("\r", stdout);
+  if (rows > 0) std::fprintf(stdout, "\033[%zuA", rows);
+  std::fputs("\033[J", stdout);
+}
+
+// "12:03 "
+std::string time_of_day() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  char text[8] = "";
+  if (::localtime_r(&now, &parts) != nullptr) std::strftime(text, sizeof text, "%H:%M ", &parts);
+  return text;
 }
 
 void append_utf8(std::string& out, wchar_t c) {
@@ -73,6 +91,7 @@ struct Terminal::Impl {
   bool editing = false;  // the prompt and what is typed so far are on the screen
   bool raw = false;      // the terminal is in libedit's mode
   std::string keys;      // read from standard input, not taken by libedit yet
+  std::optional<std::string> status_line;
 
   static Impl& of(EditLine* editor) {
     void* self = nullptr;
@@ -85,6 +104,9 @@ struct Terminal::Impl {
   int next_key(wchar_t* key);
   bool take_key(wchar_t* key);
   void hide_line();
+  void hide_entered_line(std::wstring_view text);
+  void show_status_line();
+  void show_line();
   void print(std::string_view before, std::string_view text, std::string_view after);
   void suspend();
 };
@@ -126,18 +148,30 @@ void Terminal::Impl::hide_line() {
   const LineInfoW* line = el_wline(editor);
   const std::wstring_view text(line->buffer, static_cast<std::size_t>(line->lastchar - line->buffer));
   const auto cursor = static_cast<std::size_t>(line->cursor - line->buffer);
-  const std::size_t row = std::min(cursor_row(kPrompt, text, cursor, screen_size(&winsize::ws_col, 80)),
-                                   screen_size(&winsize::ws_row, 24) - 1);
-  std::fputs("\r", stdout);
-  if (row > 0) std::fprintf(stdout, "\033[%zuA", row);
-  std::fputs("\033[J", stdout);
+  clear_from(cursor_row(kPrompt, text, cursor, screen_size(&winsize::ws_col, 80)) + (status_line ? 1 : 0));
+}
+
+// After Enter: the cursor is in the row below the line.
+void Terminal::Impl::hide_entered_line(std::wstring_view text) {
+  if (!dumb) clear_from(cursor_row(kPrompt, text, text.size(), screen_size(&winsize::ws_col, 80)) + 2);
+}
+
+void Terminal::Impl::show_status_line() {
+  if (!status_line || dumb) return;
+  const std::string shown = fit(*status_line, screen_size(&winsize::ws_col, 80) - 1);
+  std::fprintf(stdout, colours ? "\033[2m%s\033[0m\n" : "%s\n", shown.c_str());
+}
+
+void Terminal::Impl::show_line() {
+  show_status_line();
+  el_wset(editor, EL_REFRESH);
 }
 
 void Terminal::Impl::print(std::string_view before, std::string_view text, std::string_view after) {
   if (editing) hide_line();
   for (const std::string_view part : {before, text, after}) std::fwrite(part.data(), 1, part.size(), stdout);
   std::fputs("\n", stdout);
-  if (editing) el_wset(editor, EL_REFRESH);
+  if (editing) show_line();
   std::fflush(stdout);
 }
 
@@ -149,7 +183,7 @@ void Terminal::Impl::suspend() {
   std::raise(SIGSTOP);
   if (raw) el_wset(editor, EL_PREP_TERM, 1);
   el_resize(editor);
-  if (editing) el_wset(editor, EL_REFRESH);
+  if (editing) show_line();
   std::fflush(stdout);
 }
 
@@ -181,9 +215,14 @@ Terminal::~Terminal() {
 std::optional<std::string> Terminal::read_line() {
   int length = 0;
   impl_->editing = true;
+  impl_->show_status_line();
   const wchar_t* text = el_wgets(impl_->editor, &length);
   const bool whole = text != nullptr && length > 0 && text[length - 1] == L'\n';
-  if (!whole) impl_->hide_line();
+  if (!whole) {
+    impl_->hide_line();
+  } else if (impl_->status_line) {
+    impl_->hide_entered_line(std::wstring_view(text, static_cast<std::size_t>(length - 1)));
+  }
   std::fflush(stdout);
   impl_->editing = false;
   impl_->raw = false;
@@ -205,6 +244,45 @@ bool Terminal::message(std::string_view text) {
   return true;
 }
 
+void Terminal::set_status_line(const std::string& text) {
+  if (impl_->status_line == text) return;
+  if (impl_->dumb) {
+    impl_->status_line = text;
+    return status(text);
+  }
+  if (impl_->editing) impl_->hide_line();
+  impl_->status_line = text;
+  if (impl_->editing) impl_->show_line();
+  std::fflush(stdout);
+}
+
+void Terminal::said_by_other(std::string_view name, std::string_view text) {
+  const bool colours = impl_->colours;
+  std::string before = (colours ? "\033[2m" + time_of_day() + "\033[0;1;36m" : time_of_day()) + escape(name);
+  std::string shown = escape(text);
+  impl_->print(before + (colours ? ":\033[0m " : ": "), shown, "");
+  OPENSSL_cleanse(shown.data(), shown.size());
+}
+
+void Terminal::said_by_us(std::string_view text) {
+  const bool colours = impl_->colours;
+  std::string shown = escape(text);
+  impl_->print((colours ? "\033[2m" + time_of_day() : time_of_day()) + (colours ? "you:\033[0m " : "you: "), shown, "");
+  OPENSSL_cleanse(shown.data(), shown.size());
+}
+
+void Terminal::paragraph(std::string_view text) { impl_->print("", text, ""); }
+
+void Terminal::ring() {
+  std::fputs("\a", stdout);
+  std::fflush(stdout);
+}
+
+bool Terminal::line_begins_with(char c) const {
+  const LineInfoW* line = el_wline(impl_->editor);
+  return line->buffer != line->lastchar && *line->buffer == static_cast<wchar_t>(c);
+}
+
 void Terminal::status(std::string_view text) {
   impl_->print(impl_->colours ? "\033[2m-- " : "-- ", text, impl_->colours ? "\033[0m" : "");
 }
@@ -214,7 +292,7 @@ void Terminal::signal(int number) {
   if (number == SIGWINCH) {
     if (impl_->editing) impl_->hide_line();
     el_resize(impl_->editor);
-    if (impl_->editing) el_wset(impl_->editor, EL_REFRESH);
+    if (impl_->editing) impl_->show_line();
     std::fflush(stdout);
   }
 }

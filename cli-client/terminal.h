@@ -24,6 +24,19 @@ class Terminal : public Display {
   // The next line, without its line feed, in UTF-8; nullopt: end of input (Ctrl-D), or given up.
   std::optional<std::string> read_line();
 
+  // A line that stays above the line being typed, as wide as the screen at most; safe to show. On a dumb terminal it
+  // is printed when it changes. From the first time on a line that was typed is taken off the screen again, for the
+  // caller to show as it likes.
+  void set_status_line(const std::string& text);
+  // Lines of a chat: "12:03 bob: hello", with colours. The texts are escaped.
+  void said_by_other(std::string_view name, std::string_view text);
+  void said_by_us(std::string_view text);
+  // As it is, without a mark in front.
+  void paragraph(std::string_view text);
+  void ring();
+  // Of the line being typed.
+  bool line_begins_with(char c) const;
+
   bool message(std::string_view text) override;
   void status(std::string_view text) override;
   void signal(int number) override;

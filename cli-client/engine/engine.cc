@@ -100,9 +100,7 @@ void Engine::advance(short events, TimePoint now) {
                                    : Outcome{Outcome::Kind::left, ExitStatus::done, "you left"});
   }
   if (const auto at = patience_ends(); at && now >= *at && !outcome_) {
-    end({Outcome::Kind::partner_gone, ExitStatus::failed,
-         was_together_ ? link_text(link_, now) + "; gave up after the time of --wait"
-                       : "nobody came within the time of --wait"});
+    end({Outcome::Kind::failed, ExitStatus::failed, link_text(link_, now) + "; gave up after the time of --wait"});
   }
 }
 

@@ -58,7 +58,7 @@ RelayAnswer answer_to(const relay::Error& error, const std::string& relay, bool 
     case Code::unauthorized:
       return final(ExitStatus::refused, relay +
                                             " takes only clients with an access token; ask its operator for one, and "
-                                            "give it with --access-file or PARLEY_ACCESS");
+                                            "give it with --access-file or PARLEY_ACCESS_TOKEN");
     case Code::bad_frame:
     case Code::bad_hello:
       return final(ExitStatus::failed, relay + " did not understand this client: " + escape(error.message));

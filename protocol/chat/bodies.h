@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "chat/bytes.h"
+#include "chat/record.h"
 
 namespace parley::chat {
 
 // What is in the bodies of records: docs/chat-protocol.md has the members and their bounds. Decoding checks them all;
 // encoding expects them kept. Every decode fails with Errc::bad_body, decode_hello() also with other_protocol.
 
-constexpr std::size_t kMaxSideNameBytes = 64;
 constexpr std::size_t kMaxFeatures = 16;
 constexpr std::size_t kMaxFeatureBytes = 32;
 constexpr std::size_t kMaxReasonBytes = 255;

@@ -40,6 +40,7 @@ void Conversation::stop_stream() {
   accepted_ = false;
   hello_due_ = false;
   typing_due_ = false;
+  name_due_ = false;
   hellos_ = 0;
   reader_ = RecordReader();
   told_ = 0;
@@ -74,6 +75,13 @@ std::error_code Conversation::on_record(const RecordView& record, Time now) {
   }
   if (record.type == Type::typing) {
     events_.emplace_back(Typing{});
+    return {};
+  }
+  if (record.type == Type::name) {
+    if (!is_utf8(as_text(record.body))) {
+      return Errc::bad_body;
+    }
+    events_.emplace_back(Renamed{std::string(as_text(record.body))});
     return {};
   }
   if (record.type == Type::ack) {
@@ -205,6 +213,12 @@ std::uint64_t Conversation::send(Type type, Bytes body) { return outbox_.put(typ
 
 void Conversation::send_typing() { typing_due_ = accepted_; }
 
+void Conversation::rename(std::string name) {
+  options_.name = std::move(name);
+  // A HELLO that is still to be written, on this stream or the next, says it too.
+  name_due_ = streaming_ && !hello_due_;
+}
+
 void Conversation::finish() {
   finishing_ = true;
   put_bye_when_due();
@@ -239,6 +253,10 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
     ack_now_ = false;
     ack_at_.reset();
   }
+  if (accepted_ && name_due_) {
+    append_record(out, {Type::name, 0, as_bytes(options_.name)});
+    name_due_ = false;
+  }
   if (accepted_ && typing_due_) {
     append_record(out, {Type::typing, 0, {}});
     typing_due_ = false;
@@ -258,7 +276,7 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
 bool Conversation::wants_to_write() const {
   std::uint64_t sequence = 0;
   return streaming_ && !failed_ &&
-         (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || outbox_.next_unwritten(sequence) != nullptr)));
+         (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {

@@ -53,8 +53,12 @@ struct Acknowledged {
   std::uint64_t sequence = 0;
 };
 struct Typing {};
+// The other side is called so from now on.
+struct Renamed {
+  std::string name;
+};
 
-using Event = std::variant<Paired, Restarted, Message, Acknowledged, Typing>;
+using Event = std::variant<Paired, Restarted, Message, Acknowledged, Typing, Renamed>;
 
 // One side of chat/1: what makes each numbered record be taken exactly once and in order, over any number of streams.
 // docs/chat-protocol.md, "Exactly once, in order" and "The end", has the rules.
@@ -91,6 +95,8 @@ class Conversation {
   // will reach.
   std::uint64_t send(Type type, Bytes body);
   void send_typing();
+  // What this side is called from now on; at most kMaxSideNameBytes.
+  void rename(std::string name);
   // Nothing more will be sent: BYE follows when all has been acknowledged.
   void finish();
 
@@ -126,7 +132,6 @@ class Conversation {
   void put_bye_when_due();
   void check_end(Time now);
 
-  // Constant after construction.
   Options options_;
 
   // Of the conversation.
@@ -149,6 +154,7 @@ class Conversation {
   bool accepted_ = false;
   bool hello_due_ = false;
   bool typing_due_ = false;
+  bool name_due_ = false;
   int hellos_ = 0;
   RecordReader reader_;
   std::uint64_t told_ = 0;            // the last number acknowledged on this stream

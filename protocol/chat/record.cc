@@ -34,7 +34,7 @@ std::error_code check(const Header& header) {
 
 }  // namespace
 
-bool is_numbered(Type type) { return type != Type::hello && type != Type::ack && type != Type::typing; }
+bool is_numbered(Type type) { return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name; }
 
 std::optional<LengthBounds> length_bounds(Type type) {
   switch (type) {
@@ -46,6 +46,8 @@ std::optional<LengthBounds> length_bounds(Type type) {
     case Type::text:
     case Type::stream:
       return LengthBounds{0, kMaxBodyBytes};
+    case Type::name:
+      return LengthBounds{0, kMaxSideNameBytes};
     case Type::ack:
       return LengthBounds{kAckBytes, kAckBytes};
     case Type::chunk:

@@ -15,6 +15,7 @@ namespace parley::chat {
 constexpr std::size_t kHeaderBytes = 1 + 3 + 8;
 constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxJsonBytes = 4096;
+constexpr std::size_t kMaxSideNameBytes = 64;
 constexpr std::size_t kAckBytes = 8;
 constexpr std::size_t kChunkHeaderBytes = 4 + 8;
 constexpr std::uint64_t kMaxSequence = (std::uint64_t{1} << 53) - 1;  // what JSON carries exactly everywhere
@@ -30,6 +31,7 @@ enum class Type : std::uint8_t {
   typing = 8,
   bye = 9,
   stream = 10,
+  name = 11,
 };
 constexpr std::uint8_t kFirstSkippedType = 0x80;  // unknown types from here on are skipped
 

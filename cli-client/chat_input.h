@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace parley::client {
+
+// What a line typed in a chat is.
+struct ChatInput {
+  enum class Kind { text, help, name, who, verify, invite, quit, unknown };
+  Kind kind;
+  std::string argument;  // the text; the new name; the unknown command
+};
+
+// A line that begins with / is a command; with // it is text that begins with one.
+ChatInput parse_chat_input(std::string_view line);
+
+// For /help.
+extern const char* const kChatHelp;
+
+}  // namespace parley::client

@@ -1,0 +1,202 @@
+#include "chat_terminal.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "chat_input.h"
+#include "chat_status.h"
+#include "escape.h"
+#include "qr_code.h"
+#include "terminal.h"
+
+namespace parley::client {
+namespace {
+
+using Clock = Engine::Clock;
+
+constexpr std::chrono::seconds kTypingShown{5};
+// Who has not touched a key for so long may be looking elsewhere.
+constexpr std::chrono::seconds kIdle{60};
+
+class TerminalChat : public ChatView {
+ public:
+  TerminalChat(const Plan& plan, Engine& engine, Signals& signals, const TerminalChatOptions& options)
+      : options_(options), chat_(plan, engine, signals, *this), terminal_([this] { return await_key(); }) {
+    status_.readable_by_relay = !plan.meeting.key;
+  }
+
+  int run();
+
+  void invite(std::string_view text) override;
+  void link(const Link& link) override;
+  void came(const std::string& name) override;
+  bool text(const std::string& name, std::string_view text) override;
+  void typing(const std::string&) override { status_.typing_until = Clock::now() + kTypingShown; }
+  void acknowledged(std::uint64_t) override {}
+  void uncertain(std::string_view text) override { terminal_.status("this may not have arrived: " + escape(text)); }
+  void left(const std::string& name) override { terminal_.status(name_or(name, "the other side") + " left"); }
+  void note(const std::string& text) override { terminal_.status(text); }
+  void signal(int number) override { terminal_.signal(number); }
+
+ private:
+  bool await_key();
+  bool step(int input);
+  void obey(const ChatInput& input);
+  void show_verification();
+  void ring();
+
+  const TerminalChatOptions options_;
+  Chat chat_;
+  ChatStatus status_;
+  Terminal terminal_;
+  Engine::TimePoint last_key_ = Clock::now();
+  bool rung_ = false;  // since the last key
+};
+
+bool TerminalChat::step(int input) {
+  const auto now = Clock::now();
+  status_.link = chat_.engine().link();
+  status_.leaving = chat_.finishing();
+  status_.unsettled = chat_.unsettled();
+  if (status_.unsettled == 0) {
+    status_.unsettled_since.reset();
+  } else if (!status_.unsettled_since) {
+    status_.unsettled_since = now;
+  }
+  terminal_.set_status_line(status_line(status_, now));
+  return chat_.step(input, status_changes_at(status_, now));
+}
+
+// For the line editor: true when a key can be read, false when the line is to be given up.
+bool TerminalChat::await_key() {
+  while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
+    if (step(STDIN_FILENO)) {
+      last_key_ = Clock::now();
+      rung_ = false;
+      if (!terminal_.line_begins_with('/')) chat_.typing();
+      return true;
+    }
+  }
+  return false;
+}
+
+int TerminalChat::run() {
+  if (!chat_.plan().meeting.key) {
+    terminal_.status("without an invite: the relay's operator can read everything that is said here");
+  }
+  while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
+    const auto line = terminal_.read_line();
+    if (chat_.over() || chat_.signal() != 0 || chat_.finishing()) break;
+    if (!line) {
+      chat_.finish();
+    } else if (!line->empty()) {
+      obey(parse_chat_input(*line));
+    }
+  }
+  while (!chat_.over()) step(-1);
+  terminal_.set_status_line("");
+  if (chat_.signal() != 0) return 128 + chat_.signal();
+  const Outcome& outcome = chat_.outcome();
+  if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::partner_gone) {
+    terminal_.status(outcome.text);
+    return static_cast<int>(outcome.status);
+  }
+  if (chat_.unsettled() > 0) {
+    terminal_.status("you left; " + std::to_string(chat_.unsettled()) + " of your messages may not have arrived");
+    return static_cast<int>(ExitStatus::failed);
+  }
+  terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
+  return static_cast<int>(ExitStatus::done);
+}
+
+void TerminalChat::obey(const ChatInput& input) {
+  switch (input.kind) {
+    case ChatInput::Kind::text:
+      if (!chat_.can_send())
+        terminal_.status("too much waits for the other side: this line goes out when there is room");
+      terminal_.said_by_us(input.argument);
+      chat_.send(input.argument);
+      break;
+    case ChatInput::Kind::help:
+      terminal_.paragraph(kChatHelp);
+      break;
+    case ChatInput::Kind::name:
+      if (input.argument.empty() || input.argument.size() > chat::kMaxSideNameBytes) {
+        terminal_.status("write /name NAME, with at most 64 bytes");
+      } else {
+        chat_.rename(input.argument);
+        terminal_.status("the other side now sees you as " + escape(input.argument));
+      }
+      break;
+    case ChatInput::Kind::who:
+      terminal_.status(chat_.who());
+      break;
+    case ChatInput::Kind::verify:
+      show_verification();
+      break;
+    case ChatInput::Kind::invite:
+      if (chat_.plan().made && chat_.engine().relay_pin()) {
+        invite(invite_text(chat_.plan(), chat_.engine()).reveal());
+      } else {
+        terminal_.status("this side has made no invite; the other one has it");
+      }
+      break;
+    case ChatInput::Kind::quit:
+      chat_.finish();
+      break;
+    case ChatInput::Kind::unknown:
+      terminal_.status("there is no command " + escape(input.argument) + "; /help lists them, // begins a line with /");
+      break;
+  }
+}
+
+void TerminalChat::show_verification() {
+  const std::string digits = chat_.engine().verify_text();
+  if (!chat_.plan().meeting.key) {
+    terminal_.status("there is nothing to verify without an invite");
+  } else if (digits.empty()) {
+    terminal_.status("when the other side is there, /verify shows digits to compare");
+  } else {
+    terminal_.status(digits + ": if the other side reads the same digits now, nobody is in between");
+  }
+}
+
+void TerminalChat::invite(std::string_view text) {
+  if (options_.qr) terminal_.paragraph(qr_code(text));
+  terminal_.status("give this to the other side, and to nobody else; /help lists the commands:");
+  terminal_.paragraph("\n  parley chat '" + std::string(text) + "'\n");
+}
+
+void TerminalChat::link(const Link& link) {
+  if (link.state != Link::State::together) status_.typing_until.reset();
+}
+
+void TerminalChat::came(const std::string& name) {
+  terminal_.status(name_or(name, "the other side") + " is there" +
+                   (chat_.plan().made ? "" : "; /help lists the commands"));
+  ring();
+}
+
+bool TerminalChat::text(const std::string& name, std::string_view text) {
+  status_.typing_until.reset();
+  terminal_.said_by_other(name_or(name, "them"), text);
+  ring();
+  return true;
+}
+
+void TerminalChat::ring() {
+  const bool idle = Clock::now() - last_key_ >= kIdle && !rung_;
+  if (options_.bell == Bell::always || (options_.bell == Bell::idle && idle)) {
+    terminal_.ring();
+    rung_ = true;
+  }
+}
+
+}  // namespace
+
+int run_chat_on_terminal(const Plan& plan, Engine& engine, Signals& signals, const TerminalChatOptions& options) {
+  return TerminalChat(plan, engine, signals, options).run();
+}
+
+}  // namespace parley::client

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace parley::client {
+
+// `parley check`. Puts into `run` what the command does; it returns the exit status.
+void add_check_command(CLI::App& app, std::function<int()>& run);
+
+}  // namespace parley::client

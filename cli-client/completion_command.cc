@@ -1,0 +1,113 @@
+#include "completion_command.h"
+
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+namespace parley::client {
+namespace {
+
+std::string first_line(std::string text) {
+  text = text.substr(0, text.find('\n'));
+  std::string quoted;
+  for (const char c : text) quoted += c == '\'' ? "\\'" : std::string(1, c);
+  return quoted;
+}
+
+std::string names_of(const CLI::App& app) {
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands({})) names += (names.empty() ? "" : " ") + command->get_name();
+  return names;
+}
+
+std::string options_of(const CLI::App& command) {
+  std::string options;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) options += (options.empty() ? "--" : " --") + name;
+  }
+  return options;
+}
+
+std::string for_bash(const CLI::App& app) {
+  std::string out =
+      "_parley() {\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} words=\n"
+      "  if [ \"$COMP_CWORD\" = 1 ]; then\n"
+      "    words='" +
+      names_of(app) +
+      " --help --version'\n"
+      "  elif [[ $current == -* ]]; then\n"
+      "    case ${COMP_WORDS[1]} in\n";
+  for (const CLI::App* command : app.get_subcommands({})) {
+    out += "      " + command->get_name() + ") words='" + options_of(*command) + "' ;;\n";
+  }
+  return out +
+         "    esac\n"
+         "  elif [ \"${COMP_WORDS[1]}\" = completion ]; then\n"
+         "    words='bash zsh fish'\n"
+         "  fi\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+         "}\n"
+         "complete -o default -F _parley parley\n";
+}
+
+std::string for_zsh(const CLI::App& app) {
+  std::string out =
+      "#compdef parley\n"
+      "_parley() {\n"
+      "  if (( CURRENT == 2 )); then\n"
+      "    compadd -- " +
+      names_of(app) +
+      " --help --version\n"
+      "  elif [[ $PREFIX == -* ]]; then\n"
+      "    case $words[2] in\n";
+  for (const CLI::App* command : app.get_subcommands({})) {
+    out += "      " + command->get_name() + ") compadd -- " + options_of(*command) + " ;;\n";
+  }
+  return out +
+         "    esac\n"
+         "  elif [[ $words[2] == completion ]]; then\n"
+         "    compadd bash zsh fish\n"
+         "  else\n"
+         "    _files\n"
+         "  fi\n"
+         "}\n"
+         "compdef _parley parley\n";
+}
+
+std::string for_fish(const CLI::App& app) {
+  std::string out;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    const std::string& name = command->get_name();
+    out += "complete -c parley -n __fish_use_subcommand -f -a " + name + " -d '" +
+           first_line(command->get_description()) + "'\n";
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& word : option->get_lnames()) {
+        out += "complete -c parley -n '__fish_seen_subcommand_from " + name + "' -l " + word +
+               (option->get_expected_min() > 0 ? " -r" : "") + " -d '" + first_line(option->get_description()) + "'\n";
+      }
+    }
+  }
+  return out + "complete -c parley -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
+}
+
+}  // namespace
+
+void add_completion_command(CLI::App& app, std::function<int()>& run) {
+  CLI::App* command =
+      app.add_subcommand("completion", "Print a shell's completions. For bash: eval \"$(parley completion bash)\"");
+  const auto shell = std::make_shared<std::string>();
+  command->add_option("shell", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("SHELL");
+  command->callback([&app, shell, &run] {
+    run = [&app, shell] {
+      const std::string text = *shell == "bash" ? for_bash(app) : *shell == "zsh" ? for_zsh(app) : for_fish(app);
+      std::fputs(text.c_str(), stdout);
+      return std::fflush(stdout) == 0 ? 0 : 1;
+    };
+  });
+}
+
+}  // namespace parley::client
