@@ -164,9 +164,8 @@ int Pipe::finish() {
   if (signal_ != 0) return 128 + signal_;
   if (!failure_.empty()) return end(ExitStatus::failed, failure_);
   if (outcome.kind == Outcome::Kind::failed) return end(outcome.status, outcome.text);
-  const bool everything_came = output_ended_ || engine_.conversation().good_end();
-  if (everything_came && (outcome.kind == Outcome::Kind::done || all_sent_)) return 0;
-  return end(ExitStatus::failed, everything_came ? "the other side left before it had everything"
+  if (output_ended_ && (outcome.kind == Outcome::Kind::done || all_sent_)) return 0;
+  return end(ExitStatus::failed, output_ended_ ? "the other side left before it had everything"
                                                  : "the other side left before it had sent everything");
 }
 

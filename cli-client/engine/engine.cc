@@ -195,9 +195,9 @@ void Engine::end_without_partner(TimePoint now) {
   // A lone BYE is no loss.
   const std::size_t kept = conversation_.unacknowledged_bytes();
   const bool all_arrived = kept == 0 || (conversation_.finishing() && kept <= chat::kHeaderBytes);
-  if (conversation_.good_end()) {
+  if (conversation_.good_end() && all_arrived) {
     end({Outcome::Kind::done, ExitStatus::done, "the other side left"});
-  } else if (partner_was_lost_ && !(conversation_.finishing() && all_arrived)) {
+  } else if (partner_was_lost_ && !conversation_.good_end() && !(conversation_.finishing() && all_arrived)) {
     // Its grace has passed; but who sleeps longer than that may still come to the room again.
     reconnect("the other side has lost its connection", milliseconds(0), now);
   } else {

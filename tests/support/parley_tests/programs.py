@@ -80,6 +80,13 @@ class Program:
     def is_running(self):
         return self._process.poll() is None
 
+    @property
+    def invite_file(self):
+        return self._invite
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def exit_status(self, timeout=60):
         return self._process.wait(timeout)
 

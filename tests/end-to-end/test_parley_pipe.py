@@ -1,0 +1,112 @@
+"""`parley pipe`: any bytes, both ways, to the end. What happens to its connections is in test_lost_connections.py."""
+
+import os
+import random
+import signal
+
+import pytest
+
+from parley_tests import processes
+from parley_tests.lying_relay import LyingRelay
+from parley_tests.programs import Program, new_invite
+from parley_tests.waiting import eventually
+
+
+@pytest.fixture
+def double(clients):
+    relay = LyingRelay().start()
+    clients.append(relay)
+    return relay
+
+
+@pytest.fixture
+def pipes(double, clients, tmp_path):
+    """Two `parley pipe` with the same invite; stdin as for Program."""
+
+    def start(*stdin, arguments=()):
+        invite = new_invite(double.pin)(double.address)
+        programs = []
+        for one in stdin or (None, None):
+            programs.append(Program("pipe", *arguments, invite=invite, directory=tmp_path, stdin=one))
+            clients.append(programs[-1])
+        return programs
+
+    return start
+
+
+def test_any_bytes_both_ways(pipes, tmp_path, clients):
+    blobs = [bytes(range(256)) * 2000 + b"\0", random.Random(1).randbytes(1_000_003)]
+    files = []
+    for number, blob in enumerate(blobs):
+        (tmp_path / str(number)).write_bytes(blob)
+        files.append(open(tmp_path / str(number), "rb"))
+        clients.append(files[-1])
+    a, b = pipes(*files)
+    assert (a.exit_status(), b.exit_status()) == (0, 0), a.errors() + b.errors()
+    assert (a.output(), b.output()) == (blobs[1], blobs[0])
+
+
+def test_one_direction_ends_before_the_other(double, pipes, clients, tmp_path):
+    invite = new_invite(double.pin)(double.address)
+    (tmp_path / "invite").write_text(invite)
+    command = f"{processes.program('parley')} pipe --invite-file {tmp_path}/invite"
+    asks = processes.start(["sh", "-c", f"echo question | {command}"], stdout=-1)
+    # The other answers only once it has seen the end of the question.
+    fifo = tmp_path / "answer"
+    os.mkfifo(fifo)
+    answers = processes.start(["sh", "-c", f"{command} <{fifo} | (cat; echo and an answer) >{fifo}"])
+    assert asks.communicate(timeout=60)[0] == b"question\nand an answer\n"
+    assert (asks.returncode, answers.wait(60)) == (0, 0)
+
+
+def test_a_reader_that_does_not_read_holds_its_sender_back(double, clients, tmp_path):
+    """What the two programs hold is bounded, however much is to be sent."""
+    invite = new_invite(double.pin)(double.address)
+    (tmp_path / "invite").write_text(invite)
+    command = [processes.program("parley"), "pipe", "--invite-file", f"{tmp_path}/invite"]
+    reader = processes.start(command, stdin=-3, stdout=-1)
+    sender = processes.start(command, stdin=-1, stdout=-3)
+    os.set_blocking(sender.stdin.fileno(), False)
+    written, chunk, refusals = 0, bytes(65536), 0
+
+    def stuck():
+        """It takes no more, time after time."""
+        nonlocal written, refusals
+        try:
+            written += os.write(sender.stdin.fileno(), chunk)
+            refusals = 0
+        except BlockingIOError:
+            refusals += 1
+        return refusals > 200
+
+    eventually(stuck, "the sender is held back")
+    assert written < 8 << 20
+    total = written
+    os.set_blocking(sender.stdin.fileno(), True)
+    sender.stdin.close()
+    data = reader.stdout.read()
+    assert len(data) == total
+    assert (reader.wait(60), sender.wait(60)) == (0, 0)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_sender_that_is_stopped_is_a_failure_for_the_other(pipes, how):
+    a, b = pipes(arguments=("--wait", "2s") if how == signal.SIGKILL else ())
+    a.type("only this")
+    b.hears("only this\n")
+    a.signal(how)
+    assert a.exit_status() == (130 if how == signal.SIGINT else -9)
+    assert b.exit_status() == 1
+    assert "before it had sent everything" in b.errors() or "--wait" in b.errors()
+
+
+def test_a_full_disk(double, clients, tmp_path):
+    invite = new_invite(double.pin)(double.address)
+    (tmp_path / "invite").write_text(invite)
+    command = [processes.program("parley"), "pipe", "--invite-file", f"{tmp_path}/invite"]
+    with open("/dev/full", "wb") as full:
+        reader = processes.start(command, stdin=-3, stdout=full, stderr=-1)
+        sender = processes.run(command, input="lost")
+    errors = reader.communicate(timeout=60)[1]
+    assert reader.returncode == 1 and b"No space left" in errors
+    assert sender.returncode == 1
