@@ -1,0 +1,156 @@
+"""`parley check`, `invite` and `completion`; and the sentence and the exit status of everything that may be wrong with a
+relay or an invite."""
+
+import json
+import re
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from parley_tests import processes
+from parley_tests.certificates import Certificate
+from parley_tests.lying_relay import LyingRelay
+from parley_tests.programs import new_invite
+
+PARLEY = [processes.program("parley")]
+
+
+@pytest.fixture
+def double(clients):
+    relay = LyingRelay().start()
+    clients.append(relay)
+    return relay
+
+
+def parley(*arguments, **options):
+    return processes.run([*PARLEY, *map(str, arguments)], **{"input": ""} | options)
+
+
+def address(relay):
+    return "127.0.0.1:%d" % relay.port
+
+
+def refused(status, *words, of):
+    assert of.returncode == status, of.stderr
+    assert len(of.stderr.splitlines()) == 1, of.stderr  # one sentence
+    assert of.stderr.startswith("parley: ")
+    for word in words:
+        assert word in of.stderr
+
+
+def test_a_relay_that_is_well(double):
+    done = parley("check", address(double), "--pin", double.pin, "--json")
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)
+    assert report["ok"] and report["pin"] == "sha256:" + double.pin and report["address"] == address(double)
+    assert all(report[time] >= 0 for time in ("lookup_ms", "tcp_ms", "tls_ms", "pairing_ms", "round_trip_ms"))
+    for_people = parley("check", f"localhost:{double.port}", "--ca", double.certificate.certificate)
+    assert for_people.returncode == 0 and "is well" in for_people.stdout
+
+
+def test_relays_that_are_not_to_be_trusted(double, clients, tmp_path):
+    other_pin = "sha256:" + "A" * 43
+    refused(3, "vouches", "--pin sha256:" + double.pin, of=parley("check", address(double)))
+    refused(3, "sha256:" + double.pin, "in between", of=parley("check", address(double), "--pin", other_pin))
+    refused(2, "bad pin", of=parley("check", address(double), "--pin", "sha256:short"))
+    refused(2, "no-such-file", of=parley("check", address(double), "--ca", "no-such-file"))
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    relay = LyingRelay(directory=elsewhere)
+    relay.certificate = Certificate(elsewhere, subject_alternatives="DNS:elsewhere.example")
+    clients.append(relay.start())
+    ca = relay.certificate.certificate
+    refused(3, "elsewhere.example", of=parley("check", address(relay), "--ca", ca))
+
+    expired = tmp_path / "expired"
+    expired.mkdir()
+    relay = LyingRelay(directory=expired)
+    relay.certificate.expire()
+    clients.append(relay.start())
+    refused(3, "expired on 2020-02-01", of=parley("check", address(relay), "--ca", relay.certificate.certificate))
+
+
+def test_what_is_not_a_relay():
+    with socket.create_server(("127.0.0.1", 0)) as web:
+
+        def answer():
+            with web.accept()[0] as connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=answer).start()
+        refused(3, "does not speak TLS", of=parley("check", "127.0.0.1:%d" % web.getsockname()[1]))
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        refused(3, "refused", of=parley("check", "127.0.0.1:%d" % unused.getsockname()[1]))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = parley("check", "127.0.0.1:%d" % silent.getsockname()[1], "--timeout", "300ms")
+        refused(3, "did not answer", of=done)
+    refused(3, "cannot find", of=parley("check", "no-such-host.invalid"))
+
+
+@pytest.mark.parametrize(
+    "code, status, word",
+    [
+        ("room-full", 4, "new invite"),
+        ("unauthorized", 4, "access token"),
+        ("ended-by-operator", 4, "operator"),
+        ("a-word-of-tomorrow", 4, "the test says so"),
+        ("bad-hello", 1, "did not understand"),
+    ],
+)
+def test_what_a_relay_may_answer(double, tmp_path, code, status, word):
+    invite = tmp_path / "invite"
+    invite.write_text(new_invite(double.pin)(double.address))
+    double.command(f"refuse {code}")
+    refused(status, word, of=parley("pipe", "--invite-file", invite))
+
+
+def test_an_answer_that_says_later(double):
+    double.command("refuse overloaded 0")
+    done = parley("check", address(double), "--pin", double.pin)
+    assert done.returncode == 0, done.stderr
+
+
+def test_invites():
+    made = parley("invite", "--relay", "relay.example:443").stdout.strip()
+    assert re.fullmatch(r"parley://relay\.example:443/[\w-]{22}#[\w-]{22}", made)
+    assert json.loads(parley("invite", "--relay", "relay.example", "--json").stdout)["invite"] != made
+    assert "▄" in parley("invite", "--relay", "relay.example", "--qr").stdout
+    refused(2, "which relay", of=parley("invite"))
+    refused(2, "bad invite", "secret", of=parley("chat", made[:-1]))
+    refused(2, "bad invite", of=parley("pipe", "-", input="parly://x\n"))
+    assert made.partition("#")[2][:-1] not in parley("chat", made[:-1]).stderr
+
+
+def test_another_secret(double, tmp_path):
+    processes_ = []
+    for number in range(2):
+        invite = tmp_path / str(number)
+        invite.write_text(new_invite(double.pin, room="A" * 22)(double.address))
+        command = [*PARLEY, "chat", "--invite-file", str(invite)]
+        processes_.append(processes.start(command, stdin=subprocess.PIPE, stdout=-3, stderr=-1))
+    for process in processes_:
+        errors = process.stderr.read().decode()
+        assert process.wait(60) == 4, errors
+        assert "another invite" in errors
+        process.stdin.close()
+
+
+def test_nobody_comes(double):
+    done = parley("pipe", "--relay", address(double), "--pin", double.pin, "--wait", "100ms", stdin=None)
+    assert done.returncode == 1
+    assert "gave up" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions(shell):
+    done = parley("completion", shell)
+    assert done.returncode == 0
+    assert "pipe" in done.stdout and "invite-file" in done.stdout
+    if shell == "bash":
+        asked = done.stdout + '\nCOMP_WORDS=(parley chat --inv) COMP_CWORD=2; _parley; echo "${COMPREPLY[@]}"'
+        assert processes.run(["bash", "-c", asked]).stdout.strip() == "--invite-file"
