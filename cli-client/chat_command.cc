@@ -37,7 +37,7 @@ int run_in_pipe(const Arguments& arguments, const Plan& plan, Engine& engine, Si
   PlainView view(arguments.raw && !::isatty(STDOUT_FILENO), arguments.meeting.qr);
   Chat chat(plan, engine, signals, view);
   const ChatEnd end = run_chat_in_pipe(chat, linger);
-  if (!end.text.empty()) say(end.text);
+  if (!end.text.empty() && !engine.outcome()->pin) say(end.text);  // see trust_after_asking()
   return end.status;
 }
 
@@ -53,9 +53,7 @@ int run_chat(const Arguments& arguments, const std::optional<chat::SecretText>& 
     Engine engine(plan->meeting, plan->trust, plan->patience, {plan->name, {}}, Engine::Clock::now());
     const int status = on_terminal ? run_chat_on_terminal(*plan, engine, signals, arguments.terminal)
                                    : run_in_pipe(arguments, *plan, engine, signals);
-    const auto& pin = engine.outcome()->pin;
-    if (!pin || !ask_to_trust(plan->meeting.relay.text(), *pin)) return status;
-    plan->trust = Trust::make({}, *pin).value();
+    if (!trust_after_asking(*plan, *engine.outcome())) return status;
   }
 }
 

@@ -18,6 +18,7 @@ using Clock = Engine::Clock;
 constexpr std::chrono::seconds kTypingShown{5};
 // Who has not touched a key for so long may be looking elsewhere.
 constexpr std::chrono::seconds kIdle{60};
+constexpr std::chrono::milliseconds kShortEnd{500};
 
 class TerminalChat : public ChatView {
  public:
@@ -41,7 +42,8 @@ class TerminalChat : public ChatView {
 
  private:
   bool await_key();
-  bool step(int input);
+  bool step(int input, std::optional<Engine::TimePoint> deadline = std::nullopt);
+  void wait_for_the_end();
   void obey(const ChatInput& input);
   void show_verification();
   void ring();
@@ -54,7 +56,7 @@ class TerminalChat : public ChatView {
   bool rung_ = false;  // since the last key
 };
 
-bool TerminalChat::step(int input) {
+bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   const auto now = Clock::now();
   status_.link = chat_.engine().link();
   status_.leaving = chat_.finishing();
@@ -65,7 +67,8 @@ bool TerminalChat::step(int input) {
     status_.unsettled_since = now;
   }
   terminal_.set_status_line(status_line(status_, now));
-  return chat_.step(input, status_changes_at(status_, now));
+  if (const auto at = status_changes_at(status_, now); at && (!deadline || *at < *deadline)) deadline = at;
+  return chat_.step(input, deadline);
 }
 
 // For the line editor: true when a key can be read, false when the line is to be given up.
@@ -94,10 +97,10 @@ int TerminalChat::run() {
       obey(parse_chat_input(*line));
     }
   }
-  while (!chat_.over()) step(-1);
-  terminal_.set_status_line("");
+  wait_for_the_end();
   if (chat_.signal() != 0) return 128 + chat_.signal();
   const Outcome& outcome = chat_.outcome();
+  if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::partner_gone) {
     terminal_.status(outcome.text);
     return static_cast<int>(outcome.status);
@@ -108,6 +111,19 @@ int TerminalChat::run() {
   }
   terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
   return static_cast<int>(ExitStatus::done);
+}
+
+// The status line has gone with the line being typed: what is still waited for is said on lines of its own.
+void TerminalChat::wait_for_the_end() {
+  const auto begin_at = Clock::now() + kShortEnd;
+  std::optional<unsigned> told;
+  while (!chat_.over()) {
+    step(-1, Clock::now() < begin_at ? std::optional(begin_at) : std::nullopt);
+    const unsigned changes = chat_.engine().link().changes;
+    if (chat_.over() || Clock::now() < begin_at || told == changes) continue;
+    terminal_.status(status_line(status_, Clock::now()));
+    told = changes;
+  }
 }
 
 void TerminalChat::obey(const ChatInput& input) {

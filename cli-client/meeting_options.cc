@@ -5,7 +5,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -226,14 +228,30 @@ chat::SecretText invite_text(const Plan& plan, const Engine& engine) {
   return invite.text();
 }
 
-bool ask_to_trust(const std::string& relay, const Pin& pin) {
-  if (!::isatty(STDIN_FILENO) || !::isatty(STDERR_FILENO)) return false;
+bool trust_after_asking(Plan& plan, const Outcome& outcome) {
+  if (!outcome.pin) return false;
+  if (!::isatty(STDIN_FILENO) || !::isatty(STDERR_FILENO)) {
+    std::fprintf(stderr, "parley: %s\n", outcome.text.c_str());
+    return false;
+  }
   std::fprintf(stderr,
-               "Nobody known here vouches for the relay %s.\nIts key is %s\n"
-               "Trust it this time? Compare the key with what its operator says. [y/N] ",
-               relay.c_str(), pin_text(pin).c_str());
-  char answer[16] = "";
-  return std::fgets(answer, sizeof answer, stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
+               "Nobody known here vouches for the relay %s. Its key is\n  %s\n"
+               "Compare it with what the relay's operator says. Trust it this time? [y/N] ",
+               plan.meeting.relay.text().c_str(), pin_text(*outcome.pin).c_str());
+  // The conversation's signals are blocked, to be read as events; here they end the program as they usually do.
+  sigset_t none;
+  sigset_t before;
+  sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, &before);
+  std::array<char, 16> answer{};
+  const bool answered = std::fgets(answer.data(), answer.size(), stdin) != nullptr;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (!answered || (answer[0] != 'y' && answer[0] != 'Y')) {
+    std::fputs("parley: not trusted, so nothing was said to it\n", stderr);
+    return false;
+  }
+  plan.trust = Trust::make({}, outcome.pin).value();
+  return true;
 }
 
 }  // namespace parley::client

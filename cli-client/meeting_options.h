@@ -62,8 +62,9 @@ tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
 // The new invite, once the relay has shown who it is.
 chat::SecretText invite_text(const Plan& plan, const Engine& engine);
 
-// Asks on the terminal whether a relay that nobody vouches for is to be trusted. False also when there is no terminal.
-bool ask_to_trust(const std::string& relay, const Pin& pin);
+// When it ended for want of trust in a relay that nobody vouches for: asks on the terminal whether it is to be trusted,
+// and puts its pin into the plan. False when it is not; without a terminal the reason is printed instead.
+bool trust_after_asking(Plan& plan, const Outcome& outcome);
 
 // What CLI11 wants of a check of times.
 extern const CLI::Validator kTimeCheck;

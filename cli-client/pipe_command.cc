@@ -163,10 +163,11 @@ int Pipe::finish() {
   const Outcome& outcome = *engine_.outcome();
   if (signal_ != 0) return 128 + signal_;
   if (!failure_.empty()) return end(ExitStatus::failed, failure_);
+  if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed) return end(outcome.status, outcome.text);
   if (output_ended_ && (outcome.kind == Outcome::Kind::done || all_sent_)) return 0;
   return end(ExitStatus::failed, output_ended_ ? "the other side left before it had everything"
-                                                 : "the other side left before it had sent everything");
+                                               : "the other side left before it had sent everything");
 }
 
 int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText>& given) {
@@ -181,9 +182,7 @@ int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText
     News news(*plan, options.qr);
     Pipe pipe(engine, signals, news);
     const int status = pipe.run();
-    const auto& pin = engine.outcome()->pin;
-    if (!pin || !ask_to_trust(plan->meeting.relay.text(), *pin)) return status;
-    plan->trust = Trust::make({}, *pin).value();
+    if (!trust_after_asking(*plan, *engine.outcome())) return status;
   }
 }
 

@@ -82,6 +82,31 @@ def test_two_people(two_terminals):
     assert (a.exit_status(), b.exit_status()) == (0, 0)
 
 
+def test_a_relay_that_nobody_vouches_for(double, terminal):
+    where = "127.0.0.1:%d" % double.port
+    a = terminal("--relay", where)
+    a.sees("sha256:" + double.pin)
+    a.sees("[y/N]")
+    a.type("y\r")
+    assert "pin=sha256:" + double.pin in a.invite()
+    a.sees("waiting for the other side")
+    b = terminal("--relay", where)
+    b.sees("[y/N]")
+    b.type("\x03")
+    assert b.exit_status() == 130
+
+
+def test_leaving_while_the_other_is_away(two_terminals, double):
+    a, b = two_terminals
+    b.signal(signal.SIGSTOP)
+    a.type("for later\r")
+    a.type("/quit\r")
+    a.sees("leaving · 1 message waits, Ctrl-C leaves at once")
+    b.signal(signal.SIGCONT)
+    b.sees("alice: for later")
+    assert (a.exit_status(), b.exit_status()) == (0, 0)
+
+
 def test_a_line_typed_while_the_relay_is_away(double, two_terminals):
     a, b = two_terminals
     double.command("refuse overloaded 1")

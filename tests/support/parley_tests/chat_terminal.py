@@ -1,5 +1,6 @@
 """`parley chat` in a terminal of 80 by 24."""
 
+import os
 import re
 
 import pexpect
@@ -39,6 +40,9 @@ class ChatTerminal:
 
     def invite(self):
         return self.sees_like(r"parley chat '(parley://[^']+)'").group(1)
+
+    def signal(self, number):
+        os.kill(self._child.pid, number)
 
     def exit_status(self):
         self._child.expect(pexpect.EOF)

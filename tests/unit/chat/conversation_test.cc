@@ -241,6 +241,17 @@ TEST_F(ConversationTest, TypingIsSentOnceAndNotRepeated) {
   EXPECT_EQ(b.typing, 1);
 }
 
+TEST_F(ConversationTest, ANewNameIsToldNowOrWithTheNextHello) {
+  meet();
+  a.conversation.rename("Ann");
+  settle();
+  EXPECT_EQ(b.name, "Ann");
+  cut();
+  a.conversation.rename("Annie");
+  meet();
+  EXPECT_EQ(b.name, "Annie");
+}
+
 // What the other side may not do.
 
 TEST_F(ConversationTest, RecordsBeforeHelloAreRefused) {

@@ -32,6 +32,7 @@ struct Side {
   std::vector<Message> untaken;
   std::uint64_t acknowledged = 0;
   int typing = 0;
+  std::string name;  // of the other side
   bool take = true;  // at once
   std::error_code error;
 
@@ -44,10 +45,13 @@ struct Side {
         untaken.push_back(*message);
       } else if (auto* p = std::get_if<Paired>(&*event)) {
         paired.push_back(*p);
+        name = p->name;
       } else if (auto* r = std::get_if<Restarted>(&*event)) {
         restarted.push_back(std::move(*r));
       } else if (auto* a = std::get_if<Acknowledged>(&*event)) {
         acknowledged = a->sequence;
+      } else if (auto* renamed = std::get_if<Renamed>(&*event)) {
+        name = renamed->name;
       } else {
         ++typing;
       }

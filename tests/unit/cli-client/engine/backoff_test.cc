@@ -1,0 +1,35 @@
+#include "engine/backoff.h"
+
+#include <gtest/gtest.h>
+
+namespace parley::client {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(Backoff, DoublesUpToItsLongest) {
+  Backoff backoff([](unsigned limit) { return limit - 1; });
+  milliseconds expected = Backoff::kShortest;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(backoff.next(), expected);
+    expected = std::min(expected * 2, Backoff::kLongest);
+  }
+  backoff.reset();
+  EXPECT_EQ(backoff.next(), Backoff::kShortest);
+}
+
+TEST(Backoff, IsAtLeastHalf) {
+  Backoff backoff([](unsigned) { return 0U; });
+  EXPECT_EQ(backoff.next(), Backoff::kShortest / 2);
+  EXPECT_EQ(backoff.next(), Backoff::kShortest);
+}
+
+TEST(Backoff, RandomNumbersStayBelowTheirLimit) {
+  bool seen[3] = {};
+  for (int i = 0; i < 1000; ++i) seen[random_below(3)] = true;
+  EXPECT_TRUE(seen[0] && seen[1] && seen[2]);
+  EXPECT_EQ(random_below(0), 0U);
+}
+
+}  // namespace
+}  // namespace parley::client
