@@ -93,7 +93,7 @@ TEST(Record, ErrorsSayWhatIsWrong) {
     return read(wire).error;
   };
   EXPECT_EQ(error(0, 0, 0), Errc::bad_type);
-  EXPECT_EQ(error(11, 0, 0), Errc::bad_type);
+  EXPECT_EQ(error(12, 0, 0), Errc::bad_type);
   EXPECT_EQ(error(127, 0, 0), Errc::bad_type);
   EXPECT_EQ(error(2, kMaxBodyBytes + 1, 1), Errc::bad_length);
   EXPECT_EQ(error(2, 0, 0), Errc::bad_number);
