@@ -160,7 +160,8 @@ TEST_F(AdminServerTest, MethodsAndBodies) {
   EXPECT_EQ(post->get_header_value("Allow"), "GET, HEAD");
   EXPECT_EQ(post->get_header_value("Connection"), "close");
   expect_problem(http.Post("/healthz", std::string(100'000, 'x'), "text/plain"), 413);
-  expect_problem(http.Delete("/api/v1/sessions/0000000000000001"), 405);
+  expect_problem(http.Delete("/api/v1/sessions/0000000000000001"), 404);
+  expect_problem(http.Delete("/api/v1/sessions"), 405);
 }
 
 TEST_F(AdminServerTest, ABodyIsNeverTakenForTheNextRequest) {

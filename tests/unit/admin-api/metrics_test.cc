@@ -53,7 +53,7 @@ TEST(Metrics, CountsArriveInTheExposition) {
   FakeService service;
   ProtocolCounts& classic = service.counts_now.protocols[0];
   classic.connections_total = 12345678901;
-  classic.sessions = {3, 1};
+  classic.sessions = {3, 2, 1};
   classic.bytes_in_total = 7;
   classic.bytes_out_total = 8;
   classic.relay_seconds.buckets[1] = 2;
@@ -65,6 +65,7 @@ TEST(Metrics, CountsArriveInTheExposition) {
   for (const std::string line :
        {"parley_connections_total{protocol=\"classic\"} 12345678901\n",
         "parley_sessions{protocol=\"classic\",state=\"active\"} 3\n",
+        "parley_sessions{protocol=\"classic\",state=\"held\"} 2\n",
         "parley_sessions{protocol=\"classic\",state=\"closing\"} 1\n",
         "parley_bytes_total{protocol=\"classic\",direction=\"in\"} 7\n",
         "parley_bytes_total{protocol=\"classic\",direction=\"out\"} 8\n",

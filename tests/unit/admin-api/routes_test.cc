@@ -145,9 +145,11 @@ TEST_F(RoutesTest, OtherMethodsAreNotAllowed) {
     for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"}) {
       HttpRequest request = get(path);
       request.method = method;
+      const bool one_session = request.path.ends_with("7");
+      if (one_session && request.method == "DELETE") continue;
       const HttpResponse response = respond(request);
       expect_problem(response, 405);
-      EXPECT_THAT(response.headers, Contains(Pair("Allow", "GET, HEAD")));
+      EXPECT_THAT(response.headers, Contains(Pair("Allow", one_session ? "GET, HEAD, DELETE" : "GET, HEAD")));
     }
   }
 }
