@@ -30,7 +30,8 @@ constexpr std::string_view kAlpn = "\x07relay/1";
 constexpr const char* kCipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
 std::string why() {
-  const unsigned long error = ERR_peek_last_error();
+  const unsigned long first = ERR_peek_error();  // of a file that cannot be opened it says why, the last that it cannot
+  const unsigned long error = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
   ERR_clear_error();
   if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
   const char* const text = ERR_reason_error_string(error);
