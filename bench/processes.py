@@ -28,18 +28,28 @@ class Relay:
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         atexit.register(self.process.kill)
-        self.port = None
+        self.ports = {}
         for line in self.process.stdout:
-            if line.startswith("classic "):
-                self.port = line.rsplit(":", 1)[1].strip()
+            if line.startswith(("classic ", "relay ")):
+                self.ports[line.split()[0]] = line.rsplit(":", 1)[1].strip()
             if line.strip() == "ready":
                 return
         raise SystemExit("bench: %s did not start (status %s)" % (" ".join(command), self.process.wait()))
 
+    @property
+    def port(self):
+        """Of its only listener, or of the classic one."""
+        return self.ports.get("classic") or self.ports["relay"]
+
+    def pids(self):
+        return [self.process.pid]
+
     @classmethod
     def parleyd(cls, *options):
-        return cls([os.path.join(PROGRAMS, "parleyd"), "--classic-listen", "127.0.0.1:0", "--admin-listen", "none",
-                    "--log-level", "warning", *NO_ADDRESS_LIMITS, *options])
+        """One that speaks the classic protocol only, where `options` do not say otherwise."""
+        listeners = [] if "--classic-listen" in options else ["--classic-listen", "127.0.0.1:0"]
+        return cls([os.path.join(PROGRAMS, "parleyd"), *listeners, "--admin-listen", "none", "--log-level", "warning",
+                    *NO_ADDRESS_LIMITS, *options])
 
     @classmethod
     def original(cls):

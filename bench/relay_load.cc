@@ -2,7 +2,7 @@
 //
 // Does what standard input says, a line each, and answers each with a line of JSON; ends at the input's end:
 //   open PAIRS                     until there are so many
-//   close                          all of them
+//   close                          all of them, and wait until the relay is idle
 //   memory                         once the relay is idle
 //   turns SECONDS                  64 bytes to and fro in each pair
 //   stream SECONDS                 full records one way in each pair
@@ -56,10 +56,14 @@ class Relay {
     return sum;
   }
 
+  void wait_until_idle() const {
+    for (const pid_t pid : pids_) parley::bench::wait_until_idle(pid);
+  }
+
   std::size_t settled_memory() const {
     std::this_thread::sleep_for(kSettling);
+    wait_until_idle();
     std::size_t sum = 0;
-    for (const pid_t pid : pids_) wait_until_idle(pid);
     for (const pid_t pid : pids_) sum += resident_bytes(pid);
     return sum;
   }
@@ -107,6 +111,7 @@ void serve(const RelayAddress& address, const Relay& relay) {
   while (std::cin >> command) {
     if (command == "close") {
       pairs.close();
+      relay.wait_until_idle();
       std::printf("{}\n");
     } else if (command == "memory") {
       std::printf("{\"resident\": %zu}\n", relay.settled_memory());

@@ -113,6 +113,7 @@ void RelayPairs::close() {
 
 bool RelayPairs::poll(std::chrono::nanoseconds patience) {
   std::array<epoll_event, 256> events;
+  patience = std::max(patience, 0ns);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   const timespec timeout{seconds.count(), (patience - seconds).count()};
   const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);

@@ -1,4 +1,4 @@
-"""The table of a run of ./dev bench classic, and where it goes."""
+"""What all benchmarks say of a run, and where it goes; the table of ./dev bench classic."""
 import json
 import os
 import platform
@@ -9,7 +9,6 @@ import sys
 from processes import PROGRAMS, ROOT
 
 HERE = os.path.join(ROOT, "bench")
-BEGIN, END = "<!-- classic:begin -->", "<!-- classic:end -->"
 
 
 def progress(text):
@@ -90,22 +89,31 @@ def bar_table(results, ifma):
     return rows
 
 
-def publish(results, options):
-    where = machine()
-    lines = ["%s, %d cores, %sLinux %s, %s, %s, commit %s; %d rounds of %g s; median (least–most)." % (
+def heading(where, options):
+    return "%s, %d cores, %sLinux %s, %s, %s, commit %s; %d rounds of %g s; median (least–most)." % (
         where["cpu"], where["cores"], "AVX-512 IFMA, " if where["avx512_ifma"] else "", where["kernel"],
-        where["system"], where["openssl"].split(" (")[0], where["commit"], options.rounds, options.seconds), ""]
-    lines += bar_table(results, where["avx512_ifma"]) + [""] + talk_table(results)
-    print("\n".join(lines))
-    if options.no_write:
-        return
+        where["system"], where["openssl"].split(" (")[0], where["commit"], options.rounds, options.seconds)
+
+
+def keep(name, lines, everything):
+    """Writes results/NAME.json, and the lines between the marks of that name in README.md."""
     os.makedirs(os.path.join(HERE, "results"), exist_ok=True)
-    with open(os.path.join(HERE, "results", "classic.json"), "w") as file:
-        json.dump({"machine": where, "results": results}, file, indent=1)
+    with open(os.path.join(HERE, "results", name + ".json"), "w") as file:
+        json.dump(everything, file, indent=1)
         file.write("\n")
+    begin, end = "<!-- %s:begin -->" % name, "<!-- %s:end -->" % name
     path = os.path.join(HERE, "README.md")
     with open(path) as file:
         text = file.read()
-    head, rest = text.split(BEGIN)
+    head, rest = text.split(begin)
     with open(path, "w") as file:
-        file.write(head + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1])
+        file.write(head + begin + "\n" + "\n".join(lines) + "\n" + end + rest.split(end)[1])
+
+
+def publish(results, options):
+    where = machine()
+    lines = [heading(where, options), ""]
+    lines += bar_table(results, where["avx512_ifma"]) + [""] + talk_table(results)
+    print("\n".join(lines))
+    if not options.no_write:
+        keep("classic", lines, {"machine": where, "results": results})
