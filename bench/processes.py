@@ -23,7 +23,9 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Relay:
-    """A relay on a free port; ready when made."""
+    """A relay on a free port for each protocol that it speaks; ready when made."""
+
+    protocol = "relay/1"  # what its port of the name "relay" speaks
 
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -36,19 +38,16 @@ class Relay:
                 return
         raise SystemExit("bench: %s did not start (status %s)" % (" ".join(command), self.process.wait()))
 
-    @property
-    def port(self):
-        """Of its only listener, or of the classic one."""
-        return self.ports.get("classic") or self.ports["relay"]
-
     def pids(self):
         return [self.process.pid]
 
     @classmethod
     def parleyd(cls, *options):
-        """One that speaks the classic protocol only, where `options` do not say otherwise."""
-        listeners = [] if "--classic-listen" in options else ["--classic-listen", "127.0.0.1:0"]
-        return cls([os.path.join(PROGRAMS, "parleyd"), *listeners, "--admin-listen", "none", "--log-level", "warning",
+        """For the classic protocol alone, where `options` do not say otherwise."""
+        for listener, where in (("--classic-listen", "127.0.0.1:0"), ("--relay-listen", "none")):
+            if listener not in options:
+                options = (listener, where, *options)
+        return cls([os.path.join(PROGRAMS, "parleyd"), "--admin-listen", "none", "--log-level", "warning",
                     *NO_ADDRESS_LIMITS, *options])
 
     @classmethod
@@ -88,7 +87,7 @@ class Load(Asked):
     """Sessions through a relay; `memory` is the relay's before and after they were made."""
 
     def __init__(self, relay, sessions, client_bits):
-        super().__init__([os.path.join(PROGRAMS, "classic_load"), "--port", relay.port, "--relay-pid",
+        super().__init__([os.path.join(PROGRAMS, "classic_load"), "--port", relay.ports["classic"], "--relay-pid",
                           str(relay.process.pid), "--sessions", str(sessions), "--client-bits", str(client_bits)])
         self.memory = self.answer()
 

@@ -96,7 +96,7 @@ class Peer:
         libraries = os.path.join(UNPACKED, "lib", "%s-linux-gnu" % os.uname().machine)
         self.process = subprocess.Popen(command, env={**os.environ, "LD_LIBRARY_PATH": libraries})
         atexit.register(self.process.terminate)
-        self.port, self.upstream_port = port, upstream_port
+        self.ports, self.upstream_port = {"relay": port}, upstream_port
         deadline = time.monotonic() + 10
         while True:
             try:
@@ -146,10 +146,8 @@ def floor(certificate):
 
 
 def parleyd(certificate, *options):
-    relay = Relay.parleyd("--classic-listen", "none", "--relay-listen", "127.0.0.1:0", "--cert", certificate.certificate,
-                          "--key", certificate.key, "--shards", "1", "--workers", "1", *options)
-    relay.protocol = "relay/1"
-    return relay
+    return Relay.parleyd("--classic-listen", "none", "--relay-listen", "127.0.0.1:0", "--cert", certificate.certificate,
+                         "--key", certificate.key, "--shards", "1", "--workers", "1", *options)
 
 
 def first_line(*command):
@@ -172,7 +170,7 @@ def versions():
 
 class RelayLoad(Asked):
     def __init__(self, relay, certificate):
-        command = [os.path.join(PROGRAMS, "relay_load"), "--protocol", relay.protocol, "--port", str(relay.port)]
+        command = [os.path.join(PROGRAMS, "relay_load"), "--protocol", relay.protocol, "--port", str(relay.ports["relay"])]
         for pid in relay.pids():
             command += ["--relay-pid", str(pid)]
         if relay.protocol == "upstream":
