@@ -117,7 +117,11 @@ bool RelayPairs::poll(std::chrono::nanoseconds patience) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   const timespec timeout{seconds.count(), (patience - seconds).count()};
   const int count = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
-  if (count < 0) throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+  if (count < 0) {
+    // Stopped and continued: how long it was is not known, and no sign that nothing happens.
+    if (errno == EINTR) return true;
+    throw std::system_error(errno, std::generic_category(), "epoll_pwait2");
+  }
   for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
     if (event.data.u64 != kListener) {
       handle(event.data.u64, event.events);

@@ -95,7 +95,7 @@ class Peer:
     def __init__(self, name, command, processes, port, upstream_port):
         libraries = os.path.join(UNPACKED, "lib", "%s-linux-gnu" % os.uname().machine)
         self.process = subprocess.Popen(command, env={**os.environ, "LD_LIBRARY_PATH": libraries})
-        atexit.register(self.process.terminate)
+        atexit.register(self.end)  # before the folder goes that its files are in
         self.ports, self.upstream_port = {"relay": port}, upstream_port
         deadline = time.monotonic() + 10
         while True:
