@@ -70,6 +70,7 @@ class Bench:
             for name, (_, load) in running.items():
                 r = load.ask("open %d" % pairs)
                 load.ask("close")
+                load.ask("idle")
                 if number:
                     rounds[name].append(r)
         self.end(running.values())

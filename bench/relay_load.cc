@@ -2,7 +2,8 @@
 //
 // Does what standard input says, a line each, and answers each with a line of JSON; ends at the input's end:
 //   open PAIRS                     until there are so many
-//   close                          all of them, and wait until the relay is idle
+//   close                          all of them
+//   idle                           waits until the relay is
 //   memory                         once the relay is idle
 //   turns SECONDS                  64 bytes to and fro in each pair
 //   stream SECONDS                 full records one way in each pair
@@ -111,6 +112,8 @@ void serve(const RelayAddress& address, const Relay& relay) {
   while (std::cin >> command) {
     if (command == "close") {
       pairs.close();
+      std::printf("{}\n");
+    } else if (command == "idle") {
       relay.wait_until_idle();
       std::printf("{}\n");
     } else if (command == "memory") {

@@ -147,7 +147,7 @@ def floor(certificate):
 
 def parleyd(certificate, *options):
     return Relay.parleyd("--classic-listen", "none", "--relay-listen", "127.0.0.1:0", "--cert", certificate.certificate,
-                         "--key", certificate.key, "--shards", "1", "--workers", "1", *options)
+                         "--key", certificate.key, "--shards", "1", "--workers", "1", "--classic-keys", "shared", *options)
 
 
 def first_line(*command):
@@ -177,6 +177,7 @@ class RelayLoad(Asked):
             command += ["--upstream-port", str(relay.upstream_port), "--cert", certificate.certificate, "--key",
                         certificate.key]
         super().__init__(command)
+        self.ask("idle")  # the relay may still be making keys
 
     def memory(self):
         return self.ask("memory")["resident"]
