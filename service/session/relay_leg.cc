@@ -176,7 +176,7 @@ std::size_t RelayLeg::batch_bytes() const {
 std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   const std::span<std::byte> buffer = std::span(shard_.scratch.read);
   const std::size_t begun = state_.partial.size();
-  std::ranges::copy(state_.partial.front(), buffer.begin());
+  std::copy(state_.partial.front().begin(), state_.partial.front().end(), buffer.begin());
   const IoResult result = stream_->read_some(buffer.subspan(begun, batch_bytes()));
   drained_ = !result.more;
   if (result.status == IoStatus::would_block) return {};
@@ -306,7 +306,7 @@ void RelayLeg::queue(std::span<const std::byte> bytes, std::size_t messages, Tim
     }
     blocked_ = true;
   }
-  if (!bytes.empty()) std::ranges::copy(bytes, queue_.extend(bytes.size()).begin());
+  if (!bytes.empty()) std::copy(bytes.begin(), bytes.end(), queue_.extend(bytes.size()).begin());
   for (; messages > 0; --messages) queue_.end_message(read_at);
   flush();
 }
