@@ -239,6 +239,7 @@ Bytes encode(const Answer& answer) {
   if (answer.accept) json["offset"] = answer.offset;
   if (answer.sha256) json["sha256"] = to_hex(*answer.sha256);
   if (!answer.reason.empty()) json["reason"] = answer.reason;
+  if (answer.want_sha256) json["want_sha256"] = true;
   return dump(json);
 }
 
@@ -255,6 +256,7 @@ Decoded<Answer> decode_answer(ByteView body) {
     members.require(answer.offset == 0 || answer.sha256.has_value());
   } else {
     answer.reason = members.text("reason", kMaxReasonBytes).value_or("");
+    answer.want_sha256 = members.flag("want_sha256").value_or(false);
   }
   return members.result(std::move(answer));
 }
@@ -280,11 +282,16 @@ Decoded<Done> decode_done(ByteView body) {
   return members.result(std::move(done));
 }
 
-Bytes encode(const Chunk& chunk) {
+Bytes chunk_header(std::uint32_t file, std::uint64_t offset, std::size_t bytes) {
   Bytes body;
-  body.reserve(kChunkHeaderBytes + chunk.bytes.size());
-  append_number(body, chunk.file, 4);
-  append_number(body, chunk.offset, 8);
+  body.reserve(kChunkHeaderBytes + bytes);
+  append_number(body, file, 4);
+  append_number(body, offset, 8);
+  return body;
+}
+
+Bytes encode(const Chunk& chunk) {
+  Bytes body = chunk_header(chunk.file, chunk.offset, chunk.bytes.size());
   append(body, chunk.bytes);
   return body;
 }

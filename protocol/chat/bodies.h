@@ -22,6 +22,10 @@ constexpr std::size_t kMaxFeatureBytes = 32;
 constexpr std::size_t kMaxReasonBytes = 255;
 constexpr std::uint32_t kMaxFiles = 100'000;
 constexpr std::uint32_t kMaxMode = 0777;
+// Files that were offered and are neither done nor refused.
+constexpr std::size_t kMaxOpenFiles = 64;
+// Of a CHUNK: as many as fill one record of the inner TLS.
+constexpr std::size_t kChunkBytes = 16'104;
 
 using ConversationId = std::array<std::byte, 16>;
 using Digest = std::array<std::byte, 32>;  // SHA-256
@@ -43,13 +47,13 @@ Decoded<Hello> decode_hello(ByteView body);
 
 struct Offer {
   std::uint32_t file = 0;
-  std::string name;  // as the other side says it: see safe_path()
+  std::string name{};  // as the other side says it: see safe_path()
   std::uint64_t size = 0;
-  std::optional<std::uint32_t> mode;
-  std::optional<Digest> sha256;
-  bool directory = false;
-  std::optional<std::uint32_t> total_files;
-  std::optional<std::uint64_t> total_size;
+  std::optional<std::uint32_t> mode{};
+  std::optional<Digest> sha256{};
+  bool directory = false;  // a folder, offered before what is in it
+  std::optional<std::uint32_t> total_files{};
+  std::optional<std::uint64_t> total_size{};
 
   bool operator==(const Offer&) const = default;
 };
@@ -59,9 +63,10 @@ Decoded<Offer> decode_offer(ByteView body);
 struct Answer {
   std::uint32_t file = 0;
   bool accept = false;
-  std::uint64_t offset = 0;      // of an accepted file: where to go on
-  std::optional<Digest> sha256;  // of the first `offset` bytes, when that is not 0
-  std::string reason;            // of a refusal
+  std::uint64_t offset = 0;        // of an accepted file: where to go on
+  std::optional<Digest> sha256{};  // of the first `offset` bytes, when that is not 0
+  std::string reason{};            // of a refusal
+  bool want_sha256 = false;        // and of one that may change: offer it again with its digest
 
   bool operator==(const Answer&) const = default;
 };
@@ -70,8 +75,8 @@ Decoded<Answer> decode_answer(ByteView body);
 
 struct Done {
   std::uint32_t file = 0;
-  std::optional<Digest> sha256;  // or else
-  std::string error;
+  std::optional<Digest> sha256{};  // or else
+  std::string error{};
 
   bool operator==(const Done&) const = default;
 };
@@ -84,6 +89,8 @@ struct Chunk {
   ByteView bytes;  // into the body
 };
 Bytes encode(const Chunk& chunk);
+// The front of a CHUNK, with room reserved for so many bytes of the file behind it.
+Bytes chunk_header(std::uint32_t file, std::uint64_t offset, std::size_t bytes);
 Decoded<Chunk> decode_chunk(ByteView body);
 
 // The number that an ACK's body holds; the reader has checked its length.

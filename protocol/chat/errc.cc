@@ -39,6 +39,8 @@ class ErrcCategory final : public std::error_category {
         return "acknowledgement of what was never sent";
       case Errc::after_bye:
         return "record after BYE";
+      case Errc::bad_transfer:
+        return "part of a file where none may be";
     }
     return "unknown error";
   }

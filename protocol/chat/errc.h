@@ -23,6 +23,8 @@ enum class Errc {
   gap,               // a number that skips others
   never_sent,        // acknowledges what was never sent
   after_bye,         // numbered, and after BYE
+  // files
+  bad_transfer,  // OFFER, ANSWER, CHUNK or DONE where none may be, or not of what was offered
 };
 
 const std::error_category& errc_category() noexcept;
