@@ -1,0 +1,60 @@
+#include "files/beneath.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace parley::client {
+namespace {
+
+constexpr mode_t kFolderMode = 0777;  // less the umask
+
+}  // namespace
+
+tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view path, bool create) {
+  Descriptor at(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (at.get() >= 0 && !path.empty()) {
+    const std::size_t end = std::min(path.find('/'), path.size());
+    const std::string component(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (component.empty() || component == "." || component == "..") {
+      return tl::unexpected(EINVAL);
+    }
+    if (create && ::mkdirat(at.get(), component.c_str(), kFolderMode) != 0 && errno != EEXIST) {
+      return tl::unexpected(errno);
+    }
+    at = Descriptor(::openat(at.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  }
+  if (at.get() < 0) {
+    return tl::unexpected(errno);
+  }
+  return at;
+}
+
+tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, int flags) {
+  const std::size_t slash = path.rfind('/');
+  const auto parent = open_folder_beneath(folder, slash == path.npos ? "" : path.substr(0, slash), false);
+  if (!parent) {
+    return tl::unexpected(parent.error());
+  }
+  const std::string leaf(path.substr(slash == path.npos ? 0 : slash + 1));
+  Descriptor file(::openat(parent->get(), leaf.c_str(), flags | O_NOFOLLOW | O_CLOEXEC));
+  if (file.get() < 0) {
+    return tl::unexpected(errno);
+  }
+  return file;
+}
+
+std::string error_text(int error) {
+  std::string text = std::generic_category().message(error);
+  // As part of a sentence; "I/O error" and the like keep their capitals.
+  if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z' && text[0] >= 'A' && text[0] <= 'Z') {
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  }
+  return text;
+}
+
+}  // namespace parley::client

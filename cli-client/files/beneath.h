@@ -1,0 +1,25 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "descriptor.h"
+
+namespace parley::client {
+
+static_assert(sizeof(off_t) == 8, "files may be larger than 2 GiB");
+
+// Opens `path`, relative and without "." or "..", below an open folder, component by component, so that no link is
+// followed, not even one that somebody puts there meanwhile. The error is an errno value: ELOOP or ENOTDIR for a link.
+tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, int flags);
+
+// The folder `path` (may be empty) below an open folder; with `create`, what is missing of it is made.
+tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view path, bool create);
+
+// What an errno value means, for the end of a sentence: "permission denied".
+std::string error_text(int error);
+
+}  // namespace parley::client

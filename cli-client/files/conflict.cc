@@ -1,0 +1,24 @@
+#include "files/conflict.h"
+
+#include <algorithm>
+
+namespace parley::client {
+namespace {
+
+constexpr std::size_t kMaxEndingBytes = 16;
+
+}  // namespace
+
+std::string numbered_name(std::string_view name, unsigned n, std::size_t max_bytes) {
+  if (n == 0) return std::string(name);
+  std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || name.size() - dot > kMaxEndingBytes) dot = name.size();
+  // "backup.tar.gz" is numbered before ".tar".
+  if (name.substr(0, dot).ends_with(".tar") && dot > 4) dot -= 4;
+  const std::string tail = " (" + std::to_string(n) + ")" + std::string(name.substr(dot));
+  std::size_t stem = std::min(dot, max_bytes - tail.size());
+  while (stem > 0 && stem < dot && (static_cast<unsigned char>(name[stem]) & 0xc0U) == 0x80) --stem;
+  return std::string(name.substr(0, stem)) + tail;
+}
+
+}  // namespace parley::client

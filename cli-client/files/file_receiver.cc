@@ -1,0 +1,364 @@
+#include "files/file_receiver.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "chat/errc.h"
+#include "chat/safe_name.h"
+#include "files/beneath.h"
+#include "files/quantity.h"
+
+namespace parley::client {
+namespace {
+
+using chat::Errc;
+using chat::Type;
+using Kind = Occupant::Kind;
+
+constexpr unsigned kMaxAttempts = 999;
+constexpr std::size_t kManyFiles = 8;
+constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
+constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
+
+std::string write_error_text(int error) {
+  if (error == ENOSPC) return "the receiving disk is full; make room and start both sides again to go on";
+  if (error == EDQUOT) return "the receiver's disk quota is used up; make room and start both sides again to go on";
+  if (error == EFBIG) return "is larger than the receiving file system can store";
+  return "cannot be written: " + error_text(error);
+}
+
+}  // namespace
+
+FileReceiver::FileReceiver(TargetFolder folder, IfExists if_exists)
+    : folder_(std::move(folder)), if_exists_(if_exists) {}
+
+std::error_code FileReceiver::take(Type type, chat::ByteView body) {
+  switch (type) {
+    case Type::offer:
+      return on_offer(body);
+    case Type::chunk:
+      return on_chunk(body);
+    case Type::done:
+      return on_done(body);
+    default:
+      return Errc::bad_transfer;
+  }
+}
+
+void FileReceiver::restart() {
+  store();
+  sync_folders();
+  files_.clear();
+  hashing_.clear();
+  asking_.clear();
+  answers_.clear();
+  refusals_due_ = 0;
+  last_ = 0;
+  offered_files_ = 0;
+  offered_bytes_ = 0;
+  progress_ = {};
+  current_.clear();
+}
+
+std::error_code FileReceiver::on_offer(chat::ByteView body) {
+  auto offer = chat::decode_offer(body);
+  if (!offer) return offer.error();
+  if (offer->file <= last_ || open_files() >= chat::kMaxOpenFiles) return Errc::bad_transfer;
+  last_ = offer->file;
+  count(*offer);
+  auto name = chat::safe_path(offer->name, kMaxLeafBytes - kNumberBytes);
+  if (!name) {
+    refuse(offer->file, offer->name, offer->size, "has too long a name");
+    return {};
+  }
+  if (name->ends_with(kPartEnding)) *name += '_';
+  auto place = folder_.place(*name);
+  if (!place) {
+    refuse(offer->file, *name, offer->size, place.error());
+    return {};
+  }
+  const std::uint32_t number = offer->file;
+  auto& file = files_[number] = std::make_unique<IncomingFile>(std::move(*offer), std::move(*place), if_exists_);
+  if (file->offer.directory) {
+    make_folder(*file);
+  } else {
+    settle(*file);
+  }
+  return {};
+}
+
+void FileReceiver::count(const chat::Offer& offer) {
+  offered_files_ += offer.directory ? 0 : 1;
+  offered_bytes_ += offer.size;
+  progress_.files_total =
+      std::max<std::uint64_t>({progress_.files_total, offered_files_, offer.total_files.value_or(0)});
+  progress_.bytes_total = std::max({progress_.bytes_total, offered_bytes_, offer.total_size.value_or(0)});
+}
+
+void FileReceiver::make_folder(IncomingFile& file) {
+  const Place& place = file.place;
+  // Its owner can put files into it, whatever the mode says.
+  const mode_t mode = folder_.allowed(file.offer.mode.value_or(0777)) | S_IRWXU;
+  if (::mkdirat(place.folder.get(), place.leaf.c_str(), mode) != 0 &&
+      (errno != EEXIST || look(place).kind != Kind::folder)) {
+    return refuse(file, errno == EEXIST ? "cannot be made: a file or a link has its name"
+                                        : "cannot be made: " + error_text(errno));
+  }
+  file.state = IncomingFile::State::receiving;
+  answers_.push_back(file.answer());
+}
+
+// Decides by what has the file's name now.
+void FileReceiver::settle(IncomingFile& file) {
+  const Occupant occupant = look(file.place);
+  if (occupant.kind == Kind::nothing) return begin(file);
+  if (occupant.kind != Kind::file || occupant.size != file.offer.size) return taken_name(file, occupant);
+  if (!file.offer.sha256) {
+    answers_.push_back({.file = file.offer.file, .accept = false, .want_sha256 = true});
+    ++refusals_due_;
+    --offered_files_;
+    offered_bytes_ -= file.offer.size;
+    return close(file.offer.file);
+  }
+  if (file.start_comparing() != 0) return taken_name(file, occupant);
+  hashing_.push_back(file.offer.file);
+}
+
+void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
+  switch (file.if_exists) {
+    case IfExists::rename:
+      return next_name(file);
+    case IfExists::overwrite:
+      if (occupant.kind == Kind::folder) return refuse(file, "cannot be put there: a folder has its name");
+      file.replace = true;
+      return begin(file);
+    case IfExists::ask:
+      file.state = IncomingFile::State::asking;
+      asking_.push_back(file.offer.file);
+      return;
+    case IfExists::refuse:
+      return refuse(file, "exists already, and is different");
+  }
+}
+
+void FileReceiver::next_name(IncomingFile& file) {
+  if (++file.attempt > kMaxAttempts) return refuse(file, "exists already, and so do a thousand like it");
+  file.place.leaf = numbered_name(file.name, file.attempt, kMaxLeafBytes);
+  const std::size_t slash = file.place.name.rfind('/');
+  file.place.name.replace(slash == std::string::npos ? 0 : slash + 1, std::string::npos, file.place.leaf);
+  settle(file);
+}
+
+void FileReceiver::begin(IncomingFile& file) {
+  const int error = file.start_part();
+  if (error == EBUSY && file.if_exists == IfExists::rename) return next_name(file);
+  if (error == EBUSY) return refuse(file, "is being received already");
+  if (error == EEXIST) {
+    return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
+  }
+  if (error != 0) return refuse(file, write_error_text(error));
+  if (std::string why; !has_space_for(file, why)) return refuse(file, why);
+  hashing_.push_back(file.offer.file);
+}
+
+bool FileReceiver::has_space_for(const IncomingFile& file, std::string& why) const {
+  const std::uint64_t free = folder_.free_bytes();
+  std::uint64_t wanted = 0;
+  for (const auto& [number, open] : files_) wanted += open->promised();
+  if (wanted <= free) return true;
+  why = "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
+  return false;
+}
+
+void FileReceiver::pump(Outlet& outlet) {
+  store();
+  if (!hashing_.empty()) hash_step();
+  while (!answers_.empty()) {
+    auto body = chat::encode(answers_.front());
+    if (!outlet.can_send(Type::answer, body.size())) return;
+    outlet.send(Type::answer, std::move(body));
+    refusals_due_ -= answers_.front().accept ? 0U : 1U;
+    answers_.pop_front();
+  }
+}
+
+void FileReceiver::hash_step() {
+  const std::uint32_t number = hashing_.front();
+  IncomingFile& file = *files_.at(number);
+  if (!file.hash_step()) return;
+  hashing_.pop_front();
+  if (file.state == IncomingFile::State::comparing) {
+    if (!file.same()) return taken_name(file, look(file.place));
+    file.set_present();
+  }
+  progress_.bytes_done += file.position();
+  answers_.push_back(file.answer());
+}
+
+std::optional<FileReceiver::Question> FileReceiver::question() const {
+  if (asking_.empty()) return std::nullopt;
+  const IncomingFile& file = *files_.at(asking_.front());
+  return Question{file.offer.file, file.place.name, file.offer.size, look(file.place)};
+}
+
+void FileReceiver::decide(std::uint32_t number, IfExists what, bool for_all) {
+  std::deque<std::uint32_t> decided = {number};
+  if (for_all) {
+    if_exists_ = what;
+    decided = asking_;
+  }
+  for (const std::uint32_t one : decided) {
+    // It may have been given up meanwhile, or its name become free.
+    if (std::erase(asking_, one) == 0) continue;
+    IncomingFile& file = *files_.at(one);
+    file.if_exists = what;
+    const Occupant occupant = look(file.place);
+    occupant.kind == Kind::nothing ? begin(file) : taken_name(file, occupant);
+  }
+}
+
+std::error_code FileReceiver::on_chunk(chat::ByteView body) {
+  const auto chunk = chat::decode_chunk(body);
+  if (!chunk) return chunk.error();
+  if (chunk->file > last_) return Errc::bad_transfer;
+  const auto found = files_.find(chunk->file);
+  if (found == files_.end()) return {};  // it has been refused
+  IncomingFile& file = *found->second;
+  const std::uint64_t before = file.position();
+  int write_error = 0;
+  if (const auto error = file.take(*chunk, write_error)) return error;
+  if (!std::exchange(file.started, true)) {
+    const std::uint64_t resumed = write_error == 0 ? file.position() - chunk->bytes.size() : before;
+    progress_.bytes_done -= before - resumed;
+    events_.push_back(event(FileEvent::Kind::started, file));
+    events_.back().offset = resumed;
+  }
+  if (write_error != 0) {
+    refuse(file, write_error_text(write_error));
+    return {};
+  }
+  if (current_ != file.place.name) current_ = file.place.name;
+  progress_.bytes_done += chunk->bytes.size();
+  progress_.bytes_moved += chunk->bytes.size();
+  return {};
+}
+
+std::error_code FileReceiver::on_done(chat::ByteView body) {
+  auto done = chat::decode_done(body);
+  if (!done) return done.error();
+  if (done->file > last_) return Errc::bad_transfer;
+  const auto found = files_.find(done->file);
+  if (found == files_.end()) return {};
+  IncomingFile& file = *found->second;
+  if (!file.answered()) return Errc::bad_transfer;
+  if (!done->sha256) {
+    ++progress_.files_failed;
+    progress_.bytes_total -= std::min(progress_.bytes_total, file.missing());
+    events_.push_back(event(FileEvent::Kind::failed, file));
+    events_.back().reason = std::move(done->error);
+    events_.back().other_side = true;
+    close(done->file);
+    return {};
+  }
+  if (!file.complete() || file.state != IncomingFile::State::receiving) return Errc::bad_transfer;
+  if (!file.offer.directory && !file.matches(*done->sha256)) {
+    file.discard();
+    refuse(file, "is not what was sent (its SHA-256 differs); send it again");
+  } else if (file.offer.directory || file.present()) {
+    report(file);
+  } else {
+    file.seal(folder_.allowed(file.offer.mode.value_or(0666)));
+    completing_.push_back(done->file);
+    if (completing_.size() == chat::kMaxOpenFiles) store();
+  }
+  return {};
+}
+
+// Gets complete files to the disk and to their names. Each fsync(2) waits for the disk, some milliseconds: for many
+// files one syncfs(2) is ten times faster and more.
+void FileReceiver::store() {
+  std::optional<dev_t> synced;
+  if (completing_.size() >= kManyFiles) {
+    const IncomingFile& first = *files_.at(completing_.front());
+    if (::syncfs(first.place.folder.get()) == 0) synced = first.device();
+  }
+  for (const std::uint32_t number : std::exchange(completing_, {})) {
+    IncomingFile& file = *files_.at(number);
+    int error = file.device() == synced ? 0 : file.sync();
+    if (error == 0) error = file.publish();
+    if (error == 0) {
+      report(file);
+    } else if (error == EEXIST || error == EISDIR) {
+      refuse(file, "could not get its name: something else has it now");
+    } else {
+      refuse(file, write_error_text(error));
+    }
+  }
+}
+
+void FileReceiver::report(IncomingFile& file) {
+  progress_.files_done += file.offer.directory ? 0 : 1;
+  events_.push_back(event(file.present() ? FileEvent::Kind::present : FileEvent::Kind::done, file));
+  events_.back().sha256 = file.sha256();
+  const std::size_t slash = file.place.name.rfind('/');
+  const std::string path = slash == std::string::npos ? "" : file.place.name.substr(0, slash);
+  if (unsynced_.get() < 0 || path != unsynced_path_) {
+    sync_folders();
+    unsynced_ = std::move(file.place.folder);
+    unsynced_path_ = path;
+  }
+  close(file.offer.file);
+}
+
+void FileReceiver::sync_folders() {
+  // Once a folder and not once a file: with many small files that is most of the time they take.
+  if (unsynced_.get() >= 0) (void)::fsync(unsynced_.get());
+  unsynced_ = Descriptor();
+}
+
+void FileReceiver::refuse(std::uint32_t number, const std::string& name, std::uint64_t missing, std::string reason) {
+  ++progress_.files_failed;
+  progress_.bytes_total -= std::min(progress_.bytes_total, missing);
+  FileEvent failed{};
+  failed.kind = FileEvent::Kind::failed;
+  failed.name = name;
+  failed.reason = reason;
+  events_.push_back(std::move(failed));
+  reason.resize(std::min(reason.size(), chat::kMaxReasonBytes));
+  answers_.push_back({.file = number, .accept = false, .reason = std::move(reason)});
+  ++refusals_due_;
+}
+
+void FileReceiver::refuse(IncomingFile& file, std::string reason) {
+  refuse(file.offer.file, file.place.name, file.missing(), std::move(reason));
+  close(file.offer.file);
+}
+
+void FileReceiver::close(std::uint32_t number) {
+  std::erase(hashing_, number);
+  std::erase(asking_, number);
+  files_.erase(number);
+}
+
+FileEvent FileReceiver::event(FileEvent::Kind kind, const IncomingFile& file) const {
+  FileEvent event{};
+  event.kind = kind;
+  event.name = file.place.name;
+  event.directory = file.offer.directory;
+  event.size = file.offer.size;
+  return event;
+}
+
+std::optional<FileEvent> FileReceiver::next_event() {
+  if (events_.empty()) return std::nullopt;
+  FileEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+}  // namespace parley::client

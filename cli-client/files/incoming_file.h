@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "chat/bodies.h"
+#include "files/conflict.h"
+#include "files/part_file.h"
+#include "files/sha256.h"
+#include "files/target_folder.h"
+
+namespace parley::client {
+
+// One file on its way in: where it goes, how much of it is there, and the digest of that.
+class IncomingFile {
+ public:
+  enum class State {
+    comparing,   // whether the file that has its name is the same
+    asking,      // the user, what to do about that file
+    resuming,    // the digest of the part that is there
+    receiving,   // its answer is due or given
+    completing,  // all has come; it is to get to the disk and to its name
+  };
+
+  IncomingFile(chat::Offer what, Place where, IfExists policy)
+      : offer(std::move(what)), place(std::move(where)), name(place.leaf), if_exists(policy) {}
+  IncomingFile(const IncomingFile&) = delete;
+  IncomingFile& operator=(const IncomingFile&) = delete;
+  // What has come is kept; a part with nothing in it is not.
+  ~IncomingFile();
+
+  // Compares with the file that has its name, of the same size.
+  int start_comparing();
+  // Receives into the part file, going on with what is there. EBUSY, EEXIST: see PartFile::open().
+  int start_part();
+  // One step of comparing or resuming, true when it is through.
+  bool hash_step();
+  // After comparing: they are the same.
+  bool same() const { return digest_.digest() == offer.sha256; }
+  void set_present() {
+    present_ = true;
+    state = State::receiving;
+  }
+
+  chat::Answer answer();
+  bool present() const { return present_; }
+  bool answered() const { return answered_; }
+  std::uint64_t position() const { return position_; }
+  // What is still to come, and what of it has been promised room on the disk.
+  std::uint64_t missing() const { return answered_ ? offer.size - position_ : offer.size; }
+  std::uint64_t promised() const { return part_ ? offer.size - part_->size() : 0; }
+
+  // A chunk where it may be; bad_transfer otherwise. `write_error` is an errno value.
+  std::error_code take(const chat::Chunk& chunk, int& write_error);
+  bool complete() const { return present_ || position_ == offer.size; }
+  // Of the whole, once it is complete.
+  chat::Digest sha256() const { return present_ ? *offer.sha256 : digest_.digest(); }
+  bool matches(const chat::Digest& digest) const { return digest == sha256(); }
+  // It is complete and right: PartFile's seal(), sync() and publish().
+  void seal(mode_t mode);
+  int sync() { return part_->sync(); }
+  int publish();
+  dev_t device() const { return part_->device(); }
+  // What has come is of no use.
+  void discard();
+
+  const chat::Offer offer;
+  Place place;
+  const std::string name;  // the leaf it was offered with
+  IfExists if_exists;
+  unsigned attempt = 0;  // the number in the name, when names are taken
+  bool replace = false;
+  bool started = false;
+  State state = State::comparing;
+
+ private:
+  std::optional<PartFile> part_;
+  Descriptor existing_;
+  Sha256 digest_;
+  std::uint64_t position_ = 0;
+  bool present_ = false;
+  bool answered_ = false;
+  std::uint64_t answered_offset_ = 0;
+};
+
+}  // namespace parley::client

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "chat/bodies.h"
+#include "files/sha256.h"
+#include "files/source_tree.h"
+
+namespace parley::client {
+
+// One file or folder that is being sent: the open file, and how much of it has been read into the digest.
+class OutgoingFile {
+ public:
+  // The error says why it cannot be sent: "cannot be read: ...".
+  static tl::expected<OutgoingFile, std::string> open(const Source& source);
+
+  std::uint64_t size() const { return size_; }
+  std::uint32_t mode() const { return mode_; }
+  std::uint64_t position() const { return position_; }
+  chat::Digest digest() const { return digest_.digest(); }
+
+  // The next bytes, `into` full of them, which must not be more than are left. The error says why not.
+  tl::expected<void, std::string> read(std::span<std::byte> into);
+  // Reads on to `end`, at most a step of kHashStepBytes.
+  tl::expected<void, std::string> hash_towards(std::uint64_t end);
+  void rewind();
+  // The position is the end without having been read: its digest is known.
+  void skip_to_end() { position_ = size_; }
+  // Whether it still is what it was when it was opened, as far as its times and size tell.
+  bool unchanged() const;
+
+ private:
+  OutgoingFile(Descriptor file, const struct stat& status);
+
+  Descriptor file_;
+  std::uint64_t size_;
+  std::uint32_t mode_;
+  timespec modified_;
+  Sha256 digest_;
+  std::uint64_t position_ = 0;
+};
+
+}  // namespace parley::client

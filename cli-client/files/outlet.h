@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "chat/bytes.h"
+#include "chat/record.h"
+
+namespace parley::client {
+
+// Where numbered records go: chat::Conversation, or what stands for it.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+  // Whether send() may be called for a body of this size.
+  virtual bool can_send(chat::Type type, std::size_t body_bytes) = 0;
+  // Returns the record's number, which acknowledgements will reach.
+  virtual std::uint64_t send(chat::Type type, chat::Bytes body) = 0;
+};
+
+}  // namespace parley::client

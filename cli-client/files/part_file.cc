@@ -1,0 +1,128 @@
+#include "files/part_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+namespace parley::client {
+namespace {
+
+constexpr mode_t kPartMode = 0600;
+// So that the disk writes along, and the wait for it at the end is short.
+constexpr std::uint64_t kFlushBytes = std::uint64_t{8} * 1024 * 1024;
+
+int rename_if_free(int folder, const char* from, const char* to) {
+  if (::renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  // A file system without it (NFS): a hard link fails as well when the name is taken.
+  if (::linkat(folder, from, folder, to, 0) == 0) return ::unlinkat(folder, from, 0) == 0 ? 0 : errno;
+  if (errno != EPERM && errno != EOPNOTSUPP) return errno;
+  // And without hard links (FAT): all that can be done is to look first.
+  struct stat status{};
+  if (::fstatat(folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
+  return ::renameat(folder, from, folder, to) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+PartFile::PartFile(const Place& place, Descriptor file, std::uint64_t size, dev_t device)
+    : place_(&place),
+      leaf_(place.leaf + std::string(kPartEnding)),
+      file_(std::move(file)),
+      size_(size),
+      device_(device),
+      flushed_(size) {}
+
+tl::expected<PartFile, int> PartFile::open(const Place& place) {
+  const std::string leaf = place.leaf + std::string(kPartEnding);
+  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  for (;;) {
+    Descriptor file(::openat(place.folder.get(), leaf.c_str(), kFlags, kPartMode));
+    if (file.get() < 0) {
+      return tl::unexpected(errno == ELOOP || errno == EISDIR || errno == ENXIO ? EEXIST : errno);
+    }
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) {
+      return tl::unexpected(errno);
+    }
+    // A second hard link would be another file that is written to.
+    if (!S_ISREG(status.st_mode) || status.st_nlink > 1) {
+      return tl::unexpected(EEXIST);
+    }
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+      return tl::unexpected(EBUSY);
+    }
+    // Whoever had it locked may have completed it meanwhile: then this is the complete file.
+    struct stat named{};
+    if (::fstatat(place.folder.get(), leaf.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+        named.st_ino == status.st_ino && named.st_dev == status.st_dev && ::fstat(file.get(), &status) == 0) {
+      return PartFile(place, std::move(file), static_cast<std::uint64_t>(status.st_size), status.st_dev);
+    }
+  }
+}
+
+tl::expected<std::size_t, int> PartFile::read(std::uint64_t offset, std::span<std::byte> into) const {
+  const ssize_t count = ::pread(file_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+  if (count < 0) {
+    return tl::unexpected(errno);
+  }
+  return static_cast<std::size_t>(count);
+}
+
+int PartFile::truncate(std::uint64_t size) {
+  if (::ftruncate(file_.get(), static_cast<off_t>(size)) != 0) {
+    return errno;
+  }
+  size_ = size;
+  flushed_ = size;
+  return 0;
+}
+
+int PartFile::write(chat::ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      return count == 0 ? EIO : errno;
+    }
+    size_ += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  if (size_ - flushed_ >= kFlushBytes) {
+    // A request only; sync() finds out whether it failed.
+    (void)::sync_file_range(file_.get(), static_cast<off_t>(flushed_), static_cast<off_t>(size_ - flushed_),
+                            SYNC_FILE_RANGE_WRITE);
+    flushed_ = size_;
+  }
+  return 0;
+}
+
+void PartFile::seal(mode_t mode) {
+  // Some file systems have no modes: then the file has none to be wrong.
+  (void)::fchmod(file_.get(), mode);
+}
+
+int PartFile::sync() { return ::fsync(file_.get()) == 0 ? 0 : errno; }
+
+int PartFile::publish(bool replace) {
+  const int folder = place_->folder.get();
+  int error = 0;
+  if (!replace) {
+    error = rename_if_free(folder, leaf_.c_str(), place_->leaf.c_str());
+  } else if (::renameat(folder, leaf_.c_str(), folder, place_->leaf.c_str()) != 0) {
+    error = errno;
+  }
+  // A part can be opened again, whatever mode the file was to have.
+  if (error != 0) (void)::fchmod(file_.get(), kPartMode);
+  return error;
+}
+
+void PartFile::remove() { (void)::unlinkat(place_->folder.get(), leaf_.c_str(), 0); }
+
+}  // namespace parley::client

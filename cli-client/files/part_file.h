@@ -1,0 +1,52 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "chat/bytes.h"
+#include "files/target_folder.h"
+
+namespace parley::client {
+
+constexpr std::string_view kPartEnding = ".parley-part";
+
+// A file while it is received: what has come of it, from the front on, under its name and kPartEnding, so that it can
+// be gone on with after the program has ended anyhow. Only one PartFile has it open at a time, over all programs.
+// Errors are errno values, 0 is success.
+class PartFile {
+ public:
+  // Opens what is there or makes it. `place` must outlive this. Errors besides the system's: EBUSY, somebody else is
+  // receiving it; EEXIST, what is there is no such file (a link, a folder).
+  static tl::expected<PartFile, int> open(const Place& place);
+
+  std::uint64_t size() const { return size_; }
+  // The bytes from `offset` on; fewer at the end.
+  tl::expected<std::size_t, int> read(std::uint64_t offset, std::span<std::byte> into) const;
+  int truncate(std::uint64_t size);
+  // Appends all of it or fails; then what could be written is there.
+  int write(chat::ByteView bytes);
+  // Gives a complete file its mode; then everything must get to the disk, by sync() or by syncfs(2) for many; then it
+  // gets its name. EEXIST: something has that name now (never with `replace`, which puts this in the place of a file).
+  void seal(mode_t mode);
+  int sync();
+  int publish(bool replace);
+  // The file system it is in: stat's st_dev.
+  dev_t device() const { return device_; }
+  // It is of no use.
+  void remove();
+
+ private:
+  PartFile(const Place& place, Descriptor file, std::uint64_t size, dev_t device);
+
+  const Place* place_;
+  std::string leaf_;
+  Descriptor file_;
+  std::uint64_t size_;
+  dev_t device_;
+  std::uint64_t flushed_;  // up to here the kernel has been asked to write
+};
+
+}  // namespace parley::client

@@ -1,0 +1,155 @@
+#include "files/source_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <map>
+#include <unordered_set>
+#include <utility>
+
+#include "chat/bodies.h"
+#include "chat/safe_name.h"
+#include "files/beneath.h"
+#include "files/part_file.h"
+
+namespace parley::client {
+namespace {
+
+struct DirClose {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+// A path in the file system as the folder it is in and its last component; "." and the like as what they stand for.
+std::pair<std::string, std::string> split(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::size_t slash = path.rfind('/');
+  std::string leaf = path.substr(slash == path.npos ? 0 : slash + 1);
+  if (leaf.empty() || leaf == "." || leaf == "..") {
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+    if (real == nullptr) {
+      return {};
+    }
+    path = real.get();
+    slash = path.rfind('/');
+    leaf = path.substr(slash + 1);
+  }
+  return {slash == path.npos ? "." : path.substr(0, slash + 1), leaf};
+}
+
+class Finder {
+ public:
+  SourceTree find(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      find_one(path);
+      if (!tree_.error.empty()) break;
+    }
+    return std::move(tree_);
+  }
+
+ private:
+  void find_one(const std::string& path) {
+    const auto [folder, leaf] = split(path);
+    if (leaf.empty()) {
+      return fail(path, path == "/" ? "is the root of the file system" : "does not exist");
+    }
+    auto& base = bases_[folder];
+    if (!base) {
+      base = std::make_shared<Descriptor>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
+    struct stat status{};
+    if (base->get() < 0 || ::fstatat(base->get(), leaf.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+      return fail(path, errno == ENOENT ? "does not exist" : "cannot be read: " + error_text(errno));
+    }
+    if (S_ISLNK(status.st_mode)) {
+      return fail(path, "is a link; name what it leads to");
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+      return fail(path, "is neither a file nor a folder");
+    }
+    if (::faccessat(base->get(), leaf.c_str(), R_OK, AT_EACCESS) != 0) {
+      return fail(path, "cannot be read: " + error_text(errno));
+    }
+    base_ = base;
+    add(leaf, status);
+  }
+
+  // `path` is below base_.
+  void add(const std::string& path, const struct stat& status) {
+    const auto name = chat::safe_path(path);
+    if (!name) {
+      return skip(path, "has too long a name");
+    }
+    if (tree_.sources.size() == chat::kMaxFiles) {
+      return fail(path, "is one of more than 100000 files; put them into an archive and send that");
+    }
+    const bool directory = S_ISDIR(status.st_mode);
+    if (!directory && !names_.insert(*name).second) {
+      return skip(path, "would have the same name there as another");
+    }
+    tree_.sources.push_back(
+        {base_, path, *name, directory ? 0 : static_cast<std::uint64_t>(status.st_size), directory});
+    if (directory) add_folder(path);
+  }
+
+  void add_folder(const std::string& path) {
+    auto folder = open_folder_beneath(base_->get(), path, false);
+    if (!folder) {
+      return skip(path, "cannot be read: " + error_text(folder.error()));
+    }
+    const std::unique_ptr<DIR, DirClose> dir(::fdopendir(::dup(folder->get())));
+    if (!dir) {
+      return skip(path, "cannot be read: " + error_text(errno));
+    }
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(dir.get())) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      if (!tree_.error.empty()) return;
+      const std::string below = path + "/" + name;
+      struct stat status{};
+      if (::fstatat(folder->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        skip(below, "cannot be read: " + error_text(errno));
+      } else if (S_ISLNK(status.st_mode)) {
+        skip(below, "is a link");
+      } else if (name.ends_with(kPartEnding)) {
+        skip(below, "is part of a file that has not come whole");
+      } else if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) {
+        add(below, status);
+      } else {
+        skip(below, "is neither a file nor a folder");
+      }
+    }
+  }
+
+  void skip(const std::string& path, const std::string& why) { tree_.skipped.push_back(path + " " + why); }
+  void fail(const std::string& path, const std::string& why) { tree_.error = path + " " + why; }
+
+  SourceTree tree_;
+  std::map<std::string, std::shared_ptr<Descriptor>> bases_;
+  std::shared_ptr<const Descriptor> base_;
+  std::unordered_set<std::string> names_;  // of files
+};
+
+}  // namespace
+
+std::uint64_t SourceTree::files() const {
+  return static_cast<std::uint64_t>(
+      std::count_if(sources.begin(), sources.end(), [](const Source& source) { return !source.directory; }));
+}
+
+std::uint64_t SourceTree::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Source& source : sources) sum += source.size;
+  return sum;
+}
+
+SourceTree find_sources(const std::vector<std::string>& paths) { return Finder().find(paths); }
+
+}  // namespace parley::client

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "descriptor.h"
+
+namespace parley::client {
+
+// Where one file is to go: `leaf` in an open folder. `name` is its path below the target folder, for people.
+struct Place {
+  Descriptor folder;
+  std::string leaf;
+  std::string name;
+};
+
+// What is at a place now; links are not followed.
+struct Occupant {
+  enum class Kind { nothing, file, folder, other };
+  Kind kind = Kind::nothing;
+  std::uint64_t size = 0;  // of a file
+};
+Occupant look(const Place& place);
+
+// The folder that everything received goes into, and nothing outside it.
+class TargetFolder {
+ public:
+  // The error is a sentence: it is not there, no folder, not writable.
+  static tl::expected<TargetFolder, std::string> open(const std::string& path);
+
+  // The place for a name that is safe (safe_path()); folders on the way to it are made. The error is a sentence
+  // without its subject: "cannot be put there: ..."
+  tl::expected<Place, std::string> place(const std::string& name) const;
+
+  // What a file that is made anew gets of these permission bits.
+  mode_t allowed(std::uint32_t mode) const { return static_cast<mode_t>(mode) & ~umask_; }
+
+  // Bytes that can still be written below; the largest number when the file system does not say.
+  std::uint64_t free_bytes() const;
+
+ private:
+  explicit TargetFolder(Descriptor folder);
+
+  Descriptor folder_;
+  mode_t umask_ = 0;
+};
+
+}  // namespace parley::client

@@ -1,0 +1,25 @@
+#include "files/conflict.h"
+
+#include <gtest/gtest.h>
+
+namespace parley::client {
+namespace {
+
+TEST(Conflict, NumbersAName) {
+  EXPECT_EQ(numbered_name("report.pdf", 0, 255), "report.pdf");
+  EXPECT_EQ(numbered_name("report.pdf", 1, 255), "report (1).pdf");
+  EXPECT_EQ(numbered_name("backup.tar.gz", 12, 255), "backup (12).tar.gz");
+  EXPECT_EQ(numbered_name("no ending", 1, 255), "no ending (1)");
+  EXPECT_EQ(numbered_name(".hidden", 1, 255), ".hidden (1)");
+  EXPECT_EQ(numbered_name(".tar.gz", 1, 255), ".tar (1).gz");
+  EXPECT_EQ(numbered_name("a.long sentence, not an ending", 1, 255), "a.long sentence, not an ending (1)");
+}
+
+TEST(Conflict, KeepsANameWithinItsLength) {
+  EXPECT_EQ(numbered_name("abcdefgh.txt", 1, 12), "abcd (1).txt");
+  EXPECT_EQ(numbered_name("äöüä.txt", 1, 12), "äö (1).txt");
+  EXPECT_EQ(numbered_name("xäöü.txt", 1, 12), "xä (1).txt") << "cut on a character's border";
+}
+
+}  // namespace
+}  // namespace parley::client

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "chat/conversation.h"
+#include "files/file_receiver.h"
+#include "files/file_sender.h"
+#include "scratch_folder.h"
+
+namespace parley::client {
+
+// Records on their way, with a conversation's bounds: so many chunks, and bytes of other records, at a time.
+class Queue : public Outlet {
+ public:
+  struct Record {
+    chat::Type type;
+    chat::Bytes body;
+  };
+
+  bool can_send(chat::Type type, std::size_t body_bytes) override {
+    return type == chat::Type::chunk ? chunks_ < 8 : bytes_ + body_bytes <= chat::kMaxKeptBytes;
+  }
+  std::uint64_t send(chat::Type type, chat::Bytes body) override {
+    (type == chat::Type::chunk ? chunks_ : bytes_) += type == chat::Type::chunk ? 1 : body.size();
+    records_.push_back({type, std::move(body)});
+    return ++last_;
+  }
+  bool empty() const { return records_.empty(); }
+  Record pop() {
+    Record record = std::move(records_.front());
+    records_.pop_front();
+    (record.type == chat::Type::chunk ? chunks_ : bytes_) -= record.type == chat::Type::chunk ? 1 : record.body.size();
+    ++popped_;
+    return record;
+  }
+  // The number of the record popped last.
+  std::uint64_t popped() const { return popped_; }
+  void clear() { *this = Queue(); }
+
+ private:
+  std::deque<Record> records_;
+  std::size_t chunks_ = 0;
+  std::size_t bytes_ = 0;
+  std::uint64_t last_ = 0;
+  std::uint64_t popped_ = 0;
+};
+
+inline TargetFolder open_target(const std::string& path) {
+  auto folder = TargetFolder::open(path);
+  EXPECT_TRUE(folder) << folder.error();
+  return std::move(*folder);
+}
+
+// Both sides, and what is between them.
+struct Transfer {
+  explicit Transfer(const ScratchFolder& target, IfExists if_exists = IfExists::refuse)
+      : folder(&target), receiver(std::in_place, open_target(target.path()), if_exists) {}
+
+  void send(const std::vector<std::string>& paths) {
+    const SourceTree tree = find_sources(paths);
+    EXPECT_EQ(tree.error, "");
+    skipped = tree.skipped;
+    sender.emplace();
+    sender->add(tree);
+  }
+
+  // One record each way at most. False: nothing is left to do.
+  bool step() {
+    sender->pump(forth);
+    receiver->pump(back);
+    bool moved = sender->busy() || receiver->busy();
+    if (!forth.empty()) {
+      auto record = forth.pop();
+      ++records[record.type];
+      if (on_record) on_record(record);
+      const auto error = receiver->take(record.type, record.body);
+      EXPECT_FALSE(error) << error.message();
+      receiver->pump(back);
+      sender->acknowledged(forth.popped());
+      moved = true;
+    }
+    if (!back.empty()) {
+      const auto error = sender->take(back.pop().body);
+      EXPECT_FALSE(error) << error.message();
+      moved = true;
+    }
+    while (auto event = sender->next_event()) sent.push_back(*event);
+    while (auto event = receiver->next_event()) received.push_back(*event);
+    return moved;
+  }
+  void run() {
+    while (step()) {
+    }
+  }
+  // One of the programs is started anew: the conversation is another.
+  void restart_receiver(IfExists if_exists = IfExists::refuse) {
+    receiver.reset();  // as the kernel closes what a killed program had open
+    receiver.emplace(open_target(folder->path()), if_exists);
+    forth.clear();
+    back.clear();
+    sender->restart();
+  }
+  void restart_sender(const std::vector<std::string>& paths) {
+    send(paths);
+    forth.clear();
+    back.clear();
+    receiver->restart();
+  }
+
+  static std::size_t count(const std::vector<FileEvent>& events, FileEvent::Kind kind) {
+    std::size_t n = 0;
+    for (const FileEvent& event : events) n += event.kind == kind ? 1U : 0U;
+    return n;
+  }
+  static std::string reasons(const std::vector<FileEvent>& events) {
+    std::string text;
+    for (const FileEvent& event : events) {
+      if (event.kind == FileEvent::Kind::failed) text += event.name + " " + event.reason + "\n";
+    }
+    return text;
+  }
+
+  const ScratchFolder* folder;
+  std::optional<FileSender> sender;
+  std::optional<FileReceiver> receiver;
+  Queue forth;
+  Queue back;
+  std::function<void(Queue::Record&)> on_record;
+  std::map<chat::Type, std::size_t> records;  // how many have gone forth
+  std::vector<FileEvent> sent;
+  std::vector<FileEvent> received;
+  std::vector<std::string> skipped;
+};
+
+// Text that is nowhere the same.
+inline std::string noise(std::size_t bytes, unsigned seed = 1) {
+  std::string text(bytes, '\0');
+  for (char& c : text) {
+    seed = seed * 1664525U + 1013904223U;
+    c = static_cast<char>(seed >> 24U);
+  }
+  return text;
+}
+
+}  // namespace parley::client
