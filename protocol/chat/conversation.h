@@ -34,7 +34,8 @@ struct Paired {
   bool resumed = false;  // it is who it was, and goes on where it stopped
 };
 // The other side is a new conversation, its program was restarted. Numbers begin at 1 again for both; what was kept
-// and never written comes first. `uncertain` may or may not have been taken by the old one, and is not sent again.
+// and never written comes first, but nothing of files: they are to be offered anew. `uncertain` may or may not have
+// been taken by the old one, and is not sent again.
 struct Restarted {
   std::vector<Outbox::Record> uncertain;
 };

@@ -61,6 +61,12 @@ std::vector<Outbox::Record> Outbox::start_anew() {
     bytes_of(record.type) -= cost(record);
   }
   records_.erase(records_.begin(), end);
+  // Numbers of files mean nothing to the new one.
+  std::erase_if(records_, [this](const Record& record) {
+    if (!is_of_file(record.type)) return false;
+    bytes_of(record.type) -= cost(record);
+    return true;
+  });
   acknowledged_ = 0;
   written_ = 0;
   written_bytes_ = 0;

@@ -41,7 +41,8 @@ class Outbox {
     written_ = 0;
     written_bytes_ = 0;
   }
-  // The other side is somebody else: numbers begin at 1 with what was never written. Returns what was.
+  // The other side is somebody else: numbers begin at 1 with what was never written, records of files left out.
+  // Returns what was.
   std::vector<Record> start_anew();
 
   bool empty() const { return records_.empty(); }

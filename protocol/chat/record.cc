@@ -36,6 +36,10 @@ std::error_code check(const Header& header) {
 
 bool is_numbered(Type type) { return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name; }
 
+bool is_of_file(Type type) {
+  return type == Type::offer || type == Type::answer || type == Type::chunk || type == Type::done;
+}
+
 std::optional<LengthBounds> length_bounds(Type type) {
   switch (type) {
     case Type::hello:

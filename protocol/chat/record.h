@@ -38,6 +38,9 @@ constexpr std::uint8_t kFirstSkippedType = 0x80;  // unknown types from here on 
 // Whether records of this type have a sequence number, are kept until acknowledged, and sent again.
 bool is_numbered(Type type);
 
+// OFFER, ANSWER, CHUNK and DONE.
+bool is_of_file(Type type);
+
 struct LengthBounds {
   std::size_t min;
   std::size_t max;

@@ -430,6 +430,19 @@ TEST_F(ConversationTest, ARestartedPartnerBeginsAnew) {
   EXPECT_EQ(a.acknowledged, 1U);
 }
 
+TEST_F(ConversationTest, ARestartedPartnerGetsNothingOfFilesOfTheOldOne) {
+  meet();
+  for (const Type type : {Type::offer, Type::answer, Type::done}) a.conversation.send(type, Bytes(2));
+  a.say("not written");
+  a.conversation.send(Type::chunk, Bytes(100));
+  cut();
+  b = Side(3);
+  meet();
+  EXPECT_THAT(b.texts, ElementsAre("not written"));
+  EXPECT_EQ(a.acknowledged, 1U);
+  EXPECT_EQ(a.conversation.unacknowledged_bytes(), 0U);
+}
+
 TEST_F(ConversationTest, TakingAMessageOfTheOldConversationIsIgnored) {
   meet();
   a.take = false;
