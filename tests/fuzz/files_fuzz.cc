@@ -1,0 +1,104 @@
+// Whatever a sender says, the receiver writes nothing outside its folder and nothing over what was there, keeps to its
+// bounds, and answers what it can.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+
+#include "chat/bodies.h"
+#include "files/file_receiver.h"
+
+namespace {
+
+using namespace parley::client;
+namespace chat = parley::chat;
+namespace fs = std::filesystem;
+
+void require(bool holds) {
+  if (!holds) {
+    std::abort();
+  }
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Takes an answer only every other time it is asked.
+class Slow : public Outlet {
+ public:
+  bool can_send(chat::Type, std::size_t) override { return ++asked_ % 2 == 0; }
+  std::uint64_t send(chat::Type type, chat::Bytes body) override {
+    require(type == chat::Type::answer && chat::decode_answer(body).has_value());
+    return ++sent_;
+  }
+
+ private:
+  unsigned asked_ = 0;
+  std::uint64_t sent_ = 0;
+};
+
+// A folder to receive into, with a file, a link to its neighbour and a folder in it.
+class Folder {
+ public:
+  Folder() {
+    std::string path = fs::temp_directory_path() / "parley-fuzz-XXXXXX";
+    root_ = ::mkdtemp(path.data());
+    fs::create_directories(root_ / "in" / "folder");
+    std::ofstream(root_ / "victim") << "untouched";
+    std::ofstream(root_ / "in" / "mine") << "mine";
+    fs::create_symlink("../victim", root_ / "in" / "link");
+    fs::create_directory_symlink("..", root_ / "in" / "up");
+    fs::create_symlink("../victim", root_ / "in" / "a.parley-part");
+  }
+  ~Folder() {
+    require(std::distance(fs::directory_iterator(root_), {}) == 2);
+    require(read(root_ / "victim") == "untouched" && read(root_ / "in" / "mine") == "mine");
+    require(fs::is_symlink(root_ / "in" / "link") && fs::is_symlink(root_ / "in" / "up"));
+    fs::remove_all(root_);
+  }
+  std::string in() const { return root_ / "in"; }
+
+ private:
+  fs::path root_;
+};
+
+}  // namespace
+
+// The input is a byte for what is done about names that are taken, then records: a byte for the type, one for the
+// length of the body, and the body. Another type is time that passes, or the user's answer.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) {
+    return 0;
+  }
+  const Folder folder;
+  FileReceiver receiver(std::move(*TargetFolder::open(folder.in())),
+                        std::array{IfExists::ask, IfExists::refuse, IfExists::rename}[data[0] % 3]);
+  Slow outlet;
+  auto rest = std::as_bytes(std::span(data + 1, size - 1));
+  while (rest.size() >= 2) {
+    const auto type = static_cast<chat::Type>(rest[0]);
+    const auto body = rest.subspan(2, std::min<std::size_t>(std::to_integer<std::size_t>(rest[1]), rest.size() - 2));
+    rest = rest.subspan(2 + body.size());
+    if (chat::is_of_file(type) && type != chat::Type::answer) {
+      if (receiver.take(type, body)) break;
+    } else if (type == chat::Type::hello) {
+      receiver.restart();
+    } else {
+      receiver.pump(outlet);
+      if (const auto question = receiver.question()) {
+        receiver.decide(question->file, body.empty() ? IfExists::refuse : IfExists::rename, body.size() > 1);
+      }
+    }
+    while (receiver.next_event()) {
+    }
+    require(receiver.progress().files_total <= chat::kMaxFiles);
+  }
+  return 0;
+}
