@@ -25,6 +25,8 @@
 #include "given_invite.h"
 #include "invite_command.h"
 #include "pipe_command.h"
+#include "receive_command.h"
+#include "send_command.h"
 #include "suggestion.h"
 
 namespace parley::client {
@@ -101,6 +103,8 @@ int run(int argc, char** argv) {
   const auto given = take_given_invite(argc, argv);
   std::function<int()> command;
   add_chat_command(app, given, command);
+  add_send_command(app, given, command);
+  add_receive_command(app, given, command);
   add_pipe_command(app, given, command);
   add_invite_command(app, command);
   add_check_command(app, command);

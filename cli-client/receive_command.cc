@@ -1,0 +1,184 @@
+#include "receive_command.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "escape.h"
+#include "files/file_receiver.h"
+#include "files/quantity.h"
+#include "meeting_options.h"
+#include "transfer_session.h"
+
+namespace parley::client {
+namespace {
+
+constexpr std::chrono::minutes kAgain{10};
+constexpr const char* kFooter =
+    R"(Examples:
+  parley receive                                 ask for the invite, put the files here
+  parley receive --into ~/Downloads parley://... into another folder
+A file of the same name is kept, unless you say otherwise when asked (on a
+terminal) or by --overwrite or --rename; one that is the same is not sent again.
+What was interrupted is kept as NAME.parley-part and goes on when both sides are
+started again.)";
+
+struct ReceiveOptions {
+  MeetingOptions meeting;
+  std::string into = ".";
+  bool overwrite = false;
+  bool rename = false;
+  bool json = false;
+
+  IfExists if_exists() const {
+    if (overwrite) return IfExists::overwrite;
+    if (rename) return IfExists::rename;
+    return !json && ::isatty(STDIN_FILENO) && ::isatty(STDERR_FILENO) ? IfExists::ask : IfExists::refuse;
+  }
+};
+
+class Receive {
+ public:
+  Receive(TargetFolder folder, IfExists if_exists, TransferSession& session, TransferDisplay& display)
+      : receiver_(std::move(folder), if_exists), session_(session), display_(display) {}
+
+  int run() {
+    while (!session_.over()) {
+      take_events();
+      show();
+      const bool asking = ask();
+      if (session_.wait(receiver_.busy(), asking ? STDIN_FILENO : -1)) read_decision();
+    }
+    take_events();
+    show();
+    receiver_.sync_folders();
+    const bool complete = said_bye_ && !receiver_.unfinished();
+    const TransferProgress& progress = receiver_.progress();
+    const int status =
+        session_.end(complete, failed_, "the other side is gone before everything was here; start both again to go on");
+    display_.summary(progress, status, Engine::Clock::now());
+    return status;
+  }
+
+ private:
+  void take_events() {
+    std::optional<chat::MessageId> last;
+    while (const auto event = session_.next_event()) {
+      if (const auto* message = std::get_if<chat::Message>(&*event)) {
+        take(*message);
+        last = message->id;
+      } else if (std::holds_alternative<chat::Restarted>(*event)) {
+        receiver_.restart();
+        failed_ = false;
+        said_bye_ = false;
+        last.reset();
+      }
+    }
+    receiver_.pump(session_);
+    if (last) session_.taken(*last);
+  }
+
+  void take(const chat::Message& message) {
+    if (!said_bye_ && message.type == chat::Type::bye) {
+      said_bye_ = true;
+      session_.engine().conversation().finish();
+    } else if (chat::is_of_file(message.type) && message.type != chat::Type::answer) {
+      if (const auto error = receiver_.take(message.type, message.body)) {
+        session_.fail("the other side made no sense: " + error.message());
+      }
+    } else {
+      session_.fail("the other side does not run parley send");
+    }
+  }
+
+  void show() {
+    while (const auto event = receiver_.next_event()) {
+      failed_ = failed_ || event->kind == FileEvent::Kind::failed;
+      display_.show(*event);
+    }
+    if (session_.engine().link().state == Link::State::together && !asked_) {
+      display_.progress(receiver_.progress(), receiver_.current(), Engine::Clock::now());
+    }
+  }
+
+  // True while an answer is waited for.
+  bool ask() {
+    const auto question = receiver_.question();
+    if (!question) {
+      asked_.reset();
+      return false;
+    }
+    if (asked_ == question->file) return true;
+    asked_ = question->file;
+    display_.clear();
+    const std::string there = question->occupant.kind == Occupant::Kind::file
+                                  ? " is here already (" + size_text(question->occupant.size) + "), and different from"
+                                  : " is here already, and no file; it is not";
+    std::fprintf(stderr, "%s%s what comes (%s).\n[s]kip it, [o]verwrite, or [r]ename what comes; S, O or R: all such? ",
+                 escape(question->name).c_str(), there.c_str(), size_text(question->size).c_str());
+    return true;
+  }
+
+  // A line from the terminal. Its end skips all.
+  void read_decision() {
+    char line[64] = "";
+    const ssize_t count = ::read(STDIN_FILENO, line, sizeof line);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    const char key = count > 0 ? line[0] : 'S';
+    const std::uint32_t file = *asked_;
+    asked_.reset();  // asked again, if it was none of them
+    const bool all = key == 'S' || key == 'O' || key == 'R';
+    if (key == 's' || key == 'S') receiver_.decide(file, IfExists::refuse, all);
+    if (key == 'o' || key == 'O') receiver_.decide(file, IfExists::overwrite, all);
+    if (key == 'r' || key == 'R') receiver_.decide(file, IfExists::rename, all);
+  }
+
+  FileReceiver receiver_;
+  TransferSession& session_;
+  TransferDisplay& display_;
+  std::optional<std::uint32_t> asked_;
+  bool said_bye_ = false;  // the other side
+  bool failed_ = false;
+};
+
+int run_receive(const ReceiveOptions& options, const std::optional<chat::SecretText>& given) {
+  const auto refuse = [](ExitStatus status, const std::string& text) {
+    say(text);
+    return static_cast<int>(status);
+  };
+  auto plan = make_plan(options.meeting, given, kAgain);
+  if (!plan) return refuse(plan.error().status, plan.error().text);
+  Signals signals(false);
+  for (;;) {
+    auto folder = TargetFolder::open(options.into);
+    if (!folder) return refuse(ExitStatus::failed, escape(folder.error()));
+    TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
+    TransferSession session(*plan, signals, options.meeting.qr, display, "receive");
+    const int status = Receive(std::move(*folder), options.if_exists(), session, display).run();
+    if (!trust_after_asking(*plan, *session.engine().outcome())) return status;
+  }
+}
+
+}  // namespace
+
+void add_receive_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+  CLI::App* command =
+      app.add_subcommand("receive", "Receive what the other side sends with parley send, into this folder.");
+  const auto options = std::make_shared<ReceiveOptions>();
+  add_meeting_options(*command, options->meeting);
+  command->add_option("--into", options->into, "The folder to put it into; nothing is written outside it")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  auto* overwrite =
+      command->add_flag("--overwrite", options->overwrite, "Put files in the place of those of their name");
+  command->add_flag("--rename", options->rename, "Give files whose name is taken another: \"report (1).pdf\"")
+      ->excludes(overwrite);
+  command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
+  command->footer(kFooter);
+  command->callback([options, &given, &run] { run = [options, &given] { return run_receive(*options, given); }; });
+}
+
+}  // namespace parley::client

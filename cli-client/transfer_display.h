@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "files/file_event.h"
+#include "files/progress_meter.h"
+
+namespace parley::client {
+
+// Shows a transfer: on a terminal a line that is redrawn in place, else a line at the start and the end, on standard
+// error; for programs a JSON object a line, on standard output. Names and reasons are made safe to show.
+class TransferDisplay {
+ public:
+  enum class Mode { terminal, plain, json };
+  using Time = ProgressMeter::Time;
+
+  // What standard error can show, if not JSON is asked for.
+  static Mode mode(bool json);
+
+  // `doing`: "sending" or "receiving"; `done`: "sent" or "received".
+  TransferDisplay(Mode mode, std::string doing, std::string done);
+  TransferDisplay(const TransferDisplay&) = delete;
+  TransferDisplay& operator=(const TransferDisplay&) = delete;
+  ~TransferDisplay() { clear(); }
+
+  Mode mode() const { return mode_; }
+  // Before anything else writes to the terminal: takes the line away; progress() brings it again.
+  void clear();
+  // For programs only: people are told by News.
+  void invite(std::string_view text);
+  void status(std::string_view state, const std::string& text);
+  void show(const FileEvent& event);
+  // As often as one likes: it is drawn when it is due.
+  void progress(const TransferProgress& progress, const std::string& current, Time now);
+  // "sent 3 files, 1.2 GB in 10 s (120 MB/s)"; and what is missing.
+  void summary(const TransferProgress& progress, int exit_status, Time now);
+
+ private:
+  void say_start(const TransferProgress& progress);
+
+  const Mode mode_;
+  const std::string doing_;
+  const std::string done_;
+  std::optional<ProgressMeter> meter_;  // since the first file
+  bool drawn_ = false;
+  std::string only_;  // the name of what is done, if that is one file
+  std::uint64_t present_ = 0;
+};
+
+}  // namespace parley::client
