@@ -17,17 +17,13 @@ Place opposite(Place place) { return place == Place::first ? Place::second : Pla
 
 }  // namespace
 
-std::string Rooms::key_of(const relay::SessionName& name) {
-  return {reinterpret_cast<const char*>(name.data()), name.size()};
-}
-
 Rooms::Answer Rooms::enter(const Arrival& arrival, std::size_t most) {
   const std::lock_guard lock(mutex_);
   const auto found = rooms_.find(arrival.room);
   if (found != rooms_.end()) {
     return found->second.waiting_place ? enter_waiting(found->second, arrival) : enter_session(found->second, arrival);
   }
-  if (has_place(arrival) && ended_.contains(key_of(arrival.token->session))) return refuse(EndReason::bad_resume);
+  if (has_place(arrival) && ended_.contains(arrival.token->session)) return refuse(EndReason::bad_resume);
   if (most != 0 && rooms_.size() >= most) return refuse(EndReason::overloaded);
   ++waiting_;
   return wait_in(rooms_[arrival.room], arrival);
@@ -93,10 +89,7 @@ void Rooms::end(const std::string& room, const relay::SessionName& name) {
   const std::lock_guard lock(mutex_);
   if (!is_session(room, name)) return;
   rooms_.erase(room);
-  ended_.insert(ended_in_order_.emplace_back(key_of(name)));
-  if (ended_in_order_.size() <= kMostEnded) return;
-  ended_.erase(ended_in_order_.front());
-  ended_in_order_.pop_front();
+  ended_.add(name);
 }
 
 void Rooms::set_held(const std::string& room, const relay::SessionName& name, bool held) {

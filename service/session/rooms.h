@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/end_reason.h"
 #include "relay/resume_token.h"
 #include "session/lobby.h"
+#include "session/recent_names.h"
 
 namespace parley {
 
@@ -20,7 +19,7 @@ class Rooms {
  public:
   // Ended sessions that are remembered, so that their tokens are refused. Beyond it the oldest are forgotten, and their
   // tokens lead to waiting for a partner who will not come.
-  static constexpr std::size_t kMostEnded = 16'384;
+  static constexpr std::size_t kMostEnded = RecentNames::kMost;
 
   struct Arrival {
     Ticket ticket;
@@ -66,7 +65,6 @@ class Rooms {
     std::optional<relay::Place> waiting_place;  // while somebody waits: which place it has
     bool held = false;
   };
-  static std::string key_of(const relay::SessionName& name);
   bool is_session(const std::string& room, const relay::SessionName& name) const;
   static Answer wait_in(Room& room, const Arrival& arrival);
   Answer enter_waiting(Room& room, const Arrival& arrival);
@@ -75,8 +73,7 @@ class Rooms {
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Room> rooms_;
   std::size_t waiting_ = 0;
-  std::unordered_set<std::string> ended_;
-  std::deque<std::string> ended_in_order_;
+  RecentNames ended_;
 };
 
 }  // namespace parley

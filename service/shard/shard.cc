@@ -1,5 +1,8 @@
 #include "shard/shard.h"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <utility>
@@ -117,7 +120,17 @@ awaitable<void> Shard::heartbeat() {
     lag_.store(std::chrono::nanoseconds(now - due).count(), std::memory_order_relaxed);
     last_tick_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     context_.wheel.advance(now);
+    give_back_memory();
   }
+}
+
+// What a crowd has left stays with the allocator, below and between what is still in use, until it is asked for it.
+void Shard::give_back_memory() {
+  constexpr std::size_t kCrowd = 256;
+  most_coroutines_ = std::max(most_coroutines_, gate_.inside());
+  if (most_coroutines_ < kCrowd || gate_.inside() > most_coroutines_ / 2) return;
+  most_coroutines_ = gate_.inside();
+  malloc_trim(0);
 }
 
 void Shard::accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer) {

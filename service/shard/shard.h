@@ -96,6 +96,7 @@ class Shard {
   void run();
   awaitable<void> run_wheel();
   awaitable<void> heartbeat();
+  void give_back_memory();
 
   void accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer);
   awaitable<void> serve_classic(Descriptor socket, LegInfo info, Admission::Place place);
@@ -140,6 +141,7 @@ class Shard {
   Timer wheel_timer_;
   Timer heartbeat_timer_;
   Gate gate_;
+  std::size_t most_coroutines_ = 0;  // since memory was last given back
 
   // Read by anyone.
   std::atomic<TimePoint::rep> last_tick_{0};
