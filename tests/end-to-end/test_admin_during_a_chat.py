@@ -114,7 +114,7 @@ def test_a_real_prometheus_scrapes_it(chat, clients, tmp_path):
     a.close()
     b.close()
     prometheus.wait_for("sum(parley_sessions)", 0)
-    prometheus.wait_for('parley_session_ends_total{reason="peer-closed"}', 1)
+    prometheus.wait_for('parley_session_ends_total{protocol="classic",reason="peer-closed"}', 1)
 
 
 def test_the_api_asks_for_the_token(start_relay, tmp_path):
