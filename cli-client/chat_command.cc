@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::minutes kAgainInPipe{10};
 
-struct Arguments {
+struct ChatArguments {
   MeetingOptions meeting;
   TerminalChatOptions terminal;
   std::string linger = "2s";
@@ -24,7 +24,7 @@ struct Arguments {
   bool raw = false;
 };
 
-int run_in_pipe(const Arguments& arguments, const Plan& plan, Engine& engine, Signals& signals) {
+int run_in_pipe(const ChatArguments& arguments, const Plan& plan, Engine& engine, Signals& signals) {
   const Linger linger{parse_duration(arguments.linger).value()};
   if (arguments.json) {
     JsonView view;
@@ -41,7 +41,7 @@ int run_in_pipe(const Arguments& arguments, const Plan& plan, Engine& engine, Si
   return end.status;
 }
 
-int run_chat(const Arguments& arguments, const std::optional<chat::SecretText>& given) {
+int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretText>& given) {
   const bool on_terminal = !arguments.json && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
   auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kAgainInPipe));
   if (!plan) {
@@ -63,7 +63,7 @@ void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& give
   CLI::App* command = app.add_subcommand("chat",
                                          "Chat with who has the same invite. What is said can be read at the two\n"
                                          "ends only, and arrives once each, whatever happens to the connections.");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ChatArguments>();
   add_meeting_options(*command, arguments->meeting);
   command
       ->add_option("--bell", arguments->terminal.bell,

@@ -5,19 +5,19 @@
 namespace parley::client {
 namespace {
 
-using Kind = ChatInput::Kind;
+using InputKind = ChatInput::Kind;
 
 struct Command {
   std::string_view name;
-  Kind kind;
+  InputKind kind;
 };
-constexpr std::array<Command, 7> kCommands{{{"/help", Kind::help},
-                                            {"/name", Kind::name},
-                                            {"/who", Kind::who},
-                                            {"/verify", Kind::verify},
-                                            {"/invite", Kind::invite},
-                                            {"/quit", Kind::quit},
-                                            {"/exit", Kind::quit}}};
+constexpr std::array<Command, 7> kCommands{{{"/help", InputKind::help},
+                                            {"/name", InputKind::name},
+                                            {"/who", InputKind::who},
+                                            {"/verify", InputKind::verify},
+                                            {"/invite", InputKind::invite},
+                                            {"/quit", InputKind::quit},
+                                            {"/exit", InputKind::quit}}};
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
@@ -37,13 +37,13 @@ const char* const kChatHelp =
     "//...       a line that begins with a slash";
 
 ChatInput parse_chat_input(std::string_view line) {
-  if (line.starts_with("//")) return {Kind::text, std::string(line.substr(1))};
-  if (!line.starts_with('/')) return {Kind::text, std::string(line)};
+  if (line.starts_with("//")) return {InputKind::text, std::string(line.substr(1))};
+  if (!line.starts_with('/')) return {InputKind::text, std::string(line)};
   const std::string_view word = line.substr(0, line.find_first_of(" \t"));
   for (const Command& command : kCommands) {
     if (word == command.name) return {command.kind, std::string(trimmed(line.substr(word.size())))};
   }
-  return {Kind::unknown, std::string(word)};
+  return {InputKind::unknown, std::string(word)};
 }
 
 }  // namespace parley::client

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = Engine::Clock;
 
-constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+constexpr std::size_t kInputReadBytes = std::size_t{16} * 1024;
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -44,7 +44,7 @@ class Input {
 
   std::optional<std::string> next() { return lines_.next(); }
   void read() {
-    std::array<char, kReadBytes> bytes;
+    std::array<char, kInputReadBytes> bytes;
     const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
     if (count < 0) error_ = errno;

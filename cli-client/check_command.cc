@@ -21,7 +21,7 @@ namespace {
 using Clock = Engine::Clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-struct Arguments {
+struct CheckArguments {
   RelayOptions relay;
   bool json = false;
 };
@@ -104,7 +104,7 @@ const Outcome* SelfMeeting::run() {
   return nullptr;
 }
 
-int fail(const Arguments& arguments, ExitStatus status, const std::string& text) {
+int report_failure(const CheckArguments& arguments, ExitStatus status, const std::string& text) {
   if (arguments.json) {
     std::printf("%s\n", nlohmann::json{{"ok", false}, {"relay", arguments.relay.relay}, {"error", text}}
                             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
@@ -115,7 +115,8 @@ int fail(const Arguments& arguments, ExitStatus status, const std::string& text)
   return static_cast<int>(status);
 }
 
-void print(const Arguments& arguments, const Report& report, const std::string& relay, const char* trusted_by) {
+void print_report(const CheckArguments& arguments, const Report& report, const std::string& relay,
+                  const char* trusted_by) {
   if (arguments.json) {
     const nlohmann::json json{{"ok", true},
                               {"relay", relay},
@@ -142,13 +143,13 @@ void print(const Arguments& arguments, const Report& report, const std::string& 
   row("round trip", report.round_trip);
 }
 
-int run_check(const Arguments& arguments) {
+int run_check(const CheckArguments& arguments) {
   const auto relay = relay_of(arguments.relay.relay);
-  if (!relay) return fail(arguments, relay.error().status, relay.error().text);
+  if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
   auto trust = make_trust(arguments.relay, std::nullopt);
-  if (!trust) return fail(arguments, trust.error().status, trust.error().text);
+  if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
   auto access = read_access(arguments.relay);
-  if (!access) return fail(arguments, access.error().status, access.error().text);
+  if (!access) return report_failure(arguments, access.error().status, access.error().text);
 
   const chat::Invite invite = chat::Invite::make(relay->host, relay->port);
   Meeting meeting;
@@ -161,12 +162,13 @@ int run_check(const Arguments& arguments) {
   patience.first = patience.again = patience.connect;
   SelfMeeting both(meeting, *trust, patience);
   if (const Outcome* outcome = both.run()) {
-    return fail(arguments, outcome->status == ExitStatus::done ? ExitStatus::failed : outcome->status, outcome->text);
+    return report_failure(arguments, outcome->status == ExitStatus::done ? ExitStatus::failed : outcome->status,
+                          outcome->text);
   }
-  print(arguments, both.report(), relay->text(),
-        trust->pin()            ? "the pin"
-        : trust->is_of_system() ? "this system's authorities"
-                                : "the authorities of --ca");
+  print_report(arguments, both.report(), relay->text(),
+               trust->pin()            ? "the pin"
+               : trust->is_of_system() ? "this system's authorities"
+                                       : "the authorities of --ca");
   return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitStatus::failed);
 }
 
@@ -176,7 +178,7 @@ void add_check_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("check",
                                          "See whether a relay is well: connect, verify it, meet oneself in a new\n"
                                          "room, exchange a message, and report how long each took.");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CheckArguments>();
   command->add_option("relay", arguments->relay.relay, "Where the relay is; the port is 10443 unless given")
       ->required()
       ->type_name("HOST[:PORT]")

@@ -20,7 +20,7 @@ constexpr const char* kExamples =
   echo hi | parley classic localhost         say one line, print what comes back
   parley classic localhost </dev/null        only listen)";
 
-struct Arguments {
+struct ClassicArguments {
   std::string relay;
   std::string timeout = "10s";
   std::string linger = "2s";
@@ -36,7 +36,7 @@ std::optional<std::chrono::milliseconds> limit_of(const std::string& text) {
   return time && time->count() == 0 ? std::nullopt : time;
 }
 
-int run_with(Arguments arguments) {
+int run_with(ClassicArguments arguments) {
   const auto endpoint = parse_endpoint(arguments.relay, kClassicPort);
   if (!endpoint) {
     std::fprintf(stderr, "parley: bad relay \"%s\": %s; write HOST, HOST:PORT or [IPV6]:PORT\n",
@@ -56,7 +56,7 @@ void add_classic_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* classic = app.add_subcommand("classic",
                                          "Chat over the classic protocol: lines of text, encrypted with RSA\n"
                                          "between each client and the relay, which can read them.");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ClassicArguments>();
   ClassicOptions& options = arguments->options;
   classic->footer(kExamples);
   classic

@@ -11,14 +11,14 @@
 namespace parley::client {
 namespace {
 
-struct Arguments {
+struct InviteArguments {
   std::string relay;
   std::string pin;
   bool qr = false;
   bool json = false;
 };
 
-int run_invite(const Arguments& arguments) {
+int run_invite(const InviteArguments& arguments) {
   const auto fail = [](const std::string& text) {
     say(text);
     return static_cast<int>(ExitStatus::usage);
@@ -46,7 +46,7 @@ void add_invite_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("invite",
                                          "Make an invite and print it. It is all that the two need, and a secret:\n"
                                          "who has it can take the place of either.");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<InviteArguments>();
   command->add_option("--relay", arguments->relay, "Where the relay is; the port is 10443 unless given")
       ->type_name("HOST[:PORT]")
       ->envname("PARLEY_RELAY");

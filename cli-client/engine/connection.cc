@@ -14,7 +14,7 @@ namespace {
 using Kind = ConnectionFault::Kind;
 using std::chrono::milliseconds;
 
-constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
+constexpr std::size_t kSocketReadBytes = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -100,7 +100,7 @@ void Connection::on_connected(TimePoint now) {
 }
 
 void Connection::receive(TimePoint now) {
-  std::array<std::byte, kReadBytes> bytes;
+  std::array<std::byte, kSocketReadBytes> bytes;
   const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count < 0) {
     if (errno == EAGAIN || errno == EINTR) return;

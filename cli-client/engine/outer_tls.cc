@@ -15,7 +15,7 @@ namespace {
 
 using Kind = ConnectionFault::Kind;
 
-constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
+constexpr std::size_t kPlaintextReadBytes = std::size_t{16} * 1024;
 
 bool is_address(const std::string& host) {
   in6_addr any{};
@@ -105,10 +105,10 @@ tl::expected<void, ConnectionFault> OuterTls::receive(chat::ByteView bytes, chat
   }
   while (open_ && !closed_) {
     const std::size_t size = plaintext.size();
-    plaintext.resize(size + kReadBytes);
+    plaintext.resize(size + kPlaintextReadBytes);
     std::size_t got = 0;
     ERR_clear_error();
-    const int result = SSL_read_ex(ssl_.get(), plaintext.data() + size, kReadBytes, &got);
+    const int result = SSL_read_ex(ssl_.get(), plaintext.data() + size, kPlaintextReadBytes, &got);
     plaintext.resize(size + got);
     if (result == 1) continue;
     const int why = SSL_get_error(ssl_.get(), result);
