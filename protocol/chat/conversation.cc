@@ -276,7 +276,8 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
 bool Conversation::wants_to_write() const {
   std::uint64_t sequence = 0;
   return streaming_ && !failed_ &&
-         (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || outbox_.next_unwritten(sequence) != nullptr)));
+         (hello_due_ ||
+          (accepted_ && (ack_now_ || typing_due_ || name_due_ || outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {

@@ -34,7 +34,9 @@ std::error_code check(const Header& header) {
 
 }  // namespace
 
-bool is_numbered(Type type) { return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name; }
+bool is_numbered(Type type) {
+  return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name;
+}
 
 bool is_of_file(Type type) {
   return type == Type::offer || type == Type::answer || type == Type::chunk || type == Type::done;
