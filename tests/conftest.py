@@ -66,8 +66,8 @@ class RelayUnderTest:
     def _paired(self, connect_first, connect_second):
         a = connect_first()
         self.wait_for_lobby(1)
-        b = connect_second()
-        self.wait_for_lobby(0)  # they have met: what either does now happens in a session
+        with self.one_more_session():
+            b = connect_second()
         return a, b
 
     def parley(self, *arguments, **options):

@@ -222,8 +222,8 @@ def test_a_partner_cannot_send_control_codes_to_the_terminal(relay, terminal):
 def test_the_partner_leaving_ends_it(relay, terminal):
     a = terminal()
     relay.wait_for_lobby(1)
-    b = relay.client(bits=2048)
-    relay.wait_for_lobby(0)
+    with relay.one_more_session():
+        b = relay.client(bits=2048)
     b.say("bye")
     b.close()
     a.sees("bye")

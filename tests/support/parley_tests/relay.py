@@ -1,5 +1,6 @@
 """A parleyd of the real binary, on free ports."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -134,6 +135,14 @@ class Relay:
 
     def wait_for_keys(self, keys=1):
         eventually(lambda: self.metric("parley_key_pool_keys") >= keys, f"{keys} keys in the pool")
+
+    @contextlib.contextmanager
+    def one_more_session(self):
+        """Who connects inside meets who waits: afterwards all that either does happens in a session. An empty lobby
+        would be too early a sign, as the two may be on different shards, and one move first."""
+        before = self.metric("parley_sessions_total", protocol="classic")
+        yield
+        eventually(lambda: self.metric("parley_sessions_total", protocol="classic") > before, "one more session")
 
     def wait_for_lobby(self, legs):
         eventually(lambda: self.metric("parley_lobby_legs") == legs, f"{legs} in the lobby")
