@@ -144,12 +144,17 @@ class Receive {
   bool failed_ = false;
 };
 
-int run_receive(const ReceiveOptions& options, const std::optional<chat::SecretText>& given) {
+int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& given) {
   const auto refuse = [](ExitStatus status, const std::string& text) {
     say(text);
     return static_cast<int>(status);
   };
-  auto plan = make_plan(options.meeting, given, kAgain);
+  // Who receives has been given an invite, as a rule.
+  MeetingOptions& meeting = options.meeting;
+  if (meeting.invite.empty() && meeting.invite_file.empty() && meeting.room.empty() && meeting.relay.relay.empty()) {
+    meeting.invite = "-";
+  }
+  auto plan = make_plan(meeting, given, kAgain);
   if (!plan) return refuse(plan.error().status, plan.error().text);
   Signals signals(false);
   for (;;) {
