@@ -94,8 +94,10 @@ awaitable<void> Session::pump(std::size_t side, std::unique_ptr<Leg> leg) {
     own.at_end = std::move(leg);
     co_return;
   }
+  leaving_.push_back(leg.get());
   co_await leg->finish();
   co_await leg->wait_closed();
+  std::erase(leaving_, leg.get());
 }
 
 void Session::carry(std::size_t side, const Message& message) {
@@ -213,6 +215,7 @@ void Session::abort(SessionEnd why) {
     leg->stop_receiving();
     leg->abort(why.reason);
   }
+  for (Leg* const leg : leaving_) leg->abort(why.reason);
 }
 
 void Session::go_away(const std::function<milliseconds()>& reconnect_after) {

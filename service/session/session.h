@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/deadline_wheel.h"
 #include "base/event.h"
@@ -89,6 +90,7 @@ class Session {
 
   // Owned by the shard.
   std::array<Side, 2> sides_;
+  std::vector<Leg*> leaving_;  // lost or replaced, and being told so
   std::optional<SessionEnd> end_;
   SessionState counted_ = SessionState::active;
   TimePoint last_message_at_;

@@ -1,0 +1,119 @@
+"""relay/1's TLS as `openssl s_client` sees it: 1.3 with ALPN relay/1 or nothing, tickets, no early data, new keys; and
+certificates that a reload replaces under a running connection."""
+
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from parley_tests.relay import parse_address
+from parley_tests.waiting import eventually
+
+HELLO = b'\x01\x00\x00\x0f{"room":"tls1"}'
+
+
+@pytest.fixture
+def relay(start_relay, tmp_path):
+    relay = start_relay(classic_listen="none", relay_listen="127.0.0.1:0", self_signed=tmp_path / "keys")
+    relay.address = parse_address(dict(relay.listeners)["relay"])
+    return relay
+
+
+class SClient:
+    """An s_client whose standard input stays open."""
+
+    def __init__(self, address, *options, alpn="relay/1"):
+        offered = ["-alpn", alpn] if alpn else []
+        self._process = subprocess.Popen(
+            ["stdbuf", "-o0", "openssl", "s_client", "-connect", "%s:%d" % address, *offered, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self.output = b""
+
+    def send(self, data):
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
+    def shows(self, *wanted):
+        def found():
+            self.output += self._process.stdout.read() or b""
+            return all(one in self.output for one in wanted)
+
+        eventually(found, f"s_client shows {wanted}")
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def s_client(relay, clients):
+    def start(*options, **named):
+        clients.append(SClient(relay.address, *options, **named))
+        return clients[-1]
+
+    return start
+
+
+@pytest.mark.parametrize("options", [["-tls1_2"], ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]])
+def test_older_tls_is_refused(relay, s_client, options):
+    s_client(*options).shows(b"alert protocol version")
+    eventually(lambda: relay.metric("parley_leg_ends_total", protocol="relay", reason="tls-failed") == 1, "counted")
+
+
+@pytest.mark.parametrize("alpn", [None, "h2", "relay/2,http/1.1"])
+def test_without_its_alpn_the_handshake_fails(s_client, alpn):
+    s_client(alpn=alpn).shows(b"alert no application protocol")
+
+
+def test_tls_1_3_with_a_ticket_and_no_early_data(s_client):
+    client = s_client()
+    client.shows(b"Protocol  : TLSv1.3", b"ALPN protocol: relay/1", b"Post-Handshake New Session Ticket arrived")
+    client.shows(b"Max Early Data: 0")
+
+
+def test_a_ticket_resumes_tls(s_client, tmp_path):
+    saved = str(tmp_path / "session")
+    s_client("-sess_out", saved).shows(b"Post-Handshake New Session Ticket arrived")
+    eventually(lambda: os.path.exists(saved), "the session is saved")
+    s_client("-sess_in", saved).shows(b"Reused, TLSv1.3")
+
+
+def test_both_can_change_their_keys(s_client):
+    client = s_client("-msg")
+    client.shows(b"Post-Handshake New Session Ticket arrived")
+    client.send(b"K\n")  # a KeyUpdate that asks for one in return
+    client.shows(b">>> TLS 1.3, Handshake [length 0005], KeyUpdate")
+    client.send(HELLO)
+    client.shows(b"<<< TLS 1.3, Handshake [length 0005], KeyUpdate", b'"expires_s"')
+
+
+def test_a_reload_changes_the_certificate_and_drops_nobody(relay, s_client, tmp_path):
+    waiting = s_client()
+    waiting.send(HELLO)
+    waiting.shows(b'"expires_s"')
+    old = waiting.output[waiting.output.index(b"-----BEGIN") : waiting.output.index(b"-----END")]
+    shutil.rmtree(tmp_path / "keys")
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("reloaded"), "reloaded")
+    partner = s_client()
+    partner.send(HELLO)
+    partner.shows(b'"role":"second"', b"-----BEGIN")
+    assert old not in partner.output
+    waiting.shows(b'"role":"first"')
+
+
+def test_a_reload_that_cannot_be_keeps_what_runs(relay, s_client, tmp_path):
+    (tmp_path / "keys" / "key.pem").write_text("not a key")
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("reload failed", "key.pem"), "said so")
+    client = s_client()
+    client.send(HELLO)
+    client.shows(b'"expires_s"')
