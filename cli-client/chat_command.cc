@@ -14,8 +14,6 @@
 namespace parley::client {
 namespace {
 
-constexpr std::chrono::minutes kAgainInPipe{10};
-
 struct ChatArguments {
   MeetingOptions meeting;
   TerminalChatOptions terminal;
@@ -43,7 +41,7 @@ int run_in_pipe(const ChatArguments& arguments, const Plan& plan, Engine& engine
 
 int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretText>& given) {
   const bool on_terminal = !arguments.json && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
-  auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kAgainInPipe));
+  auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
   if (!plan) {
     say(plan.error().text);
     return static_cast<int>(plan.error().status);

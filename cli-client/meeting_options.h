@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
@@ -50,6 +51,9 @@ struct Plan {
   std::string name;
   std::optional<chat::Invite> made;  // a new one, to be shown; the relay's pin is still to be put in, see show_pin()
 };
+
+// How long a command that nobody watches waits for the other to come back.
+inline constexpr std::chrono::minutes kComeBackWithin{10};
 
 // `given` is the invite from the command line, which is not in `options` any more. `again`: how long to wait for
 // somebody who is lost, unless --wait says otherwise.

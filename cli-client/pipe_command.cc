@@ -19,7 +19,6 @@ namespace {
 
 // Fills one record of the inner TLS: docs/chat-protocol.md, "Records".
 constexpr std::size_t kStreamBytes = 16'116;
-constexpr std::chrono::minutes kAgain{10};
 
 // How much write(2) takes at a time without making us wait, after poll(2) has said that there is room.
 std::size_t write_step(int fd) {
@@ -171,7 +170,7 @@ int Pipe::finish() {
 }
 
 int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText>& given) {
-  auto plan = make_plan(options, given, kAgain);
+  auto plan = make_plan(options, given, kComeBackWithin);
   if (!plan) {
     say(plan.error().text);
     return static_cast<int>(plan.error().status);

@@ -16,8 +16,7 @@
 namespace parley::client {
 namespace {
 
-constexpr std::chrono::minutes kAgain{10};
-constexpr const char* kFooter =
+constexpr const char* kReceiveFooter =
     R"(Examples:
   parley receive                                 ask for the invite, put the files here
   parley receive --into ~/Downloads parley://... into another folder
@@ -154,7 +153,7 @@ int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& g
   if (meeting.invite.empty() && meeting.invite_file.empty() && meeting.room.empty() && meeting.relay.relay.empty()) {
     meeting.invite = "-";
   }
-  auto plan = make_plan(meeting, given, kAgain);
+  auto plan = make_plan(meeting, given, kComeBackWithin);
   if (!plan) return refuse(plan.error().status, plan.error().text);
   Signals signals(false);
   for (;;) {
@@ -182,7 +181,7 @@ void add_receive_command(CLI::App& app, const std::optional<chat::SecretText>& g
   command->add_flag("--rename", options->rename, "Give files whose name is taken another: \"report (1).pdf\"")
       ->excludes(overwrite);
   command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
-  command->footer(kFooter);
+  command->footer(kReceiveFooter);
   command->callback([options, &given, &run] { run = [options, &given] { return run_receive(*options, given); }; });
 }
 

@@ -13,9 +13,8 @@
 namespace parley::client {
 namespace {
 
-constexpr std::chrono::minutes kAgain{10};
 constexpr std::string_view kInviteScheme = "parley://";
-constexpr const char* kFooter =
+constexpr const char* kSendFooter =
     R"(Examples:
   parley send report.pdf --relay relay.example.org    make an invite, show it, send
   parley send photos/ notes.txt parley://...          send to whoever made the invite
@@ -112,7 +111,7 @@ int run_send(SendOptions options, const std::optional<chat::SecretText>& given) 
     return static_cast<int>(status);
   };
   if (options.paths.empty()) return refuse(ExitStatus::usage, "which files? Name them, or folders");
-  auto plan = make_plan(options.meeting, given, kAgain);
+  auto plan = make_plan(options.meeting, given, kComeBackWithin);
   if (!plan) return refuse(plan.error().status, plan.error().text);
   const SourceTree tree = find_sources(options.paths);
   if (!tree.error.empty()) return refuse(ExitStatus::failed, escape(tree.error));
@@ -142,7 +141,7 @@ void add_send_command(CLI::App& app, const std::optional<chat::SecretText>& give
       ->required()
       ->type_name("PATH... [INVITE]");
   command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
-  command->footer(kFooter);
+  command->footer(kSendFooter);
   command->callback([options, &given, &run] { run = [options, &given] { return run_send(*options, given); }; });
 }
 
