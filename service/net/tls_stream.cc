@@ -72,7 +72,8 @@ IoResult TlsStream::read_some(std::span<std::byte> into) {
   std::size_t read = 0;
   while (read == 0 && input_ == IoStatus::ok && more) {
     const std::size_t held = unread_.size();
-    std::copy(unread_.front().begin(), unread_.front().end(), received.begin());  // memmove; ranges::copy of g++ 12 is not
+    std::copy(unread_.front().begin(), unread_.front().end(),
+              received.begin());  // memmove; ranges::copy of g++ 12 is not
     std::size_t got = 0;
     if (!holds_record(received.first(held))) {
       const IoResult result = below_->read_some(received.subspan(held));
