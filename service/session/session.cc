@@ -135,10 +135,10 @@ void Session::lose(std::size_t side) {
   lost.lost_at = shard_.now();
   lost.grace.set(lost.lost_at + meeting_->grace);
   for (Side& either : sides_) either.room.notify();
+  count_state();
+  if (meeting_->on_held) meeting_->on_held(true);  // before anybody can know of it
   Leg* const partner = sides_[1 - side].leg;
   if (partner != nullptr) partner->partner_left(relay::Departure::lost, meeting_->grace);
-  count_state();
-  if (meeting_->on_held) meeting_->on_held(true);
 }
 
 bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
