@@ -129,14 +129,14 @@ def _common_relay(name, clients, **options):
 
 @pytest.fixture
 def relay(clients):
-    """A relay with a key for each connection, which tests share one after the other."""
-    yield from _common_relay("per-connection", clients, classic_key_pool="8")
+    """A relay that tests share one after the other."""
+    yield from _common_relay("shared", clients)
 
 
 @pytest.fixture
-def shared_key_relay(clients):
-    """One key for everybody: for tests that make hundreds of connections."""
-    yield from _common_relay("shared", clients, classic_keys="shared")
+def fresh_key_relay(clients):
+    """As shipped, with a key for each connection."""
+    yield from _common_relay("per-connection", clients, classic_keys="per-connection", classic_key_pool="8")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ struct OpenJob {
 };
 
 // What one thread has done. One writer, read by anyone.
-struct alignas(64) OpenCounters {
+struct OpenCounters {
   Histogram open_seconds;  // one per batch
   Counter operations;
   Counter batches;

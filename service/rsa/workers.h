@@ -37,7 +37,8 @@ class Workers {
   std::size_t waking_ = 0;  // of these, the ones notified already
   bool stopping_ = false;
 
-  std::vector<OpenCounters> counters_;
+  struct alignas(64) ThreadCounters : OpenCounters {};  // a cache line of its own for each thread
+  std::vector<ThreadCounters> counters_;
   std::vector<std::thread> threads_;
 };
 

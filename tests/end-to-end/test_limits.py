@@ -64,7 +64,7 @@ def test_connection_rate_per_address(start_relay):
 
 def test_refusals_need_no_key(start_relay):
     """Refused early and cheaply: no RSA key is made or taken for somebody refused."""
-    relay = start_relay(max_connections="2", classic_key_pool="4")
+    relay = start_relay(max_connections="2", classic_keys="per-connection", classic_key_pool="4")
     relay.pair()
     eventually(lambda: relay.metric("parley_key_pool_keys") == 4, "the pool is full again")
     made = relay.metric("parley_worker_seconds_count", operation="generate-key")

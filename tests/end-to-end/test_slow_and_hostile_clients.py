@@ -56,7 +56,7 @@ def test_a_partner_that_never_reads_is_ended_at_the_write_deadline(start_relay):
 
 
 def test_slow_key_senders_are_ended_and_do_not_hold_up_others(start_relay):
-    relay = start_relay(handshake_timeout="4s", classic_key_pool="16")  # long enough for those who do not dawdle
+    relay = start_relay(handshake_timeout="4s", classic_keys="per-connection", classic_key_pool="16")  # long enough for those who do not dawdle
     eventually(lambda: relay.metric("parley_key_pool_keys") == 16, "the pool is full")
     pem = keys.public_key(keys.private_key()).save_pkcs1()
     slow = [relay.wire() for _ in range(10)]
@@ -79,8 +79,7 @@ def test_slow_key_senders_are_ended_and_do_not_hold_up_others(start_relay):
 
 
 @pytest.mark.parametrize("stage", ["before-the-key", "after-the-key", "in-a-session"])
-def test_random_bytes_in_random_pieces(shared_key_relay, stage):
-    relay = shared_key_relay
+def test_random_bytes_in_random_pieces(relay, stage):
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     choose = random.Random(seed)
@@ -112,8 +111,7 @@ def test_random_bytes_in_random_pieces(shared_key_relay, stage):
     relay.assert_chat_works()
 
 
-def test_other_protocols_on_the_classic_port(shared_key_relay):
-    relay = shared_key_relay
+def test_other_protocols_on_the_classic_port(relay):
     for greeting in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"SSH-2.0-x\r\n"):
         wire = relay.wire()
         wire.send(greeting)

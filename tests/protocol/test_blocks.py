@@ -8,8 +8,8 @@ from parley_tests.segments import cut
 
 
 @pytest.fixture
-def pair(shared_key_relay):
-    return shared_key_relay.pair({"bits": 2048}, {"bits": 2048})
+def pair(relay):
+    return relay.pair({"bits": 2048}, {"bits": 2048})
 
 
 def test_blocks_split_at_every_byte(pair):
@@ -49,8 +49,7 @@ def test_both_directions_at_any_time(pair):
 
 
 @pytest.mark.parametrize("excess", [0, 1, None], ids=["the-modulus", "the-modulus-plus-one", "all-ones"])
-def test_a_block_not_below_the_modulus_ends_the_session(shared_key_relay, excess):
-    relay = shared_key_relay
+def test_a_block_not_below_the_modulus_ends_the_session(relay, excess):
     a, b = relay.pair()
     before = relay.ended("bad-block")
     a.say("last words")
@@ -63,8 +62,7 @@ def test_a_block_not_below_the_modulus_ends_the_session(shared_key_relay, excess
     relay.assert_chat_works()
 
 
-def test_a_partial_block_is_dropped_and_its_sender_counted_as_peer_closed(shared_key_relay):
-    relay = shared_key_relay
+def test_a_partial_block_is_dropped_and_its_sender_counted_as_peer_closed(relay):
     a, b = relay.pair()
     before = relay.ended("peer-closed")
     a.say("whole")

@@ -41,8 +41,7 @@ BAD_KEYS = {
 
 
 @pytest.mark.parametrize("name", BAD_KEYS)
-def test_a_bad_key_is_refused_and_counted(shared_key_relay, name):
-    relay = shared_key_relay
+def test_a_bad_key_is_refused_and_counted(relay, name):
     waiting = relay.client()
     relay.wait_for_lobby(1)
     before = relay.ended("bad-key")
@@ -61,17 +60,15 @@ def test_a_bad_key_is_refused_and_counted(shared_key_relay, name):
 
 
 @pytest.mark.parametrize("exponent", [3, 17, 65537, 2**32 - 1])
-def test_any_odd_exponent_up_to_32_bits_is_taken(shared_key_relay, exponent):
-    relay = shared_key_relay
+def test_any_odd_exponent_up_to_32_bits_is_taken(relay, exponent):
     wire = relay.wire()
     wire.read_key()
     wire.send(keys.public_pem(ODD_512, exponent))
     relay.wait_for_lobby(1)
 
 
-def test_a_key_with_text_before_it_within_4096_bytes_does_not_hang(shared_key_relay):
+def test_a_key_with_text_before_it_within_4096_bytes_does_not_hang(relay):
     """Taken or refused, but decided."""
-    relay = shared_key_relay
     before = relay.ended("bad-key")
     wire = relay.wire()
     wire.read_key()

@@ -38,10 +38,10 @@ def key_size():
     return len(keys.public_key(keys.private_key()).save_pkcs1())
 
 
-def test_keys_split_at_every_byte(shared_key_relay, clients):
+def test_keys_split_at_every_byte(relay, clients):
     for position in range(1, key_size()):
-        a = connect(shared_key_relay, clients, lambda pem: cut(pem, position))
-        b = connect(shared_key_relay, clients, lambda pem: cut(pem, len(pem) - position))
+        a = connect(relay, clients, lambda pem: cut(pem, position))
+        b = connect(relay, clients, lambda pem: cut(pem, len(pem) - position))
         assert_session(a, b)
         a.close()
         b.close()
@@ -148,14 +148,14 @@ def test_the_key_is_used_at_its_end_line(relay):
     assert b.hear() == "at last"
 
 
-def test_a_key_and_blocks_in_random_pieces(shared_key_relay):
+def test_a_key_and_blocks_in_random_pieces(relay):
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     choose = random.Random(seed)
     for _ in range(20):
-        a = shared_key_relay.client(bits=2048)
-        shared_key_relay.wait_for_lobby(1)
-        wire = shared_key_relay.wire()
+        a = relay.client(bits=2048)
+        relay.wait_for_lobby(1)
+        wire = relay.wire()
         b = as_client_without_key_sent(wire)
         messages = [f"message {number}" for number in range(4)]
         stream = b.public.save_pkcs1() + b"".join(b.seal(message) for message in messages)

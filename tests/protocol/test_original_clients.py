@@ -11,7 +11,8 @@ from parley_tests.waiting import PATIENCE
 
 @pytest.mark.parametrize("first_reads_first", [False, True], ids=["first-sends-first", "first-reads-first"])
 @pytest.mark.parametrize("second_reads_first", [False, True], ids=["second-sends-first", "second-reads-first"])
-def test_both_orders_of_key_and_read(relay, first_reads_first, second_reads_first):
+def test_both_orders_of_key_and_read(fresh_key_relay, first_reads_first, second_reads_first):
+    relay = fresh_key_relay
     a = relay.original(reads_first=first_reads_first)
     b = relay.original(reads_first=second_reads_first)
     a.say("hello")
@@ -20,7 +21,8 @@ def test_both_orders_of_key_and_read(relay, first_reads_first, second_reads_firs
     assert a.hear() == "hello yourself"
 
 
-def test_the_relay_key_is_pkcs1_pem_of_2048_bits(relay):
+def test_the_relay_key_is_pkcs1_pem_of_2048_bits(fresh_key_relay):
+    relay = fresh_key_relay
     pem = relay.wire().read_key()
     assert pem.startswith(b"-----BEGIN RSA PUBLIC KEY-----\n")
     client = relay.original()
@@ -28,7 +30,8 @@ def test_the_relay_key_is_pkcs1_pem_of_2048_bits(relay):
     assert client.relay_key.e == 65537
 
 
-def test_twenty_turns_of_text_that_is_not_ascii(relay):
+def test_twenty_turns_of_text_that_is_not_ascii(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.originals()
     for turn in range(20):
         question, answer = f"{turn}: naïve ☕ 日本", f"{turn}: 🙂 çà et là"
@@ -38,7 +41,8 @@ def test_twenty_turns_of_text_that_is_not_ascii(relay):
         assert a.hear() == answer
 
 
-def test_empty_messages_are_carried(relay):
+def test_empty_messages_are_carried(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.originals()
     for message in ["", "between", "", ""]:
         a.say(message)
@@ -47,7 +51,8 @@ def test_empty_messages_are_carried(relay):
         assert a.hear() == ""
 
 
-def test_a_message_of_120_bytes_arrives_whole_over_turns(relay):
+def test_a_message_of_120_bytes_arrives_whole_over_turns(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.originals()
     message = "é" * 60
     a.say(message)
@@ -61,7 +66,8 @@ def test_a_message_of_120_bytes_arrives_whole_over_turns(relay):
         assert a.hear() == "go on"
 
 
-def test_a_message_written_before_the_partner_came(relay):
+def test_a_message_written_before_the_partner_came(fresh_key_relay):
+    relay = fresh_key_relay
     a = relay.original()
     a.say("anybody there?")
     relay.wait_for_lobby(1)
@@ -71,7 +77,8 @@ def test_a_message_written_before_the_partner_came(relay):
     assert a.hear() == "yes"
 
 
-def test_one_leaves_and_the_other_sees_the_end_within_a_second(relay):
+def test_one_leaves_and_the_other_sees_the_end_within_a_second(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.originals()
     a.say("bye")
     assert b.hear() == "bye"
@@ -101,7 +108,8 @@ def run_at_once(jobs):
     assert not any(thread.is_alive() for thread in threads)
 
 
-def test_forty_sessions_at_once(relay):
+def test_forty_sessions_at_once(fresh_key_relay):
+    relay = fresh_key_relay
     pairs = [relay.originals() for _ in range(40)]
 
     def turns_of_the_first(client, number):
@@ -122,8 +130,7 @@ def test_forty_sessions_at_once(relay):
     assert relay.metric("parley_sessions") == 40
 
 
-def test_eighty_clients_that_come_at_once_are_forty_sessions(shared_key_relay):
-    relay = shared_key_relay
+def test_eighty_clients_that_come_at_once_are_forty_sessions(relay):
     sessions_before = relay.metric("parley_sessions_total")
     all_done = threading.Barrier(80)
 

@@ -3,13 +3,15 @@
 from parley_tests.waiting import eventually
 
 
-def test_each_connection_has_its_own_key(relay):
+def test_each_connection_has_its_own_key(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.pair()
     c, d = relay.pair()
     assert len({client.relay_pem for client in (a, b, c, d)}) == 4
 
 
-def test_a_key_under_which_something_was_said_is_never_used_again(relay):
+def test_a_key_under_which_something_was_said_is_never_used_again(fresh_key_relay):
+    relay = fresh_key_relay
     used = set()
     for _ in range(6):
         a, b = relay.pair()
@@ -24,7 +26,8 @@ def test_a_key_under_which_something_was_said_is_never_used_again(relay):
         relay.wait_for_sessions(0)
 
 
-def test_a_block_for_another_connection_is_not_understood(relay):
+def test_a_block_for_another_connection_is_not_understood(fresh_key_relay):
+    relay = fresh_key_relay
     a, b = relay.pair({"bits": 2048}, {"bits": 2048})
     c, d = relay.pair({"bits": 2048}, {"bits": 2048})
     recorded = c.seal("secret")
@@ -62,7 +65,7 @@ def test_the_shared_key_is_replaced_and_sessions_keep_theirs(start_relay):
 
 
 def test_key_bits_are_configurable(start_relay):
-    relay = start_relay(classic_key_bits="3072", classic_key_pool="2")
+    relay = start_relay(classic_keys="per-connection", classic_key_bits="3072", classic_key_pool="2")
     a, b = relay.pair({"bits": 2048}, {"bits": 2048})
     assert a.relay_key.n.bit_length() == 3072
     message = "x" * (384 - 11)
