@@ -21,7 +21,7 @@ def service(compose, request):
 
 def test_has_the_services_that_are_tested(compose):
     assert set(compose["services"]) == {"parleyd", "client"}
-    assert {key for key in compose if not key.startswith("x-")} == {"name", "services"}
+    assert {key for key in compose if not key.startswith("x-")} == {"name", "services", "volumes"}
 
 
 def test_every_service_is_confined(service):
@@ -41,8 +41,8 @@ def test_every_image_is_built_from_this_tree(service, root):
 
 def test_only_the_relay_itself_is_published_to_others(compose):
     published = compose["services"]["parleyd"]["ports"]
-    assert [port.rpartition(":")[2] for port in published] == ["10000", "8080"]
-    assert published[1].startswith("127.0.0.1:")
+    assert [port.rpartition(":")[2] for port in published] == ["10000", "10443", "8080"]
+    assert published[2].startswith("127.0.0.1:")
     assert "ports" not in compose["services"]["client"]
 
 

@@ -47,7 +47,8 @@ class TestImage:
 
     def test_starts_from_nothing_and_takes_only_what_was_collected(self, stage, program):
         assert arguments(stage, "FROM") == ["scratch"]
-        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /"]
+        state = ["--from=build --chown=65532:65532 /out/state /var/lib/parley"]  # empty
+        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /"] + state * (program == "parleyd")
         assert not arguments(stage, "RUN") and not arguments(stage, "ADD")
 
     def test_runs_the_program_as_nobody_in_particular(self, stage, program):

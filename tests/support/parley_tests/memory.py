@@ -4,6 +4,8 @@ import re
 
 _OVERLAP = 4096  # needles are shorter
 _PIECE = 16 << 20
+# Nothing of a program's is as large; the terabytes in which a sanitizer keeps notes about memory are.
+_MOST = 64 << 30
 
 
 def found_in_memory(pid, needles):
@@ -15,6 +17,8 @@ def found_in_memory(pid, needles):
             if "w" not in access:
                 continue
             at, end = int(begin, 16), int(end, 16)
+            if end - at > _MOST:
+                continue
             while at < end:
                 try:
                     memory.seek(at)
