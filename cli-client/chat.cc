@@ -8,13 +8,12 @@
 
 #include "chat/utf8.h"
 #include "classic/split.h"
+#include "clock.h"
 #include "engine/wait.h"
 #include "escape.h"
 
 namespace parley::client {
 namespace {
-
-using Clock = Engine::Clock;
 
 constexpr std::chrono::seconds kTypingEvery{3};
 

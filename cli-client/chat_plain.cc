@@ -10,13 +10,12 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "clock.h"
 #include "news.h"
 #include "qr_code.h"
 
 namespace parley::client {
 namespace {
-
-using Clock = Engine::Clock;
 
 constexpr std::size_t kInputReadBytes = std::size_t{16} * 1024;
 

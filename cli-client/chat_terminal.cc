@@ -6,14 +6,13 @@
 
 #include "chat_input.h"
 #include "chat_status.h"
+#include "clock.h"
 #include "escape.h"
 #include "qr_code.h"
 #include "terminal.h"
 
 namespace parley::client {
 namespace {
-
-using Clock = Engine::Clock;
 
 constexpr std::chrono::seconds kTypingShown{5};
 // Who has not touched a key for so long may be looking elsewhere.

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "chat/psk.h"
+#include "clock.h"
 #include "duration.h"
 #include "engine/engine.h"
 #include "meeting_options.h"
@@ -18,7 +19,6 @@
 namespace parley::client {
 namespace {
 
-using Clock = Engine::Clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 struct CheckArguments {

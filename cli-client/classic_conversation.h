@@ -12,12 +12,10 @@
 #include "classic/key_reader.h"
 #include "classic/private_key.h"
 #include "classic/public_key.h"
+#include "clock.h"
 #include "ending.h"
 
 namespace parley::client {
-
-using Clock = std::chrono::steady_clock;
-using TimePoint = Clock::time_point;
 
 // When a conversation waits and when it leaves. nullopt: no limit.
 struct ConversationRules {

@@ -26,7 +26,7 @@ std::optional<TrafficSecret> secret_from_hex(std::string_view hex) {
     bytes[i / 2] = static_cast<std::byte>(std::to_integer<unsigned>(bytes[i / 2]) << 4U | digit(hex[i]));
   }
   const std::span<const std::byte> all = bytes;
-  const TrafficSecret secret{all.first(hex.size() / 2)};
+  TrafficSecret secret{all.first(hex.size() / 2)};
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return secret;
 }
