@@ -72,7 +72,9 @@ Relay::Relay(const ServiceSettings& settings)
   classic_listeners_ = listen(settings.classic_listen, Protocol::classic, shards);
   relay_listeners_ = listen(settings.relay_listen, Protocol::relay, shards);
   if (workers > 0) workers_ = std::make_unique<rsa::Workers>(*engine_, workers);
-  key_pool_ = std::make_unique<rsa::KeyPool>(settings.classic, cores());
+  ClassicSettings classic = settings.classic;
+  if (classic_listeners_.empty()) classic.key_pool = 0;  // nobody will ask for a key
+  key_pool_ = std::make_unique<rsa::KeyPool>(classic, cores());
   ServiceSettings fitted = settings;
   fitted.limits = limits_;
   for (unsigned i = 0; i < shards; ++i) {

@@ -209,3 +209,8 @@ def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
     a, b = relay.client(), relay.client()
     a.say("quietly")
     assert b.hear() == "quietly"
+
+
+def test_no_keys_are_made_where_nobody_speaks_classic(start_relay):
+    relay = start_relay(classic_listen="none", classic_keys="per-connection")
+    assert relay.json("/api/v1/status")["key_pool"]["capacity"] == 0
