@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hex.h"
 #include "escape.h"
 #include "files/quantity.h"
 #include "news.h"
@@ -34,16 +35,6 @@ void print(const Json& event) {
   std::fflush(stdout);
 }
 
-std::string hex(const chat::Digest& digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte b : digest) {
-    text += kDigits[std::to_integer<unsigned>(b) >> 4U];
-    text += kDigits[std::to_integer<unsigned>(b) & 15U];
-  }
-  return text;
-}
-
 const char* word(Kind kind) {
   switch (kind) {
     case Kind::started:
@@ -66,7 +57,8 @@ Json json_of(const FileEvent& event) {
     json["size"] = event.size;
   }
   if (event.kind == Kind::started) json["offset"] = event.offset;
-  if ((event.kind == Kind::done || event.kind == Kind::present) && !event.directory) json["sha256"] = hex(event.sha256);
+  if ((event.kind == Kind::done || event.kind == Kind::present) && !event.directory)
+    json["sha256"] = to_hex(event.sha256);
   if (event.kind == Kind::failed) {
     json["reason"] = event.reason;
     json["by"] = event.other_side ? "other" : "self";

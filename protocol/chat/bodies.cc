@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "chat/base64url.h"
 #include "chat/errc.h"
 #include "chat/record.h"
@@ -15,17 +16,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kProtocol = "chat/1";
-
-const char kHexDigits[] = "0123456789abcdef";
-
-std::string to_hex(ByteView bytes) {
-  std::string text;
-  for (const std::byte b : bytes) {
-    text += kHexDigits[static_cast<unsigned>(b) >> 4U];
-    text += kHexDigits[static_cast<unsigned>(b) & 15U];
-  }
-  return text;
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/hex.h"
 #include "relay/error_code.h"
 
 namespace parley {
@@ -18,16 +19,6 @@ constexpr std::size_t kLeastBatch = std::size_t{32} * 1024;  // a frame that has
 constexpr std::size_t kMostBatch = std::size_t{64} * 1024;
 
 std::chrono::seconds whole_seconds(milliseconds time) { return std::chrono::ceil<std::chrono::seconds>(time); }
-
-std::string hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return text;
-}
 
 std::string frame_of(FrameType type, std::span<const std::byte> payload) {
   std::string frame(relay::kHeaderBytes, '\0');
@@ -377,7 +368,7 @@ void RelayLeg::paired(const Pairing& pairing) {
   phase_ = relay::Phase::paired;
   partner_lost_ = false;
   if (pairing.resumed) ++owed_;
-  send_control(relay::to_frame(relay::Paired{hex(pairing.name), pairing.role, token(pairing.name, place),
+  send_control(relay::to_frame(relay::Paired{to_hex(pairing.name), pairing.role, token(pairing.name, place),
                                              pairing.resumed, whole_seconds(pairing.grace)}));
 }
 

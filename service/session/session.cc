@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hex.h"
 #include "log/log.h"
 
 namespace parley {
@@ -14,16 +15,6 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 }
 
 constexpr EndedBy by_side(std::size_t side) { return side == 0 ? EndedBy::first : EndedBy::second; }
-
-std::string hex(const relay::SessionName& name) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte byte : name) {
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -247,7 +238,7 @@ SessionView Session::view() const {
           .state = state(),
           .started = started_,
           .idle = std::chrono::duration_cast<std::chrono::milliseconds>(shard_.now() - last_message_at_),
-          .name = meeting_ ? hex(meeting_->name) : "",
+          .name = meeting_ ? to_hex(meeting_->name) : "",
           .resumptions = resumptions_,
           .legs = {of(sides_[0]), of(sides_[1])}};
 }

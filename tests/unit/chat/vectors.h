@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/hex.h"
 #include "chat/bytes.h"
 #include "support/source_tree.h"
 
@@ -21,16 +22,6 @@ inline Bytes from_hex(std::string_view hex) {
     bytes.push_back(static_cast<std::byte>(std::stoul(std::string(hex.substr(i, 2)), nullptr, 16)));
   }
   return bytes;
-}
-
-inline std::string to_hex(ByteView bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte b : bytes) {
-    text += kDigits[static_cast<unsigned>(b) >> 4U];
-    text += kDigits[static_cast<unsigned>(b) & 15U];
-  }
-  return text;
 }
 
 inline Bytes bytes(std::string_view text) {
