@@ -7,20 +7,18 @@ namespace parley::client {
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) { reset(); }
 
 void Sha256::update(chat::ByteView bytes) {
-  chat::must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
+  must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1, "SHA-256");
 }
 
 chat::Digest Sha256::digest() const {
   const std::unique_ptr<EVP_MD_CTX, Free> copy(EVP_MD_CTX_new());
   chat::Digest digest{};
-  chat::must(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
-                 EVP_DigestFinal_ex(copy.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1,
-             "SHA-256");
+  must(copy && EVP_MD_CTX_copy_ex(copy.get(), context_.get()) == 1 &&
+           EVP_DigestFinal_ex(copy.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1,
+       "SHA-256");
   return digest;
 }
 
-void Sha256::reset() {
-  chat::must(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
-}
+void Sha256::reset() { must(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1, "SHA-256"); }
 
 }  // namespace parley::client

@@ -3,10 +3,9 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
+#include "base/openssl.h"
 #include "chat/errc.h"
 #include "chat/utf8.h"
 
@@ -19,10 +18,8 @@ bool is_bulk(Type type) { return type == Type::chunk || type == Type::stream; }
 
 ConversationId random_conversation() {
   ConversationId id{};
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(id.data()), static_cast<int>(id.size())) != 1) {
-    std::fputs("OpenSSL failed: no randomness\n", stderr);
-    std::abort();  // two programs might take each other for themselves
-  }
+  // Without, two programs might take each other for themselves.
+  must(RAND_bytes(reinterpret_cast<unsigned char*>(id.data()), static_cast<int>(id.size())) == 1, "no randomness");
   return id;
 }
 

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <utility>
 
+#include "base/openssl.h"
 #include "chat/base64url.h"
 
 namespace parley::chat {
@@ -23,10 +23,8 @@ constexpr std::size_t kMaxPastedBytes = 4096;
 using Wrong = tl::unexpected<std::string>;
 
 void fill_random(std::span<std::byte> bytes) {
-  if (RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) != 1) {
-    std::fputs("OpenSSL failed: no randomness\n", stderr);
-    std::abort();  // nothing secret can be made
-  }
+  must(RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1,
+       "no randomness");
 }
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f'; }

@@ -6,10 +6,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
+#include "base/openssl.h"
 #include "relay/base64url.h"
 #include "relay/control.h"
 #include "relay/errc.h"
@@ -34,10 +33,7 @@ Code code_of(const TokenKey& key, Fields fields, std::string_view room) {
       HMAC(EVP_sha256(), key.bytes().data(), static_cast<int>(key.bytes().size()),
            reinterpret_cast<const unsigned char*>(input.data()), static_cast<std::size_t>(end - input.data()),
            reinterpret_cast<unsigned char*>(code.data()), nullptr);
-  if (done == nullptr) {  // only without memory: a code of zeros must not go out
-    std::fputs("OpenSSL failed: HMAC\n", stderr);
-    std::abort();
-  }
+  must(done != nullptr, "HMAC");  // a code of zeros must not go out
   return code;
 }
 

@@ -15,35 +15,29 @@
 #include <memory>
 #include <string_view>
 
+#include "base/openssl.h"
 #include "net/descriptor.h"
 
 namespace parley {
 
 namespace {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Text = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Key = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, OpensslFree<X509_free>>;
+using Text = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
 
 constexpr long kValidSeconds = 10L * 365 * 24 * 3600;
 constexpr long kBackdatedSeconds = 24L * 3600;  // for clients whose clocks are behind
 constexpr int kSerialBits = 127;
 
 bool add_extension(X509* certificate, int name, const char* value) {
-  const std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> extension(
+  const std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, nullptr, name, value));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
 bool set_serial(X509* certificate) {
-  const std::unique_ptr<BIGNUM, Freed<BN_free>> serial(BN_new());
+  const std::unique_ptr<BIGNUM, OpensslFree<BN_free>> serial(BN_new());
   return serial && BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1 &&
          BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr;
 }

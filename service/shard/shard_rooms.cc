@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "base/openssl.h"
 #include "log/log.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
@@ -18,7 +19,7 @@ namespace {
 
 relay::SessionName draw_name() {
   relay::SessionName name{};
-  RAND_bytes(reinterpret_cast<unsigned char*>(name.data()), static_cast<int>(name.size()));
+  must(RAND_bytes(reinterpret_cast<unsigned char*>(name.data()), static_cast<int>(name.size())) == 1, "no randomness");
   return name;
 }
 
