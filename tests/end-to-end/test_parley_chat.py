@@ -109,11 +109,12 @@ def test_leaving_while_the_other_is_away(two_terminals, double):
 
 def test_a_line_typed_while_the_relay_is_away(double, two_terminals):
     a, b = two_terminals
-    double.command("refuse overloaded 1")
+    double.command("refuse-all overloaded 1")
     a.type("in mid-sen")
     double.command("cut")
     a.sees("connecting again")
     a.type("tence\r")
+    double.command("admit")
     b.sees("alice: in mid-sentence")
     a.sees("connected with bob")
 

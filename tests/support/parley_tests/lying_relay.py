@@ -6,6 +6,8 @@ It prints its port, its pin and `ready`, and then takes commands, a line each, f
     drop|repeat|swap|flip first|second N   lie about the N-th DATA from that role: leave it out, send it twice, send it
                                            after the next one, change a bit of it
     refuse CODE [SECONDS]                  answer the next HELLO with that ERROR, and retry_after_s
+    refuse-all CODE [SECONDS]              the same for every HELLO until `admit`
+    admit                                  refuse nobody any more
     goaway MS                              send everybody GOAWAY
     leave                                  send everybody ERROR `ended-by-operator`
     cut                                    reset all connections; the places are kept
@@ -180,6 +182,7 @@ class LyingRelay:
         self._tokens = {}
         self._legs = set()
         self._refusal = None
+        self._refuses_all = False
 
     @property
     def address(self):
@@ -189,7 +192,9 @@ class LyingRelay:
 
     def enter(self, leg, hello):
         if self._refusal:
-            refusal, self._refusal = self._refusal, None
+            refusal = self._refusal
+            if not self._refuses_all:
+                self._refusal = None
             raise refusal
         room, token = hello["room"], hello.get("resume")
         place = self._tokens.get(token)
@@ -281,8 +286,11 @@ class LyingRelay:
             if role not in ROLES:
                 raise ValueError(f"{role}: first or second")
             self.lies[role, int(number)] = word
-        elif word == "refuse":
+        elif word in ("refuse", "refuse-all"):
+            self._refuses_all = word == "refuse-all"
             self._refusal = Refused(rest[0], "the test says so", int(rest[1]) if rest[1:] else None)
+        elif word == "admit":
+            self._refusal = None
         elif word == "forget":
             self._tokens.clear()
             self._rooms.clear()
