@@ -40,8 +40,6 @@ if(PARLEY_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 takes a coroutine frame's own operator delete for a mismatch when it does not inline.
     add_compile_options(-Wno-mismatched-new-delete)
-    # In a unity build, whose sources g++ takes for headers, every unnamed namespace looks shared.
-    add_compile_options($<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)
   endif()
   if(PARLEY_SANITIZE MATCHES "thread")
     # ThreadSanitizer does not see fences; Asio's queues are ordered by their mutexes without them.
@@ -53,6 +51,10 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes a unity build's sources for headers, in which every unnamed namespace looks shared.
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # Asio 1.22 does not recognise clang's C++20 coroutines by itself.
   add_compile_definitions(ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
