@@ -1,45 +1,42 @@
 #include "relay/errc.h"
 
-#include <string>
+#include <string_view>
+
+#include "base/error_category.h"
 
 namespace parley::relay {
 namespace {
 
-class ErrcCategory final : public std::error_category {
- public:
-  const char* name() const noexcept override { return "relay"; }
-
-  std::string message(int value) const override {
-    switch (static_cast<Errc>(value)) {
-      case Errc::unknown_type:
-        return "frame of a type that relay/1 does not have";
-      case Errc::wrong_sender:
-        return "frame that its sender never sends";
-      case Errc::too_long:
-        return "frame longer than its type may be";
-      case Errc::wrong_length:
-        return "frame not of the length that its type has";
-      case Errc::bad_json:
-        return "payload is not one JSON object in UTF-8";
-      case Errc::missing_member:
-        return "payload lacks a member";
-      case Errc::wrong_type:
-        return "payload has a member of the wrong type";
-      case Errc::bad_value:
-        return "payload has a member out of bounds";
-      case Errc::bad_token:
-        return "resume token is not this relay's or not for this room";
-      case Errc::expired_token:
-        return "resume token has expired";
-    }
-    return "unknown error";
+std::string_view words(Errc e) {
+  switch (e) {
+    case Errc::unknown_type:
+      return "frame of a type that relay/1 does not have";
+    case Errc::wrong_sender:
+      return "frame that its sender never sends";
+    case Errc::too_long:
+      return "frame longer than its type may be";
+    case Errc::wrong_length:
+      return "frame not of the length that its type has";
+    case Errc::bad_json:
+      return "payload is not one JSON object in UTF-8";
+    case Errc::missing_member:
+      return "payload lacks a member";
+    case Errc::wrong_type:
+      return "payload has a member of the wrong type";
+    case Errc::bad_value:
+      return "payload has a member out of bounds";
+    case Errc::bad_token:
+      return "resume token is not this relay's or not for this room";
+    case Errc::expired_token:
+      return "resume token has expired";
   }
-};
+  return {};
+}
 
 }  // namespace
 
 const std::error_category& errc_category() noexcept {
-  static const ErrcCategory category;
+  static const ErrorCategory<Errc> category("relay", words);
   return category;
 }
 
