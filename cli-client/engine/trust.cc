@@ -7,7 +7,7 @@
 #include <new>
 #include <system_error>
 
-#include "chat/base64url.h"
+#include "base/base64url.h"
 
 namespace parley::client {
 namespace {
@@ -20,10 +20,10 @@ constexpr unsigned char kAlpn[] = {7, 'r', 'e', 'l', 'a', 'y', '/', '1'};
 
 std::optional<Pin> parse_pin(std::string_view text) {
   if (text.starts_with(kPinPrefix)) text.remove_prefix(kPinPrefix.size());
-  return chat::from_base64url<std::tuple_size_v<Pin>>(text);
+  return from_base64url<std::tuple_size_v<Pin>>(text);
 }
 
-std::string pin_text(const Pin& pin) { return std::string(kPinPrefix) + chat::to_base64url(pin); }
+std::string pin_text(const Pin& pin) { return std::string(kPinPrefix) + to_base64url(pin); }
 
 tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> pin) {
   Trust trust;

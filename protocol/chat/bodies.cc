@@ -4,8 +4,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/base64url.h"
 #include "base/hex.h"
-#include "chat/base64url.h"
 #include "chat/errc.h"
 #include "chat/record.h"
 #include "chat/safe_name.h"

@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/base64url.h"
 #include "base/openssl.h"
-#include "chat/base64url.h"
 
 namespace parley::chat {
 namespace {

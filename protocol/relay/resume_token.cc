@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/openssl.h"
-#include "relay/base64url.h"
 #include "relay/control.h"
 #include "relay/errc.h"
 #include "relay/hex_line.h"
@@ -106,8 +105,8 @@ tl::expected<ResumeToken, std::error_code> TokenKeys::verify(std::string_view te
                                                              std::chrono::sys_seconds now) const {
   const auto bad = tl::make_unexpected(make_error_code(Errc::bad_token));
   if (text.size() != kTokenChars || !is_room(room)) return bad;
-  const auto bytes = from_base64url(text);
-  if (!bytes || bytes->size() != kTokenBytes || bytes->front() != std::byte{kTokenVersion}) return bad;
+  const auto bytes = from_base64url<kTokenBytes>(text);
+  if (!bytes || bytes->front() != std::byte{kTokenVersion}) return bad;
 
   const Fields fields = std::span(*bytes).first<kTokenFieldBytes>();
   bool ours = false;

@@ -11,6 +11,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/base64url.h"
+
 namespace parley::relay {
 
 // 128 random bits: a session's name for as long as it may be resumed, also by another process.
@@ -36,7 +38,7 @@ struct ResumeToken {
 // only, and a key used for something else as well gives no tokens.
 constexpr std::size_t kTokenFieldBytes = 1 + 16 + 1 + 8;
 constexpr std::size_t kTokenBytes = kTokenFieldBytes + 32;
-constexpr std::size_t kTokenChars = (kTokenBytes * 8 + 5) / 6;
+constexpr std::size_t kTokenChars = base64url_length(kTokenBytes);
 constexpr std::uint8_t kTokenVersion = 1;
 constexpr std::string_view kTokenContext = "parley relay/1 resume";
 

@@ -15,9 +15,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64url.h"
 #include "net/self_signed.h"
 #include "net/tls_handshake.h"
-#include "relay/base64url.h"
 
 namespace parley {
 
@@ -69,7 +69,7 @@ std::string pin_of(X509* certificate) {
   std::array<std::byte, SHA256_DIGEST_LENGTH> digest{};
   if (length > 0) SHA256(der, static_cast<std::size_t>(length), reinterpret_cast<unsigned char*>(digest.data()));
   OPENSSL_free(der);
-  return "sha256:" + relay::to_base64url(digest);
+  return "sha256:" + to_base64url(digest);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "chat/base64url.h"
+#include "base/base64url.h"
 #include "chat/invite.h"
 #include "chat/safe_name.h"
 #include "chat/utf8.h"
@@ -14,6 +14,7 @@
 namespace {
 
 using namespace parley::chat;
+using parley::to_base64url;
 
 void require(bool holds) {
   if (!holds) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "chat/base64url.h"
+#include "base/base64url.h"
 #include "chat/errc.h"
 #include "vectors.h"
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "chat/base64url.h"
 #include "chat/errc.h"
 #include "two_sides.h"
 

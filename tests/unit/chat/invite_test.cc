@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <random>
 #include <sstream>
 
-#include "chat/base64url.h"
 #include "vectors.h"
 
 namespace parley::chat {
@@ -100,34 +98,6 @@ TEST(Secret, IsWipedWhenItGoes) {
   secret->~Secret();
   // The bytes are this array's, whose lifetime goes on.
   EXPECT_EQ(std::ranges::count(std::span(memory), std::byte{0x55}), 0);
-}
-
-TEST(Base64url, WhatIsWrittenIsReadForAnyLength) {
-  std::mt19937 random(1);
-  for (std::size_t size = 0; size < 70; ++size) {
-    Bytes bytes(size);
-    for (auto& b : bytes) b = static_cast<std::byte>(random());
-    const std::string text = to_base64url(bytes);
-    EXPECT_EQ(text.size(), base64url_length(size));
-    Bytes read(size);
-    ASSERT_TRUE(from_base64url(text, read)) << text;
-    EXPECT_EQ(read, bytes);
-  }
-}
-
-TEST(Base64url, HasOneTextForEachValue) {
-  // One byte is two characters, of which the second has four unused bits.
-  int read = 0;
-  for (int first = 0; first < 256; ++first) {
-    for (int second = 0; second < 256; ++second) {
-      const std::string text = {static_cast<char>(first), static_cast<char>(second)};
-      if (const auto bytes = from_base64url<1>(text)) {
-        ++read;
-        EXPECT_EQ(to_base64url(*bytes), text);
-      }
-    }
-  }
-  EXPECT_EQ(read, 256);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "chat/base64url.h"
+#include "base/base64url.h"
 
-namespace parley::chat {
+namespace parley {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -58,4 +58,4 @@ bool from_base64url(std::string_view text, std::span<std::byte> bytes) {
   return bits == 0;
 }
 
-}  // namespace parley::chat
+}  // namespace parley

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace parley::chat {
+namespace parley {
 
 // RFC 4648 section 5, without padding.
 
@@ -31,4 +31,4 @@ std::optional<std::array<std::byte, N>> from_base64url(std::string_view text) {
   return bytes;
 }
 
-}  // namespace parley::chat
+}  // namespace parley
