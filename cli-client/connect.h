@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "descriptor.h"
+#include "base/descriptor.h"
 #include "endpoint.h"
 
 namespace parley::client {

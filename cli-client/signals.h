@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "descriptor.h"
+#include "base/descriptor.h"
 
 namespace parley::client {
 

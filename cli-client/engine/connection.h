@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "connect.h"
-#include "descriptor.h"
 #include "endpoint.h"
 #include "engine/outer_tls.h"
 #include "engine/resolver.h"

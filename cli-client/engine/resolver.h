@@ -6,8 +6,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "connect.h"
-#include "descriptor.h"
 #include "endpoint.h"
 
 namespace parley::client {

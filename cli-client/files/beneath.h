@@ -6,7 +6,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "descriptor.h"
+#include "base/descriptor.h"
 
 namespace parley::client {
 

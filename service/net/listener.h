@@ -6,8 +6,8 @@
 
 #include "base/asio.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "net/address.h"
-#include "net/descriptor.h"
 
 namespace parley {
 

@@ -7,8 +7,8 @@
 #include <cstddef>
 
 #include "base/asio.h"
+#include "base/descriptor.h"
 #include "base/event.h"
-#include "net/descriptor.h"
 
 namespace parley {
 

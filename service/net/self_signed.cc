@@ -15,8 +15,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/openssl.h"
-#include "net/descriptor.h"
 
 namespace parley {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 #include "net/poller.h"
 #include "net/stream.h"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "net/descriptor.h"
+#include "base/descriptor.h"
 
 namespace parley {
 
