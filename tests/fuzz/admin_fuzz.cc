@@ -1,11 +1,11 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "authorization.h"
+#include "fuzz/input.h"
 #include "metrics.h"
 #include "problem.h"
 #include "session_query.h"
@@ -16,10 +16,7 @@
 namespace {
 
 using namespace parley;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using parley::fuzz::require;
 
 std::string take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');

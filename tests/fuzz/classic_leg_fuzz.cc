@@ -2,39 +2,17 @@
 // client behaves. Whatever comes, nothing is held beyond the limits, and everything ends.
 
 #include <cstdint>
-#include <cstdlib>
-#include <span>
 
+#include "fuzz/input.h"
 #include "session/session.h"
 #include "support/classic_fixture.h"
 
 namespace {
 
 using namespace std::chrono_literals;
+using parley::fuzz::Script, parley::fuzz::require;
 using parley::test::ClassicPeer;
 using parley::test::FakeShard;
-
-[[noreturn]] void fail() { std::abort(); }
-
-// How the input is read: a byte that says what happens, then what it needs.
-class Script {
- public:
-  explicit Script(std::span<const std::byte> bytes) : rest_(bytes) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t byte() {
-    const auto value = static_cast<std::uint8_t>(rest_.front());
-    rest_ = rest_.subspan(1);
-    return value;
-  }
-  std::span<const std::byte> bytes(std::size_t count) {
-    const auto taken = rest_.first(std::min(count, rest_.size()));
-    rest_ = rest_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  std::span<const std::byte> rest_;
-};
 
 parley::awaitable<void> serve(FakeShard& shard, std::unique_ptr<parley::ClassicLeg> hostile,
                               std::unique_ptr<parley::ClassicLeg> good, bool& ended) {
@@ -114,18 +92,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   hostile.take_relay_key();
   hostile.connection->window = 1000;
 
-  Script script(std::as_bytes(std::span(data, size)));
+  Script script(data, size);
   while (!script.empty() && !ended) {
     act(script, shard, hostile, good, leg);
     shard.run();
-    if (shard.context.counters.buffered_bytes.get() > kMost) fail();
+    require(shard.context.counters.buffered_bytes.get() <= kMost);
     good.connection->peer_takes();
     shard.run();
   }
   hostile.connection->peer_closes();
   good.connection->peer_closes();
   for (int i = 0; i < 100 && !ended; ++i) shard.advance(60s);
-  if (!ended) fail();
-  if (shard.context.counters.buffered_bytes.get() != 0) fail();
+  require(ended);
+  require(shard.context.counters.buffered_bytes.get() == 0);
   return 0;
 }

@@ -1,9 +1,9 @@
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "config/config.h"
+#include "fuzz/input.h"
 
 // A configuration file of any bytes: it is taken or refused in one line, and what is taken comes back the same
 // when it is printed and read again.
@@ -11,6 +11,7 @@
 namespace {
 
 using namespace parley::config;
+using parley::fuzz::require;
 
 tl::expected<Invocation, ConfigError> load_text(const std::string& text) {
   const Files files{
@@ -24,12 +25,12 @@ tl::expected<Invocation, ConfigError> load_text(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto first = load_text(std::string(reinterpret_cast<const char*>(data), size));
   if (!first) {
-    if (first.error().message.find('\n') != std::string::npos) std::abort();
+    require(first.error().message.find('\n') == std::string::npos);
     return 0;
   }
   const auto second = load_text(print_config(first->settings));
-  if (!second) std::abort();
+  require(second.has_value());
   const ReloadDiff diff = compare(*first, *second);
-  if (!diff.applied.empty() || !diff.needs_restart.empty()) std::abort();
+  require(diff.applied.empty() && diff.needs_restart.empty());
   return 0;
 }

@@ -1,20 +1,17 @@
 // Each control message, of any bytes: what is read keeps to its bounds, and written again is read as the same.
 
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 
+#include "fuzz/input.h"
 #include "relay/control.h"
 #include "relay/frame.h"
 
 namespace {
 
 using namespace parley::relay;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using parley::fuzz::require;
 
 using Payload = std::span<const std::byte>;
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -12,18 +11,14 @@
 
 #include "chat/bodies.h"
 #include "files/file_receiver.h"
+#include "fuzz/input.h"
 
 namespace {
 
 using namespace parley::client;
+using parley::fuzz::require;
 namespace chat = parley::chat;
 namespace fs = std::filesystem;
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

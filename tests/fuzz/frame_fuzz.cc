@@ -3,21 +3,18 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "fuzz/input.h"
 #include "relay/frame.h"
 
 namespace {
 
 using namespace parley::relay;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using parley::fuzz::Segments, parley::fuzz::require;
 
 struct Outcome {
   std::vector<std::pair<FrameType, std::vector<std::byte>>> frames;
@@ -67,14 +64,11 @@ Outcome receive(std::span<const std::byte> stream, Sender from, NextSize next_si
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const Sender from = data[0] % 2 == 0 ? Sender::client : Sender::relay;
-  const std::size_t count = std::min<std::size_t>(data[1], size - 2);
-  const std::span sizes(data + 2, count);
-  const auto stream = std::as_bytes(std::span(data + 2 + count, size - 2 - count));
+  Segments segments(data + 1, size - 1);
+  const auto stream = segments.wire();
 
   const Outcome whole = receive(stream, from, [&] { return stream.size(); });
-  std::size_t turn = 0;
-  const auto drawn = [&] { return sizes.empty() ? std::size_t{7} : std::size_t{1} + sizes[turn++ % sizes.size()]; };
-  require(receive(stream, from, drawn) == whole);
+  require(receive(stream, from, [&] { return segments.next_size(7); }) == whole);
   if (stream.size() <= 512) require(receive(stream, from, [] { return std::size_t{1}; }) == whole);
   return 0;
 }

@@ -2,7 +2,6 @@
 // files come from strangers in the same way: whatever the name, its safe path stays in the folder and is safe already.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -10,17 +9,13 @@
 #include "chat/invite.h"
 #include "chat/safe_name.h"
 #include "chat/utf8.h"
+#include "fuzz/input.h"
 
 namespace {
 
 using namespace parley::chat;
 using parley::to_base64url;
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
+using parley::fuzz::require;
 
 void parse(std::string_view text) {
   const auto invite = Invite::parse(text);

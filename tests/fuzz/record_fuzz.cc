@@ -4,23 +4,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <span>
 #include <vector>
 
 #include "chat/bodies.h"
 #include "chat/conversation.h"
 #include "chat/record.h"
+#include "fuzz/input.h"
 
 namespace {
 
 using namespace parley::chat;
-
-void require(bool holds) {
-  if (!holds) {
-    std::abort();
-  }
-}
+using parley::fuzz::Segments, parley::fuzz::require;
 
 template <typename T>
 void require_same_again(Decoded<T> (*decode)(ByteView), ByteView body) {
@@ -119,17 +113,10 @@ void converse(ByteView wire) {
 
 // The input is a byte n, n sizes of segments (used in turns), and what comes on the stream.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  if (size == 0) {
-    return 0;
-  }
-  const std::size_t count = std::min<std::size_t>(data[0], size - 1);
-  const std::span sizes(data + 1, count);
-  const auto wire = std::as_bytes(std::span(data + 1 + count, size - 1 - count));
-
+  Segments segments(data, size);
+  const auto wire = segments.wire();
   const Outcome whole = read(wire, [&] { return wire.size(); });
-  std::size_t turn = 0;
-  const auto drawn = [&] { return sizes.empty() ? std::size_t{1} : std::size_t{1} + sizes[turn++ % sizes.size()]; };
-  require(read(wire, drawn) == whole);
+  require(read(wire, [&] { return segments.next_size(); }) == whole);
   require(read(wire, [] { return std::size_t{1}; }) == whole);
   converse(wire);
   return 0;

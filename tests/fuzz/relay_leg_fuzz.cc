@@ -3,46 +3,22 @@
 // and the second gets well-formed frames only.
 
 #include <cstdint>
-#include <cstdlib>
-#include <span>
 #include <string>
 
+#include "fuzz/input.h"
 #include "session/session.h"
 #include "support/relay_fixture.h"
 
 namespace {
 
 using namespace std::chrono_literals;
+using parley::fuzz::Script, parley::fuzz::require;
 using parley::relay::FrameType;
 using parley::test::FakeShard;
 using parley::test::RelayPeer;
 
 // What is held beside a direction's batch: a frame that has begun, a control frame or two.
 constexpr std::size_t kMost = 2 * (64 * 1024 + 16'384 + 16'384);
-
-void require(bool held) {
-  if (!held) std::abort();
-}
-
-class Script {
- public:
-  explicit Script(std::span<const std::byte> bytes) : rest_(bytes) {}
-  bool empty() const { return rest_.empty(); }
-  std::uint8_t byte() {
-    if (rest_.empty()) return 0;
-    const auto value = static_cast<std::uint8_t>(rest_.front());
-    rest_ = rest_.subspan(1);
-    return value;
-  }
-  std::span<const std::byte> bytes(std::size_t count) {
-    const auto taken = rest_.first(std::min(count, rest_.size()));
-    rest_ = rest_.subspan(taken.size());
-    return taken;
-  }
-
- private:
-  std::span<const std::byte> rest_;
-};
 
 parley::awaitable<void> carry(parley::Session& session, bool& ended) {
   co_await session.run();
@@ -84,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   shard.run();
   hostile.connection->window = 1000;
 
-  Script script(std::as_bytes(std::span(data, size)));
+  Script script(data, size);
   while (!script.empty() && !ended) {
     enum { kSend, kSendFrame, kTake, kWait, kPartnerTalks, kClose, kBreak, kComeBack, kActs };
     switch (script.byte() % kActs) {

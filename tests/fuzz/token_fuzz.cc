@@ -3,7 +3,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/base64url.h"
+#include "fuzz/input.h"
 #include "relay/access.h"
 #include "relay/control.h"
 #include "relay/resume_token.h"
@@ -19,10 +19,7 @@ namespace {
 
 using namespace parley::relay;
 using parley::from_base64url, parley::to_base64url;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using parley::fuzz::require;
 
 // The vectors' first key: 00, 01, ... 1f.
 TokenKeys keys() {
