@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "classic/split.h"
+#include "session/detached.h"
 
 namespace parley {
 
@@ -36,20 +37,6 @@ struct ClassicLeg::Batch final : rsa::OpenJob {
   std::vector<rsa::Opening> blocks;
   std::size_t next = 0;  // the next to be received
   TimePoint read_at;
-};
-
-class ClassicLeg::Detached final : public DetachedLeg {
- public:
-  Detached(std::unique_ptr<Stream> stream, ClassicState state) : stream_(std::move(stream)), state_(std::move(state)) {}
-
-  std::unique_ptr<Leg> attach(ShardContext& shard) override {
-    stream_->enter(shard.poller, shard.scratch);
-    return std::make_unique<ClassicLeg>(shard, std::move(stream_), std::move(state_));
-  }
-
- private:
-  std::unique_ptr<Stream> stream_;
-  ClassicState state_;
 };
 
 ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, ClassicState state)
@@ -383,8 +370,7 @@ awaitable<void> ClassicLeg::wait_closed() {
 
 std::unique_ptr<DetachedLeg> ClassicLeg::detach() {
   assert(!end_ && queue_.empty() && gate_.inside() == 0);
-  stream_->leave();
-  return std::make_unique<Detached>(std::move(stream_), std::move(state_));
+  return std::make_unique<Detached<ClassicLeg, ClassicState>>(std::move(stream_), std::move(state_));
 }
 
 void ClassicLeg::count_buffered() {

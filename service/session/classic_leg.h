@@ -72,7 +72,6 @@ class ClassicLeg final : public Leg {
   std::unique_ptr<DetachedLeg> detach() override;
 
  private:
-  class Detached;
   struct Batch;
 
   bool paced() const;

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "base/hex.h"
-#include "relay/error_code.h"
+#include "session/detached.h"
+#include "session/relay_words.h"
 
 namespace parley {
 
@@ -27,67 +28,15 @@ std::string frame_of(FrameType type, std::span<const std::byte> payload) {
   return frame;
 }
 
-// What people are told with ERROR.
-std::string_view sentence(EndReason reason) {
-  switch (reason) {
-    case EndReason::bad_hello:
-      return "HELLO is not as it must be";
-    case EndReason::bad_frame:
-      return "a frame is not as it must be";
-    case EndReason::room_full:
-      return "two clients are in the room already";
-    case EndReason::room_held:
-      return "the room is kept for a session whose connection was lost";
-    case EndReason::bad_resume:
-      return "the token is not good here any more";
-    case EndReason::unauthorized:
-      return "this relay asks for an access token";
-    case EndReason::overloaded:
-      return "the relay has no room left";
-    case EndReason::draining:
-      return "the relay is shutting down";
-    case EndReason::waited_too_long:
-      return "nobody came";
-    case EndReason::idle:
-      return "nothing was sent for too long";
-    case EndReason::too_slow:
-      return "the client took too long";
-    case EndReason::ended_by_operator:
-      return "the relay's operator has ended the session";
-    default:
-      return "";
-  }
-}
-
-bool worth_a_retry(EndReason reason) {
-  return reason == EndReason::room_held || reason == EndReason::overloaded || reason == EndReason::draining;
-}
-
 }  // namespace
-
-class RelayLeg::Detached final : public DetachedLeg {
- public:
-  Detached(std::unique_ptr<Stream> stream, RelayState state) : stream_(std::move(stream)), state_(std::move(state)) {}
-
-  std::unique_ptr<Leg> attach(ShardContext& shard) override {
-    stream_->enter(shard.poller, shard.scratch);
-    auto leg = std::make_unique<RelayLeg>(shard, std::move(stream_), std::move(state_));
-    leg->phase_ = relay::Phase::waiting;
-    leg->greeted_ = true;
-    leg->hello_taken_ = true;
-    leg->drained_ = false;
-    return leg;
-  }
-
- private:
-  std::unique_ptr<Stream> stream_;
-  RelayState state_;
-};
 
 RelayLeg::RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state)
     : shard_(shard),
       stream_(std::move(stream)),
       state_(std::move(state)),
+      phase_(state_.hello ? relay::Phase::waiting : relay::Phase::opening),
+      greeted_(state_.hello.has_value()),
+      drained_(!state_.hello),
       deadline_(shard.wheel,
                 [this] {
                   if (phase_reason_ == EndReason::handshake_timeout || said_why_) {
@@ -110,7 +59,7 @@ LegView RelayLeg::view() const {
           .bytes_in = state_.bytes_in,
           .bytes_out = state_.bytes_out,
           .buffered_bytes = held(),
-          .client = state_.hello.client.value_or(""),
+          .client = state_.hello ? state_.hello->client.value_or("") : "",
           .round_trip = stream_->round_trip()};
 }
 
@@ -131,7 +80,7 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
   greeted_ = true;
   phase_reason_ = EndReason::too_slow;
   drained_ = false;
-  while (!hello_taken_ && !failed_ && !end_) {
+  while (!state_.hello && !failed_ && !end_) {
     if (drained_) co_await stream_->wait(Stream::Ready::read);
     std::size_t messages = 0;
     if (!failed_ && !end_) read_frames(messages);
@@ -238,19 +187,17 @@ void RelayLeg::take_hello(const relay::Frame& frame) {
     return;
   }
   state_.hello = std::move(*hello);
-  hello_taken_ = true;
   phase_ = relay::Phase::waiting;
 }
 
 void RelayLeg::fail(EndReason reason, std::string_view message) {
   if (failed_) return;
   failed_ = reason;
-  const relay::ErrorCode code = relay::error_code_from(label(reason));
-  if (code == relay::ErrorCode::unknown || said_why_) return;
-  said_why_ = true;
-  relay::Error error{code, std::string(message)};
-  if (worth_a_retry(reason)) error.retry_after = kRetryAfter;
-  send_control(relay::to_frame(error));
+  if (said_why_) return;
+  if (const auto error = error_frame(reason, message)) {
+    said_why_ = true;
+    send_control(*error);
+  }
 }
 
 void RelayLeg::say_why(EndReason reason) { fail(reason, sentence(reason)); }
@@ -350,7 +297,7 @@ awaitable<void> RelayLeg::flush_when_writable() {
 
 std::string RelayLeg::token(const relay::SessionName& name, relay::Place place) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return state_.credentials->token_keys->make({name, place, now + kTokenLifetime}, state_.hello.room);
+  return state_.credentials->token_keys->make({name, place, now + kTokenLifetime}, state_.hello->room);
 }
 
 void RelayLeg::waiting(const relay::SessionName& name, relay::Place place) {
@@ -456,8 +403,7 @@ void RelayLeg::for_each(const Message& message, const std::function<void(std::sp
 
 std::unique_ptr<DetachedLeg> RelayLeg::detach() {
   assert(!end_ && held() == 0 && gate_.inside() == 0);
-  stream_->leave();
-  return std::make_unique<Detached>(std::move(stream_), std::move(state_));
+  return std::make_unique<Detached<RelayLeg, RelayState>>(std::move(stream_), std::move(state_));
 }
 
 void RelayLeg::count_buffered() {

@@ -22,8 +22,8 @@ struct RelayState {
   LegInfo info;
   Admission::Place place;
   std::shared_ptr<const Credentials> credentials;
-  relay::Hello hello = {};  // once it has come
-  ByteQueue partial = {};   // the beginning of a frame
+  std::optional<relay::Hello> hello = {};  // once it has come
+  ByteQueue partial = {};                  // the beginning of a frame
   std::uint64_t messages_in = 0, messages_out = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;  // of frames
 };
@@ -35,14 +35,13 @@ class RelayLeg final : public Leg {
   static constexpr milliseconds kLinger{1000};
   // A token is good for this long. A session may well last longer, and each resumption gives new ones.
   static constexpr std::chrono::hours kTokenLifetime{7 * 24};
-  // When a client that was refused for want of room is to try again.
-  static constexpr std::chrono::seconds kRetryAfter{5};
 
-  // `stream`: not yet greeted.
+  // `stream`: not yet greeted, unless HELLO has come.
   RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
   ~RelayLeg() override;
 
-  const relay::Hello& hello() const { return state_.hello; }
+  // Once it has come.
+  const relay::Hello& hello() const { return *state_.hello; }
   const Credentials& credentials() const { return *state_.credentials; }
   // In the room, with a place in a session that is to be, or (resumed) that is known from its token.
   void waiting(const relay::SessionName& name, relay::Place place);
@@ -75,8 +74,6 @@ class RelayLeg final : public Leg {
   std::unique_ptr<DetachedLeg> detach() override;
 
  private:
-  class Detached;
-
   // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
   // shard's buffer. Nothing read: waits first the next time.
   std::span<std::byte> read_frames(std::size_t& messages);
@@ -103,16 +100,15 @@ class RelayLeg final : public Leg {
 
   // Owned by the shard.
   RelayState state_;
-  relay::Phase phase_ = relay::Phase::opening;
+  relay::Phase phase_;
   std::optional<EndReason> end_;     // why the leg has ended, once it has
   std::optional<EndReason> failed_;  // why nothing more is read, though something may still be sent
   bool receiving_ = true;
-  bool greeted_ = false;  // TLS is there
-  bool hello_taken_ = false;
+  bool greeted_;  // TLS is there
   bool partner_came_ = false;
   bool partner_lost_ = false;
   bool said_why_ = false;
-  bool drained_ = true;   // another read would find nothing: wait before it
+  bool drained_;          // another read would find nothing: wait before it
   std::size_t owed_ = 0;  // READYs that are to come before DATA counts again
   TimePoint read_at_{};
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/end_reason.h"
+
+namespace parley {
+
+// What people are told with ERROR; empty where there is nothing to say.
+std::string_view sentence(EndReason reason);
+
+// The ERROR frame for `reason`, with when to try again where that is worth it. nullopt: relay/1 has no code for it.
+std::optional<std::string> error_frame(EndReason reason, std::string_view message);
+
+}  // namespace parley
