@@ -59,6 +59,7 @@ Json to_json(const Limits& limits, std::size_t max_connections) {
   return {{"max_connections", or_none(max_connections)},
           {"max_connections_per_address", or_none(limits.max_connections_per_address)},
           {"connection_rate_per_address", or_none(limits.connection_rate_per_address)},
+          {"max_rooms_per_address", or_none(limits.max_rooms_per_address)},
           {"buffer_limit_bytes", or_none(limits.buffer_limit)}};
 }
 

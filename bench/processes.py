@@ -10,7 +10,9 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAMS = os.path.join(ROOT, "build", "bin")
 # Everything else is as shipped. The load comes from one address, at once.
-NO_ADDRESS_LIMITS = ["--connection-rate-per-address", "0", "--max-connections-per-address", "0"]
+NO_ADDRESS_LIMITS = [
+    "--connection-rate-per-address", "0", "--max-connections-per-address", "0", "--max-rooms-per-address", "0"
+]
 
 
 def allow_many_descriptors():

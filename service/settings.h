@@ -28,6 +28,7 @@ struct Limits {
   std::size_t max_connections = 0;  // 0 here: fitted to the descriptor limit at start
   std::size_t max_connections_per_address = 256;
   double connection_rate_per_address = 20;            // new connections per second
+  std::size_t max_rooms_per_address = 64;             // relay/1
   std::size_t buffer_limit = std::size_t{64} * 1024;  // bytes held per direction
   friend bool operator==(const Limits&, const Limits&) = default;
 };

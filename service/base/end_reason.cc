@@ -50,6 +50,8 @@ std::string_view label(EndReason reason) {
       return "unauthorized";
     case EndReason::overloaded:
       return "overloaded";
+    case EndReason::rate_limited:
+      return "rate-limited";
   }
   return {};
 }

@@ -32,8 +32,9 @@ enum class EndReason : std::uint8_t {
   bad_resume,         // a resume token that is not good here
   unauthorized,       // no access token, or one that is not on the list
   overloaded,         // as many rooms are in use as may be
+  rate_limited,       // as many rooms of one address are in use as may be
 };
-constexpr std::size_t kEndReasons = 22;
+constexpr std::size_t kEndReasons = 23;
 
 // Why a connection was refused before it became a leg.
 enum class Refusal : std::uint8_t {

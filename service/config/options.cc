@@ -203,6 +203,9 @@ const Option kOptions[] = {
        return keep(parse_rate(v[0]), c.service.limits.connection_rate_per_address,
                    [](double rate) { return rate == 0 ? "none" : format_rate(rate); });
      }},
+    {"max-rooms-per-address", "N", kLimits, "64", kOnce, kReloadable,
+     "relay/1: rooms in use at once that were opened from one address (IPv6: from one /64). none for no limit.",
+     [](const Values& v, Config& c) { return keep_limit(v[0], c.service.limits.max_rooms_per_address); }},
     {"buffer-limit", "SIZE", kLimits, "64K", kOnce, kReloadable,
      "Bytes held for each direction of a session, 4K to 64M, before its sender is not read any more.",
      [](const Values& v, Config& c) {

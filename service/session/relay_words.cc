@@ -13,7 +13,8 @@ namespace {
 constexpr std::chrono::seconds kRetryAfter{5};
 
 bool worth_a_retry(EndReason reason) {
-  return reason == EndReason::room_held || reason == EndReason::overloaded || reason == EndReason::draining;
+  return reason == EndReason::room_held || reason == EndReason::overloaded || reason == EndReason::rate_limited ||
+         reason == EndReason::draining;
 }
 
 }  // namespace
@@ -34,6 +35,8 @@ std::string_view sentence(EndReason reason) {
       return "this relay asks for an access token";
     case EndReason::overloaded:
       return "the relay has no room left";
+    case EndReason::rate_limited:
+      return "too many rooms are in use from this address";
     case EndReason::draining:
       return "the relay is shutting down";
     case EndReason::waited_too_long:

@@ -17,16 +17,27 @@ Place opposite(Place place) { return place == Place::first ? Place::second : Pla
 
 }  // namespace
 
-Rooms::Answer Rooms::enter(const Arrival& arrival, std::size_t most) {
+Rooms::Answer Rooms::enter(const Arrival& arrival, Bounds most) {
   const std::lock_guard lock(mutex_);
   const auto found = rooms_.find(arrival.room);
   if (found != rooms_.end()) {
     return found->second.waiting_place ? enter_waiting(found->second, arrival) : enter_session(found->second, arrival);
   }
   if (has_place(arrival) && ended_.contains(arrival.token->session)) return refuse(EndReason::bad_resume);
-  if (most != 0 && rooms_.size() >= most) return refuse(EndReason::overloaded);
+  if (most.in_all != 0 && rooms_.size() >= most.in_all) return refuse(EndReason::overloaded);
+  const auto address = rooms_by_address_.try_emplace(arrival.address_key).first;
+  if (most.per_address != 0 && address->second >= most.per_address) return refuse(EndReason::rate_limited);
+  ++address->second;
   ++waiting_;
-  return wait_in(rooms_[arrival.room], arrival);
+  Room& room = rooms_[arrival.room];
+  room.opened_from = &*address;
+  return wait_in(room, arrival);
+}
+
+void Rooms::release(std::unordered_map<std::string, Room>::iterator room) {
+  ByAddress::value_type& address = *room->second.opened_from;
+  rooms_.erase(room);
+  if (--address.second == 0) rooms_by_address_.erase(rooms_by_address_.find(address.first));
 }
 
 Rooms::Answer Rooms::wait_in(Room& room, const Arrival& arrival) {
@@ -70,7 +81,7 @@ bool Rooms::leave(const std::string& room, LegId leg) {
   const std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room);
   if (found == rooms_.end() || !found->second.waiting_place || found->second.ticket.leg != leg) return false;
-  rooms_.erase(found);
+  release(found);
   --waiting_;
   return true;
 }
@@ -82,13 +93,13 @@ bool Rooms::is_session(const std::string& room, const relay::SessionName& name) 
 
 void Rooms::forget(const std::string& room, const relay::SessionName& name) {
   const std::lock_guard lock(mutex_);
-  if (is_session(room, name)) rooms_.erase(room);
+  if (is_session(room, name)) release(rooms_.find(room));
 }
 
 void Rooms::end(const std::string& room, const relay::SessionName& name) {
   const std::lock_guard lock(mutex_);
   if (!is_session(room, name)) return;
-  rooms_.erase(room);
+  release(rooms_.find(room));
   ended_.add(name);
 }
 

@@ -24,6 +24,7 @@ class Rooms {
   struct Arrival {
     Ticket ticket;
     std::string room;
+    std::string address_key;
     std::optional<relay::ResumeToken> token;  // verified
     relay::SessionName fresh_name{};          // for the session to be, should this one wait
   };
@@ -44,8 +45,13 @@ class Rooms {
     EndReason why{};                             // with refuse
   };
 
-  // `most`: rooms in use at once, 0 for any number.
-  Answer enter(const Arrival& arrival, std::size_t most);
+  // Rooms in use at once, 0 for any number. One counts for the address that it was opened from until it is free, so
+  // for as long as a place is held in it too.
+  struct Bounds {
+    std::size_t in_all = 0;
+    std::size_t per_address = 0;
+  };
+  Answer enter(const Arrival& arrival, Bounds most);
 
   // A waiting leg goes. False when it was no longer waiting: a partner, or who replaces it, is on its way.
   bool leave(const std::string& room, LegId leg);
@@ -59,19 +65,23 @@ class Rooms {
   std::size_t waiting() const;
 
  private:
+  using ByAddress = std::unordered_map<std::string, std::size_t>;
   struct Room {
+    ByAddress::value_type* opened_from = nullptr;  // references into such a map stay good
     relay::SessionName name{};
     Ticket ticket;                              // the leg that waits, or where the session is
     std::optional<relay::Place> waiting_place;  // while somebody waits: which place it has
     bool held = false;
   };
   bool is_session(const std::string& room, const relay::SessionName& name) const;
+  void release(std::unordered_map<std::string, Room>::iterator room);
   static Answer wait_in(Room& room, const Arrival& arrival);
   Answer enter_waiting(Room& room, const Arrival& arrival);
   static Answer enter_session(const Room& room, const Arrival& arrival);
 
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Room> rooms_;
+  ByAddress rooms_by_address_;
   std::size_t waiting_ = 0;
   RecentNames ended_;
 };

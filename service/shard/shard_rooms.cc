@@ -51,14 +51,15 @@ void Shard::enter_room(std::unique_ptr<Leg> leg) {
   if (credentials.access && !(hello.access && credentials.access->check(*hello.access)))
     return refuse(EndReason::unauthorized);
 
-  Rooms::Arrival arrival{{this, leg->info().id}, hello.room, std::nullopt, draw_name()};
+  Rooms::Arrival arrival{{this, leg->info().id}, hello.room, leg->info().address_key, std::nullopt, draw_name()};
   if (hello.resume) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const auto token = credentials.token_keys->verify(*hello.resume, hello.room, now);
     if (!token) return refuse(EndReason::bad_resume);
     arrival.token = *token;
   }
-  const Rooms::Answer answer = shared_.rooms.enter(arrival, context_.limits.max_connections);
+  const Rooms::Answer answer = shared_.rooms.enter(
+      arrival, {.in_all = context_.limits.max_connections, .per_address = context_.limits.max_rooms_per_address});
   switch (answer.kind) {
     case Rooms::Kind::refuse:
       return refuse(answer.why);

@@ -145,6 +145,7 @@ def main():
         classic_keys=chosen.classic_keys,
         max_connections=chosen.max_connections,
         max_connections_per_address=None,  # the defaults
+        max_rooms_per_address=None,
         connection_rate_per_address=None,
         classic_key_pool=None,
         handshake_timeout=None,

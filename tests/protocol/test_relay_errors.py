@@ -7,7 +7,7 @@ import pytest
 
 from parley_tests.frames import Type, frame
 from parley_tests.relay_client import Ended
-from parley_tests.waiting import PATIENCE
+from parley_tests.waiting import PATIENCE, eventually
 
 
 def test_nobody_came(start_rooms):
@@ -89,3 +89,48 @@ def test_a_draining_relay(start_rooms):
     assert refusal["code"] == "draining" and refusal["retry_after_s"] >= 0
     first.bye()
     second.close()
+
+
+def refused_for_now(rooms):
+    """The code with which a HELLO for a new room is refused; what to do is to try again."""
+    client = rooms.enter()
+    refusal = client.expect(Type.ERROR)
+    assert refusal["message"] and refusal["retry_after_s"] >= 1
+    client.ended()
+    return refusal["code"]
+
+
+def ends(rooms, reason):
+    return rooms.relay.metric("parley_leg_ends_total", protocol="relay", reason=reason)
+
+
+def test_too_many_rooms_of_one_address(start_rooms):
+    rooms = start_rooms(max_rooms_per_address="2", log_level="debug")
+    talking, waiting = rooms.pair(), rooms.wait()
+    assert refused_for_now(rooms) == "rate-limited"
+    eventually(lambda: ends(rooms, "rate-limited") == 1, "the refusal is counted")
+    assert rooms.relay.log_lines("leg ended", "rate-limited")
+    assert rooms.enter(waiting.room).pair()["role"] == "second"  # no new room
+    waiting.pair()
+    rooms.assert_pairs_talk(talking)
+
+    for client in talking:  # the room is kept for them, and counts
+        client.lose()
+    assert refused_for_now(rooms) == "rate-limited"
+    waiting.bye()
+    eventually(lambda: rooms.relay.metric("parley_sessions", protocol="relay", state="active") == 0, "a room is free")
+    rooms.assert_pairs_talk()
+
+
+def test_a_relay_whose_rooms_are_all_in_use(start_rooms):
+    """Rooms that are kept for lost clients count, though nobody is connected."""
+    rooms = start_rooms(max_connections="2")
+    for number in (1, 2):
+        first, second = rooms.pair()
+        first.lose()
+        second.lose()
+        eventually(lambda: rooms.relay.metric("parley_connections", protocol="relay") == 0, "both are lost")
+        assert rooms.relay.metric("parley_sessions", protocol="relay", state="held") == number
+    assert refused_for_now(rooms) == "overloaded"
+    eventually(lambda: ends(rooms, "overloaded") == 1, "the refusal is counted")
+    rooms.back(first).wait()  # its room is there already

@@ -17,6 +17,7 @@ from .waiting import eventually
 _DEFAULTS = {
     "connection_rate_per_address": "0",
     "max_connections_per_address": "0",
+    "max_rooms_per_address": "0",
     "classic_keys": "shared",
     "handshake_timeout": "60s",
 }

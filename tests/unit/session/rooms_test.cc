@@ -17,10 +17,12 @@ relay::SessionName name(int n) {
 class RoomsTest : public ::testing::Test {
  protected:
   // A new leg, with a fresh name that is its number.
-  Rooms::Answer enter(std::optional<relay::ResumeToken> token = std::nullopt, const std::string& room = "room") {
+  Rooms::Answer enter(std::optional<relay::ResumeToken> token = std::nullopt, const std::string& room = "room",
+                      const std::string& address = "192.0.2.1") {
     ++number_;
-    const Rooms::Arrival arrival{{nullptr, LegId{static_cast<std::uint64_t>(number_)}}, room, token, name(number_)};
-    return rooms_.enter(arrival, 3);
+    const Rooms::Arrival arrival{
+        {nullptr, LegId{static_cast<std::uint64_t>(number_)}}, room, address, token, name(number_)};
+    return rooms_.enter(arrival, most_);
   }
   static relay::ResumeToken token(int session, Place place) { return {name(session), place, {}}; }
   void expect_refused(const Rooms::Answer& answer, EndReason why) {
@@ -28,6 +30,7 @@ class RoomsTest : public ::testing::Test {
     EXPECT_EQ(answer.why, why) << label(answer.why);
   }
 
+  Rooms::Bounds most_{.in_all = 3, .per_address = 0};
   Rooms rooms_;
   int number_ = 0;
 };
@@ -56,6 +59,30 @@ TEST_F(RoomsTest, RoomsAreApart) {
   EXPECT_EQ(enter({}, "c").kind, Kind::wait);
   expect_refused(enter({}, "d"), EndReason::overloaded);
   EXPECT_EQ(enter({}, "a").kind, Kind::meet) << "no new room";
+}
+
+TEST_F(RoomsTest, AnAddressHasItsShareOfRooms) {
+  most_.per_address = 1;
+  const auto first = enter({}, "a");
+  EXPECT_EQ(first.kind, Kind::wait);
+  expect_refused(enter({}, "b"), EndReason::rate_limited);
+  EXPECT_EQ(enter({}, "c", "2001:db8::/64").kind, Kind::wait);
+  expect_refused(enter({}, "d", "2001:db8::/64"), EndReason::rate_limited);
+  EXPECT_EQ(enter({}, "a").kind, Kind::meet) << "opened already";
+  rooms_.set_held("a", first.name, true);
+  expect_refused(enter({}, "b"), EndReason::rate_limited);
+  rooms_.end("a", first.name);
+  EXPECT_EQ(enter({}, "b").kind, Kind::wait);
+  EXPECT_TRUE(rooms_.leave("b", LegId{static_cast<std::uint64_t>(number_)}));
+  EXPECT_EQ(enter({}, "b").kind, Kind::wait);
+}
+
+TEST_F(RoomsTest, ARoomCountsForWhoOpenedItWhereverItsClientGoes) {
+  most_.per_address = 1;
+  enter({}, "a", "192.0.2.1");
+  EXPECT_EQ(enter(token(1, Place::waiting), "a", "192.0.2.2").kind, Kind::replace);
+  EXPECT_EQ(enter({}, "b", "192.0.2.2").kind, Kind::wait);
+  expect_refused(enter({}, "c", "192.0.2.1"), EndReason::rate_limited);
 }
 
 TEST_F(RoomsTest, WhoLeavesIsNotMet) {
@@ -123,8 +150,8 @@ TEST_F(RoomsTest, EndedSessionsAreForgottenInTheEnd) {
     drawn[0] = static_cast<std::byte>(i);
     drawn[1] = static_cast<std::byte>(i >> 8U);
     drawn[2] = std::byte{1};
-    rooms_.enter({{nullptr, LegId{1}}, "room", std::nullopt, drawn}, 3);
-    rooms_.enter({{nullptr, LegId{2}}, "room", std::nullopt, name(1)}, 3);
+    rooms_.enter({{nullptr, LegId{1}}, "room", "192.0.2.1", std::nullopt, drawn}, {});
+    rooms_.enter({{nullptr, LegId{2}}, "room", "192.0.2.1", std::nullopt, name(1)}, {});
     rooms_.end("room", drawn);
   }
   relay::SessionName oldest{};
