@@ -60,7 +60,9 @@ Json to_json(const Limits& limits, std::size_t max_connections) {
           {"max_connections_per_address", or_none(limits.max_connections_per_address)},
           {"connection_rate_per_address", or_none(limits.connection_rate_per_address)},
           {"max_rooms_per_address", or_none(limits.max_rooms_per_address)},
-          {"buffer_limit_bytes", or_none(limits.buffer_limit)}};
+          {"buffer_limit_bytes", or_none(limits.buffer_limit)},
+          {"message_rate_per_connection", or_none(limits.message_rate_per_connection)},
+          {"byte_rate_per_connection", or_none(limits.byte_rate_per_connection)}};
 }
 
 Json to_json(const Deadlines& deadlines) {

@@ -30,6 +30,10 @@ struct Limits {
   double connection_rate_per_address = 20;            // new connections per second
   std::size_t max_rooms_per_address = 64;             // relay/1
   std::size_t buffer_limit = std::size_t{64} * 1024;  // bytes held per direction
+  double message_rate_per_connection = 0;             // per second
+  std::size_t byte_rate_per_connection = 0;           // per second
+
+  bool throttle() const { return message_rate_per_connection > 0 || byte_rate_per_connection > 0; }
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 

@@ -23,6 +23,8 @@ constexpr std::size_t kMostThreads = 1024;
 constexpr std::size_t kMostConnections = 10'000'000;
 constexpr std::size_t kLeastBuffer = 4 * 1024;
 constexpr std::size_t kMostBuffer = 64 * 1024 * 1024;
+constexpr std::size_t kLeastByteRate = 16 * 1024;
+constexpr std::size_t kMostByteRate = 1024 * 1024 * 1024;
 
 template <class Value, class Target, class Format>
 Spelled keep(const Parsed<Value>& value, Target& target, Format format) {
@@ -55,6 +57,20 @@ Spelled keep_deadline(const std::string& text, milliseconds& target) {
 Spelled keep_limit(const std::string& text, std::size_t& target) {
   return keep(parse_count(text, Off::allowed, 1, kMostConnections), target,
               [](std::uint64_t value) { return value == 0 ? "none" : std::to_string(value); });
+}
+
+Spelled keep_rate(const std::string& text, double& target) {
+  return keep(parse_rate(text), target, [](double rate) { return rate == 0 ? "none" : format_rate(rate); });
+}
+
+Spelled keep_byte_rate(const std::string& text, std::size_t& target) {
+  if (text == "0" || text == "none") {
+    target = 0;
+    return Values{"none"};
+  }
+  Spelled spelled = keep(parse_size(text, kLeastByteRate, kMostByteRate), target, format_size);
+  if (!spelled) spelled.error().remedy += ", or none to switch it off";
+  return spelled;
 }
 
 template <class Target>
@@ -199,10 +215,7 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_limit(v[0], c.service.limits.max_connections_per_address); }},
     {"connection-rate-per-address", "N", kLimits, "20", kOnce, kReloadable,
      "New connections per second from one address (IPv6: from one /64). none for no limit.",
-     [](const Values& v, Config& c) {
-       return keep(parse_rate(v[0]), c.service.limits.connection_rate_per_address,
-                   [](double rate) { return rate == 0 ? "none" : format_rate(rate); });
-     }},
+     [](const Values& v, Config& c) { return keep_rate(v[0], c.service.limits.connection_rate_per_address); }},
     {"max-rooms-per-address", "N", kLimits, "64", kOnce, kReloadable,
      "relay/1: rooms in use at once that were opened from one address (IPv6: from one /64). none for no limit.",
      [](const Values& v, Config& c) { return keep_limit(v[0], c.service.limits.max_rooms_per_address); }},
@@ -211,6 +224,13 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) {
        return keep(parse_size(v[0], kLeastBuffer, kMostBuffer), c.service.limits.buffer_limit, format_size);
      }},
+    {"message-rate-per-connection", "N", kLimits, "none", kOnce, kReloadable,
+     "Messages per second that a client may send; a second's worth may come at once. More is not refused: it is read "
+     "later. none for no limit.",
+     [](const Values& v, Config& c) { return keep_rate(v[0], c.service.limits.message_rate_per_connection); }},
+    {"byte-rate-per-connection", "SIZE", kLimits, "none", kOnce, kReloadable,
+     "Bytes per second that a client may send, 16K to 1024M, in the same way. none for no limit.",
+     [](const Values& v, Config& c) { return keep_byte_rate(v[0], c.service.limits.byte_rate_per_connection); }},
 
     {"handshake-timeout", "TIME", kDeadlines, "10s", kOnce, kReloadable,
      "Until a new client has sent its key, or its HELLO. none for no deadline.",

@@ -201,7 +201,18 @@ awaitable<tl::expected<Message, EndReason>> ClassicLeg::receive() {
     }
     batch_.reset();
     if (state_.received.size() >= block_bytes && receiving_) {
-      co_await open_blocks(std::min(state_.received.size() / block_bytes, kBatch));
+      std::size_t count = std::min(state_.received.size() / block_bytes, kBatch);
+      // What a client that has gone has left behind is passed on at once: it gets no more.
+      if (shard_.limits.throttle() && !end_) {
+        const TimePoint open_at = throttle_.open_at(shard_.limits);
+        if (shard_.now() < open_at) {
+          co_await wait_until(shard_.wheel, open_at, woken_);
+          continue;
+        }
+        count = std::min(count, throttle_.messages(shard_.limits, shard_.now()));
+        throttle_.spend(shard_.limits, count, count * block_bytes, shard_.now());
+      }
+      co_await open_blocks(count);
       continue;
     }
     if (end_ || !receiving_) break;
@@ -317,6 +328,7 @@ awaitable<void> ClassicLeg::flush_when_writable() {
 void ClassicLeg::stop_receiving() {
   receiving_ = false;
   stream_->cancel();
+  woken_.notify();
 }
 
 awaitable<void> ClassicLeg::finish() {

@@ -17,6 +17,7 @@
 #include "rsa/key_pool.h"
 #include "session/leg.h"
 #include "session/send_queue.h"
+#include "session/throttle.h"
 
 namespace parley {
 
@@ -100,9 +101,10 @@ class ClassicLeg final : public Leg {
   bool waiting_ = false;  // for a partner
   bool partner_came_ = false;
   bool socket_drained_ = false;   // the last read got less than it asked for: wait before the next
-  Event woken_;                   // for wait_for_partner(): the partner, an end, time to look
+  Event woken_;                   // for who waits for something else than the stream: time to look
   std::unique_ptr<Batch> batch_;  // blocks being opened, or opened and not yet received
   TimePoint read_at_{};
+  Throttle throttle_;
 
   SendQueue queue_;
   Event queue_shrank_;     // for handshake() and finish()

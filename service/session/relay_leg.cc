@@ -37,13 +37,14 @@ RelayLeg::RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelaySta
       phase_(state_.hello ? relay::Phase::waiting : relay::Phase::opening),
       greeted_(state_.hello.has_value()),
       drained_(!state_.hello),
+      kept_back_(!state_.partial.empty()),
       deadline_(shard.wheel,
                 [this] {
                   if (phase_reason_ == EndReason::handshake_timeout || said_why_) {
                     abort(phase_reason_);
                   } else {
                     fail(phase_reason_, sentence(phase_reason_));
-                    stream_->cancel();
+                    stop_waiting_to_read();
                   }
                 }),
       write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }) {}
@@ -95,7 +96,7 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
 
 awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
   while (!end_ && !failed_ && !partner_came_) {
-    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
     std::size_t messages = 0;
     if (!end_ && !failed_ && !partner_came_) read_frames(messages);
   }
@@ -105,7 +106,17 @@ awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
 
 void RelayLeg::partner_came() {
   partner_came_ = true;
+  stop_waiting_to_read();
+}
+
+awaitable<void> RelayLeg::wait_to_read() {
+  if (throttled()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
+  return stream_->wait(Stream::Ready::read);
+}
+
+void RelayLeg::stop_waiting_to_read() {
   stream_->cancel();
+  woken_.notify();
 }
 
 std::size_t RelayLeg::batch_bytes() const {
@@ -117,21 +128,33 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   const std::span<std::byte> buffer = std::span(shard_.scratch.read);
   const std::size_t begun = state_.partial.size();
   std::copy(state_.partial.front().begin(), state_.partial.front().end(), buffer.begin());
-  const IoResult result = stream_->read_some(buffer.subspan(begun, batch_bytes()));
-  drained_ = !result.more;
-  if (result.status == IoStatus::would_block) return {};
-  if (result.status != IoStatus::ok) {
-    fail(EndReason::lost, "");
-    return {};
+  std::size_t read = 0;
+  if (!kept_back_) {
+    const IoResult result = stream_->read_some(buffer.subspan(begun, batch_bytes()));
+    drained_ = !result.more;
+    if (result.status == IoStatus::would_block) return {};
+    if (result.status != IoStatus::ok) {
+      fail(EndReason::lost, "");
+      return {};
+    }
+    read = result.bytes;
+    read_at_ = shard_.now();
+    state_.bytes_in += read;
+    shard_.counters.of(Protocol::relay).bytes_in_total.add(read);
   }
-  read_at_ = shard_.now();
-  state_.bytes_in += result.bytes;
-  shard_.counters.of(Protocol::relay).bytes_in_total.add(result.bytes);
 
-  const std::span<std::byte> bytes = buffer.first(begun + result.bytes);
+  const bool throttle = shard_.limits.throttle();
+  const TimePoint now = throttle ? shard_.now() : TimePoint{};
+  const std::size_t most = throttle ? throttle_.messages(shard_.limits, now) : static_cast<std::size_t>(-1);
+  kept_back_ = false;
+  const std::span<std::byte> bytes = buffer.first(begun + read);
   relay::FrameReader reader(bytes, relay::Sender::client);
   std::size_t kept = 0;
   while (!failed_) {
+    if (messages == most) {
+      kept_back_ = true;
+      break;
+    }
     const auto frame = reader.next();
     if (!frame) {
       fail(EndReason::bad_frame, frame.error().message());
@@ -150,6 +173,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   const std::span<std::byte> rest = bytes.subspan(reader.consumed());
   if (begun != 0) state_.partial.clear();
   if (!rest.empty() && !failed_) state_.partial.append(rest);
+  if (throttle) throttle_.spend(shard_.limits, messages, read, now);
   count_buffered();
   return buffer.first(kept);
 }
@@ -204,7 +228,7 @@ void RelayLeg::say_why(EndReason reason) { fail(reason, sentence(reason)); }
 
 awaitable<tl::expected<Message, EndReason>> RelayLeg::receive() {
   while (!end_ && !failed_ && receiving_) {
-    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
     if (end_ || failed_ || !receiving_) break;
     std::size_t messages = 0;
     const auto bytes = read_frames(messages);
@@ -334,7 +358,7 @@ void RelayLeg::go_away(milliseconds reconnect_after) {
 
 void RelayLeg::stop_receiving() {
   receiving_ = false;
-  stream_->cancel();
+  stop_waiting_to_read();
 }
 
 awaitable<void> RelayLeg::finish() {
@@ -369,7 +393,7 @@ void RelayLeg::send_away(EndReason reason) {
     abort(reason);
   } else {
     say_why(reason);
-    stream_->cancel();
+    stop_waiting_to_read();
   }
 }
 
@@ -381,6 +405,7 @@ void RelayLeg::abort(EndReason reason) {
   shard_.counters.of(Protocol::relay).dropped_bytes_total.add(queue_.size());
   queue_.clear();
   stream_->close();
+  woken_.notify();
   count_buffered();
   queue_shrank_.notify();
   if (room_ != nullptr) room_->notify();

@@ -14,6 +14,7 @@
 #include "relay/frame.h"
 #include "session/leg.h"
 #include "session/send_queue.h"
+#include "session/throttle.h"
 
 namespace parley {
 
@@ -74,6 +75,11 @@ class RelayLeg final : public Leg {
   std::unique_ptr<DetachedLeg> detach() override;
 
  private:
+  // Whether the client has sent faster than it may, and is not to be read now.
+  bool throttled() const { return shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits); }
+  // For a client to be read: what it may send again, or has sent.
+  awaitable<void> wait_to_read();
+  void stop_waiting_to_read();
   // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
   // shard's buffer. Nothing read: waits first the next time.
   std::span<std::byte> read_frames(std::size_t& messages);
@@ -108,7 +114,10 @@ class RelayLeg final : public Leg {
   bool partner_came_ = false;
   bool partner_lost_ = false;
   bool said_why_ = false;
-  bool drained_;          // another read would find nothing: wait before it
+  bool drained_;    // another read would find nothing: wait before it
+  bool kept_back_;  // the partial frame may be whole ones, which came faster than they may
+  Throttle throttle_;
+  Event woken_;           // for wait_to_read()
   std::size_t owed_ = 0;  // READYs that are to come before DATA counts again
   TimePoint read_at_{};
 

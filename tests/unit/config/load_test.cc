@@ -73,7 +73,7 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
           "crypto-mb = 'off'\nclassic-keys = 'shared'\nclassic-key-bits = 3072\nclassic-key-pool = 5\n"
           "classic-key-lifetime = '2h'\nclassic-min-client-bits = 1024\nclassic-pace = 'never'\n"
           "max-connections = 100\nmax-connections-per-address = 'none'\nconnection-rate-per-address = 0.5\n"
-          "max-rooms-per-address = 7\n"
+          "max-rooms-per-address = 7\nmessage-rate-per-connection = 2.5\nbyte-rate-per-connection = '32K'\n"
           "buffer-limit = '1M'\nhandshake-timeout = '1s'\nwait-timeout = '2s'\nidle-timeout = 'none'\n"
           "write-timeout = '4s'\nresume-grace = '7s'\nrelay-listen = '127.0.0.1:3'\ncert = 'c.pem'\nkey = 'k.pem'\n"
           "access = 'token'\naccess-file = 'access'\ntoken-key-file = 'keys'\ndrain-timeout = '5s'\ndrain-delay = "
@@ -90,7 +90,7 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
   using namespace std::chrono_literals;
   EXPECT_EQ(config.service.classic,
             (ClassicSettings{ClassicKeys::shared, 3072, 5, milliseconds{2h}, 1024, ClassicPace::never}));
-  EXPECT_EQ(config.service.limits, (Limits{100, 0, 0.5, 7, 1 << 20}));
+  EXPECT_EQ(config.service.limits, (Limits{100, 0, 0.5, 7, 1 << 20, 2.5, 32 << 10}));
   EXPECT_EQ(config.service.deadlines, (Deadlines{1s, 2s, 0s, 4s, 5s, 6s, 7s}));
   EXPECT_EQ(config.admin.token, "0123456789abcdef");
   EXPECT_EQ(config.log.level, "warning");

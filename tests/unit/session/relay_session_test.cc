@@ -112,6 +112,78 @@ TEST_F(RelaySessionTest, PingIsAnsweredByTheRelayAndLaterTypesAreSkipped) {
   EXPECT_EQ(bob_.take_messages(), (Texts{"before", "after"}));
 }
 
+TEST_F(RelaySessionTest, WhoSendsMoreMessagesThanItMayIsReadLaterAndLosesNothing) {
+  shard_.context.limits.message_rate_per_connection = 10;
+  meet();
+  Texts sent;
+  for (int i = 0; i < 25; ++i) alice_.send(FrameType::data, sent.emplace_back(std::to_string(i)));
+  alice_.send(FrameType::ping, "12345678");
+  shard_.run();
+  Texts heard = bob_.take_messages();
+  EXPECT_EQ(heard.size(), 11u) << "a second's worth, and the next";
+  bob_.send(FrameType::data, "undisturbed");
+  shard_.run();
+  EXPECT_EQ(alice_.take_messages(), Texts{"undisturbed"});
+  for (int i = 0; i < 5; ++i) shard_.advance(101ms);
+  for (auto& message : bob_.take_messages()) heard.push_back(std::move(message));
+  EXPECT_GE(heard.size(), 15u);
+  EXPECT_LE(heard.size(), 16u);
+  for (int i = 0; i < 20; ++i) shard_.advance(101ms);
+  EXPECT_EQ(only(alice_), "8 12345678") << "answered in its turn";
+  for (auto& message : bob_.take_messages()) heard.push_back(std::move(message));
+  EXPECT_EQ(heard, sent);
+}
+
+TEST_F(RelaySessionTest, WhoSendsMoreBytesThanItMayIsReadLater) {
+  shard_.context.limits.byte_rate_per_connection = 32 * 1024;
+  meet();
+  const std::string longest(relay::kMaxPayloadBytes, 'x');
+  for (int i = 0; i < 12; ++i) alice_.send(FrameType::data, longest);
+  shard_.run();
+  const std::size_t at_once = bob_.take_messages().size();
+  EXPECT_LE(at_once, 6u) << "a second's worth, and what the last read gave";
+  std::size_t heard = at_once;
+  for (int i = 0; i < 10; ++i) {
+    shard_.advance(100ms);
+    heard += bob_.take_messages().size();
+  }
+  EXPECT_LE(heard, at_once + 4) << "one read's at most";
+  for (int i = 0; i < 100; ++i) {
+    shard_.advance(100ms);
+    heard += bob_.take_messages().size();
+  }
+  EXPECT_EQ(heard, 12u);
+}
+
+TEST_F(RelaySessionTest, WhatIsReadLaterIsDeliveredBeforeTheClientsEnd) {
+  shard_.context.limits.message_rate_per_connection = 10;
+  meet();
+  for (int i = 0; i < 20; ++i) alice_.send(FrameType::data, "x");
+  alice_.send(FrameType::bye);
+  alice_.connection->peer_closes();
+  shard_.run();
+  EXPECT_FALSE(ended_);
+  for (int i = 0; i < 60; ++i) shard_.advance(50ms);
+  const auto frames = bob_.take();
+  ASSERT_EQ(frames.size(), 21u);
+  EXPECT_EQ(frames.back().type, FrameType::peer_left);
+}
+
+TEST_F(RelaySessionTest, AnEndDoesNotWaitForWhoIsReadLater) {
+  shard_.context.limits.message_rate_per_connection = 0.01;
+  meet();
+  for (int i = 0; i < 5; ++i) alice_.send(FrameType::data, "x");
+  shard_.run();
+  EXPECT_EQ(bob_.take_messages().size(), 1u);
+  bob_.send(FrameType::bye);
+  bob_.connection->peer_closes();
+  shard_.run();
+  alice_.connection->peer_closes();
+  shard_.run();
+  ASSERT_TRUE(ended_);
+  EXPECT_EQ(ended_->reason, EndReason::peer_closed);
+}
+
 TEST_F(RelaySessionTest, ByeEndsItOnceEverythingBeforeIsDelivered) {
   meet();
   alice_.send(FrameType::data, "last words");

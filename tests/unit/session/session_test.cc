@@ -53,6 +53,51 @@ class SessionTest : public ::testing::Test {
   awaitable<void> run() { ended_ = co_await session_->run(); }
 };
 
+TEST_F(SessionTest, WhoSendsMoreMessagesThanItMayIsReadLaterAndLosesNothing) {
+  shard_.context.limits.message_rate_per_connection = 4;
+  meet();
+  Texts sent;
+  for (int i = 0; i < 12; ++i) alice_.send(sent.emplace_back(std::to_string(i)));
+  shard_.run();
+  Texts heard = bob_.take_messages();
+  EXPECT_EQ(heard.size(), 5u) << "a second's worth, and the next";
+  bob_.send("undisturbed");
+  shard_.run();
+  EXPECT_EQ(alice_.take_messages(), Texts{"undisturbed"});
+  for (int i = 0; i < 10; ++i) shard_.advance(100ms);
+  for (auto& message : bob_.take_messages()) heard.push_back(std::move(message));
+  EXPECT_GE(heard.size(), 8u);
+  EXPECT_LE(heard.size(), 9u);
+  for (int i = 0; i < 20; ++i) shard_.advance(100ms);
+  for (auto& message : bob_.take_messages()) heard.push_back(std::move(message));
+  EXPECT_EQ(heard, sent);
+}
+
+TEST_F(SessionTest, WhoSendsMoreBytesThanItMayIsReadLater) {
+  shard_.context.limits.byte_rate_per_connection = 1024;
+  meet();
+  for (int i = 0; i < 24; ++i) alice_.send("x");  // blocks of 256 bytes
+  shard_.run();
+  EXPECT_EQ(bob_.take_messages().size(), 8u) << "what is opened at once";
+  shard_.advance(500ms);
+  EXPECT_EQ(bob_.take_messages().size(), 0u);
+  for (int i = 0; i < 70; ++i) shard_.advance(100ms);
+  EXPECT_EQ(bob_.take_messages().size(), 16u);
+}
+
+TEST_F(SessionTest, AnEndDoesNotWaitForWhoIsReadLater) {
+  shard_.context.limits.message_rate_per_connection = 0.01;
+  meet();
+  for (int i = 0; i < 5; ++i) alice_.send("x");
+  shard_.run();
+  EXPECT_EQ(bob_.take_messages().size(), 1u);
+  bob_.connection->peer_closes();
+  shard_.run();
+  alice_.connection->peer_closes();
+  shard_.run();
+  EXPECT_TRUE(ended_);
+}
+
 TEST_F(SessionTest, CarriesBothWaysAtAnyTime) {
   meet();
   alice_.send("one");
