@@ -104,6 +104,14 @@ void add_relay_options(CLI::App& command, RelayOptions& options) {
                   "Where the access token is that the relay asks for; or the\n"
                   "token in PARLEY_ACCESS_TOKEN")
       ->type_name("FILE");
+  command
+      .add_option("--client-cert", options.client_cert,
+                  "The certificate to show a relay that asks for one, with its chain")
+      ->type_name("FILE")
+      ->envname("PARLEY_CLIENT_CERT");
+  command.add_option("--client-key", options.client_key, "The private key of --client-cert")
+      ->type_name("FILE")
+      ->envname("PARLEY_CLIENT_KEY");
   command.add_option("--timeout", options.timeout, "For one attempt to connect")
       ->check(kTimeCheck)
       ->type_name("TIME")
@@ -149,7 +157,9 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const std::
     pin = parse_pin(options.pin);
     if (!pin) return tl::unexpected(usage("bad pin: it is sha256: and 43 letters, digits, - or _"));
   }
-  auto trust = Trust::make(options.ca, pin);
+  if (options.client_cert.empty() != options.client_key.empty())
+    return tl::unexpected(usage("--client-cert and --client-key go together: give both or neither"));
+  auto trust = Trust::make(options.ca, pin, {options.client_cert, options.client_key});
   if (!trust) return tl::unexpected(usage(trust.error()));
   return std::move(*trust);
 }
@@ -250,7 +260,7 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
     std::fputs("parley: not trusted, so nothing was said to it\n", stderr);
     return false;
   }
-  plan.trust = Trust::make({}, outcome.pin).value();
+  plan.trust = plan.trust.with_pin(*outcome.pin).value();
   return true;
 }
 

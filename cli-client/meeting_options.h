@@ -22,6 +22,8 @@ struct RelayOptions {
   std::string ca;
   std::string pin;
   std::string access_file;
+  std::string client_cert;
+  std::string client_key;
   std::string timeout = "10s";
 };
 void add_relay_options(CLI::App& command, RelayOptions& options);

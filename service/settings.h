@@ -69,6 +69,7 @@ struct RelaySettings {
   std::string certificate;  // PEM files
   std::string key;
   std::string self_signed;  // a directory
+  std::string client_ca;    // a PEM file: who vouches for clients, which must show a certificate then
   RelayAccess access = RelayAccess::open;
   std::string access_file;
   std::string token_key_file;

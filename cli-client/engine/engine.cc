@@ -225,6 +225,7 @@ void Engine::on_connection_end(TimePoint now) {
     room_.reset();
     return;
   }
+  if (fault.kind == Kind::refused) return end({Outcome::Kind::failed, ExitStatus::refused, fault.text});
   const bool first = !relay_pin_;
   const bool final = fault.kind == Kind::untrusted || fault.kind == Kind::wrong_pin;
   if (first || final) {

@@ -114,7 +114,7 @@ tl::expected<void, ConnectionFault> OuterTls::receive(chat::ByteView bytes, chat
     const int why = SSL_get_error(ssl_.get(), result);
     if (why == SSL_ERROR_WANT_READ) break;
     if (why != SSL_ERROR_ZERO_RETURN) {
-      return tl::unexpected(ConnectionFault{Kind::lost, "the connection to " + relay_.text() + " was damaged"});
+      return tl::unexpected(why_stream_failed());
     }
     closed_ = true;
   }
@@ -146,6 +146,32 @@ ConnectionFault OuterTls::why_handshake_failed() const {
       const char* reason = ERR_reason_error_string(error);
       return {Kind::no_relay, "no TLS connection with " + where + ": " + (reason != nullptr ? reason : "it broke off") +
                                   "; check the port, or ask its operator"};
+  }
+}
+
+// In TLS 1.3 a relay judges the client's certificate only when the client takes the handshake for done.
+ConnectionFault OuterTls::why_stream_failed() const {
+  const auto bad_certificate = [this](const char* what) {
+    return ConnectionFault{Kind::refused, relay_.text() + " does not take the certificate of --client-cert: " + what +
+                                              "; ask its operator for another"};
+  };
+  switch (ERR_GET_REASON(ERR_peek_error())) {
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return {Kind::refused, relay_.text() +
+                                 " takes only clients with a certificate; ask its operator for one, and "
+                                 "give it with --client-cert and --client-key"};
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      return bad_certificate("it does not know who issued it");
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+      return bad_certificate("it has expired, or is not valid yet");
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_DECRYPT_ERROR:
+      return bad_certificate("it is not one for clients, or not in order");
+    default:
+      return {Kind::lost, "the connection to " + relay_.text() + " was damaged"};
   }
 }
 

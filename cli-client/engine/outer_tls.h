@@ -21,6 +21,7 @@ struct ConnectionFault {
     no_relay,     // something is there, but it does not speak relay/1
     untrusted,    // its certificate is not known, or not right; `pin` would make it so
     wrong_pin,    // it is not the relay that the pin names
+    refused,      // it wants another client certificate, or any
   };
   Kind kind;
   std::string text;
@@ -58,6 +59,7 @@ class OuterTls {
   tl::expected<void, ConnectionFault> handshake();
   tl::expected<void, ConnectionFault> check_relay();
   ConnectionFault why_handshake_failed() const;
+  ConnectionFault why_stream_failed() const;
 
   const Endpoint& relay_;
   const Trust& trust_;

@@ -1,11 +1,13 @@
 #include "engine/trust.h"
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "base/base64url.h"
 
@@ -16,6 +18,16 @@ constexpr std::string_view kPinPrefix = "sha256:";
 // ALPN's wire form: each name behind its length.
 constexpr unsigned char kAlpn[] = {7, 'r', 'e', 'l', 'a', 'y', '/', '1'};
 
+// Of the last failure: a system call's words where there was one, they are the first.
+std::string why() {
+  const unsigned long first = ERR_peek_error();
+  const unsigned long error = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
+  ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
+  const char* const text = ERR_reason_error_string(error);
+  return text != nullptr ? text : "not understood";
+}
+
 }  // namespace
 
 std::optional<Pin> parse_pin(std::string_view text) {
@@ -25,10 +37,11 @@ std::optional<Pin> parse_pin(std::string_view text) {
 
 std::string pin_text(const Pin& pin) { return std::string(kPinPrefix) + to_base64url(pin); }
 
-tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> pin) {
+tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> pin, ClientCertificate own) {
   Trust trust;
   trust.ca_ = std::move(ca);
   trust.pin_ = pin;
+  trust.own_ = std::move(own);
   trust.context_.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = trust.context_.get();
   if (context == nullptr || SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
@@ -39,6 +52,7 @@ tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> 
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   // The check is done after the handshake, where a pin may overrule it and its failure gets a sentence of its own.
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+  if (auto loaded = trust.load_own(); !loaded) return tl::unexpected(loaded.error());
   if (trust.pin_) return trust;
 
   if (trust.ca_.empty()) {
@@ -56,6 +70,21 @@ tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> 
   ERR_clear_error();
   if (loaded != 1) return tl::unexpected("there is no certificate in PEM form in " + trust.ca_);
   return trust;
+}
+
+tl::expected<void, std::string> Trust::load_own() {
+  if (own_.certificate.empty()) return {};
+  SSL_CTX* const context = context_.get();
+  // An encrypted key would be asked for on the terminal, which may be a chat's.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(context, own_.certificate.c_str()) != 1)
+    return tl::unexpected("cannot use the client certificate " + own_.certificate + ": " + why());
+  if (SSL_CTX_use_PrivateKey_file(context, own_.key.c_str(), SSL_FILETYPE_PEM) == 1) return {};
+  if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+    return tl::unexpected("the client key " + own_.key + " is not that of " + own_.certificate);
+  return tl::unexpected("cannot use the client key " + own_.key + ": " + why() +
+                        "; it must be in PEM form and not encrypted");
 }
 
 }  // namespace parley::client

@@ -193,6 +193,10 @@ const Option kOptions[] = {
      "In place of cert and key: a directory where they are made once, the certificate signed by its own key. Clients "
      "are then given its pin, which is printed at every start.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.self_signed); }},
+    {"relay-client-ca", "FILE", kRelay, "none", kOnce, kReloadable,
+     "Certificates of authorities, in PEM: clients of relay/1 must show a certificate that one of them vouches for. "
+     "SIGHUP reads it again. none asks for none.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.client_ca); }},
     {"resume-grace", "TIME", kRelay, "1m", kOnce, kReloadable,
      "How long the place of a client is kept when its connection is lost. none keeps none.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.resume_grace); }},

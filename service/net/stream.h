@@ -39,6 +39,9 @@ class Stream {
 
   // What the stream needs before the first byte: ok, closed or failed.
   virtual awaitable<IoStatus> handshake() { co_return IoStatus::ok; }
+  // After a handshake that failed: until the peer has ended its side, or close(). Closing with something unread would
+  // reset the connection, and could destroy what tells the peer why.
+  virtual awaitable<void> drop_input() { co_return; }
 
   // closed: the peer has ended its side. failed: the connection is broken.
   virtual IoResult read_some(std::span<std::byte> into) = 0;

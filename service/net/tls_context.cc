@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -72,9 +73,35 @@ std::string pin_of(X509* certificate) {
   return "sha256:" + to_base64url(digest);
 }
 
+// A client's certificate with its chain; OpenSSL's own bound is 100 KiB for each handshake.
+constexpr long kMostClientChainBytes = 32L * 1024;
+// Under which OpenSSL resumes TLS sessions, were there any.
+constexpr std::string_view kSessionContext = "relay/1 with client certificates";
+
+// The error, if any.
+std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
+  STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(ca.c_str());
+  if (names == nullptr || SSL_CTX_load_verify_file(ctx, ca.c_str()) != 1) {
+    sk_X509_NAME_pop_free(names, X509_NAME_free);
+    return "relay-client-ca " + ca + ": " + why() + "; give a PEM file with the authorities' certificates";
+  }
+  ERR_clear_error();
+  SSL_CTX_set_client_CA_list(ctx, names);
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_max_cert_list(ctx, kMostClientChainBytes);
+  // The file says who is trusted, be it an authority below another.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
+  SSL_CTX_set_num_tickets(ctx, 0);
+  SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_id_context(ctx, reinterpret_cast<const unsigned char*>(kSessionContext.data()),
+                                 static_cast<unsigned>(kSessionContext.size()));
+  return std::nullopt;
+}
+
 }  // namespace
 
-tl::expected<TlsContext, std::string> TlsContext::from_files(const std::string& certificate, const std::string& key) {
+tl::expected<TlsContext, std::string> TlsContext::from_files(const std::string& certificate, const std::string& key,
+                                                             const std::string& client_ca) {
   ERR_clear_error();
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX* const ctx = context.get();
@@ -100,10 +127,14 @@ tl::expected<TlsContext, std::string> TlsContext::from_files(const std::string& 
       return tl::unexpected("key " + key + ": not the key of " + certificate + "; give the one it was issued for");
     return tl::unexpected("key " + key + ": " + why() + "; give a PEM file with the private key, not encrypted");
   }
+  if (!client_ca.empty()) {
+    if (auto failed = ask_clients(ctx, client_ca)) return tl::unexpected(*failed);
+  }
   return TlsContext(std::move(context), pin_of(SSL_CTX_get0_certificate(ctx)));
 }
 
-tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string& directory) {
+tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string& directory,
+                                                              const std::string& client_ca) {
   namespace fs = std::filesystem;
   const fs::path certificate = fs::path(directory) / "cert.pem";
   const fs::path key = fs::path(directory) / "key.pem";
@@ -118,7 +149,7 @@ tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string&
     if (auto failed = make_self_signed(certificate, key))
       return tl::unexpected("--self-signed " + directory + ": " + *failed);
   }
-  return from_files(certificate, key);
+  return from_files(certificate, key, client_ca);
 }
 
 }  // namespace parley

@@ -16,6 +16,8 @@ constexpr std::array<std::byte, 5> kUpdateNotRequested{kKeyUpdate, std::byte{0},
                                                        std::byte{0}};
 // What is read beyond the handshake must fit one read of the records after it.
 constexpr std::size_t kHandshakeReadBytes = 8192;
+// Who goes on sending after an alert hears no more of it.
+constexpr std::size_t kMostDropped = std::size_t{256} * 1024;
 constexpr std::byte kFatal{2};
 constexpr std::byte kWarning{1};
 
@@ -61,6 +63,19 @@ awaitable<IoStatus> TlsStream::handshake() {
   keys_.emplace(Keys{std::move(agreed.read), std::move(agreed.write)});
   unread_.append(agreed.unread);
   co_return IoStatus::ok;
+}
+
+awaitable<void> TlsStream::drop_input() {
+  std::size_t dropped = 0;
+  while (dropped < kMostDropped) {
+    const IoResult more = below_->read_some(scratch_->received);
+    if (more.status == IoStatus::would_block) {
+      co_await below_->wait(Ready::read);
+    } else if (more.status != IoStatus::ok) {
+      break;
+    }
+    dropped += more.bytes;
+  }
 }
 
 IoResult TlsStream::read_some(std::span<std::byte> into) {

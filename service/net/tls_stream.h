@@ -25,6 +25,7 @@ class TlsStream final : public Stream {
   TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch);
 
   awaitable<IoStatus> handshake() override;
+  awaitable<void> drop_input() override;
   IoResult read_some(std::span<std::byte> into) override;
   IoResult write_some(std::span<const std::byte> from) override;
   std::size_t unsent() const override { return unsent_.size(); }

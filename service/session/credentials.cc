@@ -89,8 +89,9 @@ tl::expected<std::optional<relay::AccessList>, std::string> read_access(const Re
 
 tl::expected<std::shared_ptr<const Credentials>, std::string> load_credentials(const RelaySettings& settings,
                                                                                const Credentials* running) {
-  auto tls = settings.self_signed.empty() ? TlsContext::from_files(settings.certificate, settings.key)
-                                          : TlsContext::self_signed(settings.self_signed);
+  auto tls = settings.self_signed.empty()
+                 ? TlsContext::from_files(settings.certificate, settings.key, settings.client_ca)
+                 : TlsContext::self_signed(settings.self_signed, settings.client_ca);
   if (!tls) return tl::unexpected(tls.error());
   auto access = read_access(settings);
   if (!access) return tl::unexpected(access.error());

@@ -75,8 +75,13 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
     deadline_.set(state_.info.connected_at + shard_.deadlines.handshake);
   }
   const IoStatus status = co_await stream_->handshake();
-  if (status != IoStatus::ok && !end_)
-    abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
+  if (status == IoStatus::failed && !end_) {
+    // A client whose certificate is refused takes the handshake for done, and has sent more.
+    said_why_ = true;
+    start_phase(kLinger, EndReason::tls_failed);
+    co_await stream_->drop_input();
+  }
+  if (status != IoStatus::ok) abort(status == IoStatus::closed ? EndReason::peer_closed : EndReason::tls_failed);
   if (end_) co_return end_;
   greeted_ = true;
   phase_reason_ = EndReason::too_slow;

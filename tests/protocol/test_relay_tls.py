@@ -4,11 +4,11 @@ certificates that a reload replaces under a running connection."""
 import os
 import shutil
 import signal
-import subprocess
 
 import pytest
 
 from parley_tests.relay import parse_address
+from parley_tests.s_client import SClient
 from parley_tests.waiting import eventually
 
 HELLO = b'\x01\x00\x00\x0f{"room":"tls1"}'
@@ -19,38 +19,6 @@ def relay(start_relay, tmp_path):
     relay = start_relay(classic_listen="none", relay_listen="127.0.0.1:0", self_signed=tmp_path / "keys")
     relay.address = parse_address(dict(relay.listeners)["relay"])
     return relay
-
-
-class SClient:
-    """An s_client whose standard input stays open."""
-
-    def __init__(self, address, *options, alpn="relay/1"):
-        offered = ["-alpn", alpn] if alpn else []
-        self._process = subprocess.Popen(
-            ["stdbuf", "-o0", "openssl", "s_client", "-connect", "%s:%d" % address, *offered, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        os.set_blocking(self._process.stdout.fileno(), False)
-        self.output = b""
-
-    def send(self, data):
-        self._process.stdin.write(data)
-        self._process.stdin.flush()
-
-    def shows(self, *wanted):
-        def found():
-            self.output += self._process.stdout.read() or b""
-            return all(one in self.output for one in wanted)
-
-        eventually(found, f"s_client shows {wanted}")
-
-    def close(self):
-        self._process.kill()
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
 
 
 @pytest.fixture

@@ -9,16 +9,34 @@ from .openssl import run
 class Certificate:
     """A self-signed ECDSA certificate for localhost; `certificate` and `key` are PEM files, `pin` is relay/1's form."""
 
-    def __init__(self, directory, name="relay", days=2, subject_alternatives="DNS:localhost,IP:127.0.0.1"):
+    def __init__(
+        self, directory, name="relay", days=2, subject_alternatives="DNS:localhost,IP:127.0.0.1", subject="localhost"
+    ):
         self.certificate = directory / f"{name}-certificate.pem"
         self.key = directory / f"{name}-key.pem"
         run(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", days,
-            "-subj", "/CN=localhost", "-addext", f"subjectAltName={subject_alternatives}",
+            "-subj", f"/CN={subject}", "-addext", f"subjectAltName={subject_alternatives}",
             "-keyout", self.key, "-out", self.certificate,
         )  # fmt: skip
         public = run("pkey", "-in", self.key, "-pubout", "-outform", "DER")
         self.pin = base64.urlsafe_b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
+
+    def issue(self, name, days=2, usage="clientAuth"):
+        """(certificate, key): files of one that this one vouches for. The default is a client's."""
+        folder = self.certificate.parent
+        certificate, key = folder / f"{name}-certificate.pem", folder / f"{name}-key.pem"
+        request, extensions = folder / f"{name}-request", folder / f"{name}-extensions"
+        extensions.write_text(f"basicConstraints=CA:false\nextendedKeyUsage={usage}\n")
+        run(
+            "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-subj", f"/CN={name}", "-keyout", key, "-out", request,
+        )  # fmt: skip
+        run(
+            "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
+            "-days", days, "-extfile", extensions, "-out", certificate,
+        )  # fmt: skip
+        return certificate, key
 
     def expire(self):
         """Replaces it by one with the same key that was good in 2020."""

@@ -27,10 +27,15 @@ def pin_of(certificate):
 class RelayClient:
     """One connection. `newest` is the token to come back with, `paired` the last PAIRED."""
 
-    def __init__(self, address, pin=None, alpn=("relay/1",), version=ssl.TLSVersion.TLSv1_3, timeout=PATIENCE):
+    def __init__(
+        self, address, pin=None, alpn=("relay/1",), version=ssl.TLSVersion.TLSv1_3, timeout=PATIENCE, own=None
+    ):
+        """`own`: the files of the client's certificate and its key."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # the pin decides
         context.minimum_version = context.maximum_version = version
+        if own:
+            context.load_cert_chain(*own)
         if alpn:
             context.set_alpn_protocols(list(alpn))
         tcp = socket.create_connection(address, timeout=timeout)

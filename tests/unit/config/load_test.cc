@@ -76,13 +76,15 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
           "max-rooms-per-address = 7\nmessage-rate-per-connection = 2.5\nbyte-rate-per-connection = '32K'\n"
           "buffer-limit = '1M'\nhandshake-timeout = '1s'\nwait-timeout = '2s'\nidle-timeout = 'none'\n"
           "write-timeout = '4s'\nresume-grace = '7s'\nrelay-listen = '127.0.0.1:3'\ncert = 'c.pem'\nkey = 'k.pem'\n"
+          "relay-client-ca = 'ca.pem'\n"
           "access = 'token'\naccess-file = 'access'\ntoken-key-file = 'keys'\ndrain-timeout = '5s'\ndrain-delay = "
           "'6s'\nadmin-token-file = 'token'\n"
           "log-level = 'warning'\nlog-format = 'json'\nlog-messages = true\n")
           .config;
   EXPECT_EQ(config.service.classic_listen, (std::vector<Endpoint>{{"127.0.0.1", 1}, {"::1", 2}}));
   EXPECT_EQ(config.service.relay_listen, (std::vector<Endpoint>{{"127.0.0.1", 3}}));
-  EXPECT_EQ(config.service.relay, (RelaySettings{"c.pem", "k.pem", "", RelayAccess::token, "access", "keys"}));
+  EXPECT_EQ(config.service.relay,
+            (RelaySettings{"c.pem", "k.pem", "", "ca.pem", RelayAccess::token, "access", "keys"}));
   EXPECT_TRUE(config.admin.listen.empty());
   EXPECT_EQ(config.service.shards, 3U);
   EXPECT_EQ(config.service.workers, 4U);

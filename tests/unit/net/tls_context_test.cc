@@ -50,6 +50,10 @@ TEST_F(TlsContextTest, SaysWhichFileAndWhy) {
   EXPECT_THAT(error_of(TlsContext::from_files(path("a/key.pem"), path("a/key.pem"))), HasSubstr("certificate"));
   std::ofstream(path("empty")).close();
   EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), path("empty"))), HasSubstr("key " + path("empty")));
+  EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), path("a/key.pem"), path("empty"))),
+              HasSubstr("relay-client-ca " + path("empty")));
+  EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), path("a/key.pem"), path("none"))),
+              HasSubstr("relay-client-ca " + path("none") + ": No such file or directory; "));
   std::filesystem::remove(path("a/cert.pem"));
   EXPECT_THAT(error_of(TlsContext::self_signed(path("a"))), HasSubstr("only one of"));
   EXPECT_THAT(error_of(TlsContext::self_signed(path("empty"))), HasSubstr("give a directory"));
