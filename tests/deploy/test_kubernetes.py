@@ -1,14 +1,18 @@
 """deploy/k8s/base: renders, is valid to the last field, and keeps the promises that no schema knows."""
 
 import copy
+import os
 import subprocess
+import tempfile
 import tomllib
+from pathlib import Path
 
 import pytest
 
 import limits
 import strict
 from parley_tests import processes
+from parley_tests.relay import Relay
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def container(pod):
 @pytest.fixture(scope="module")
 def settings(manifests, pod):
     (generated,) = [m for m in manifests if m["kind"] == "ConfigMap"]
-    (volume,) = pod["volumes"]
+    (volume,) = [volume for volume in pod["volumes"] if "configMap" in volume]
     assert volume["configMap"]["name"] == generated["metadata"]["name"] != "parleyd", "the name has the content's hash"
     return tomllib.loads(generated["data"]["parley.toml"])
 
@@ -106,18 +110,19 @@ def test_every_selector_finds_the_pods_of_the_relay_and_no_others(one, deploymen
 
 def test_ports_are_those_of_the_container(one, container):
     names = {port["name"]: port["containerPort"] for port in container["ports"]}
-    assert names == {"classic": 10000, "admin": 8080}
-    for service in ("parleyd", "parleyd-admin"):
-        (port,) = one("Service", service)["spec"]["ports"]
-        assert names[port["targetPort"]] == port["port"]
-    for rule in one("NetworkPolicy")["spec"]["ingress"]:
-        assert rule["ports"][0]["port"] in names
+    assert names == {"classic": 10000, "relay": 10443, "admin": 8080}
+    for service, served in (("parleyd", {"classic", "relay"}), ("parleyd-admin", {"admin"})):
+        ports = one("Service", service)["spec"]["ports"]
+        assert {port["targetPort"] for port in ports} == served
+        assert all(names[port["targetPort"]] == port["port"] for port in ports)
+    open_ports = [port["port"] for rule in one("NetworkPolicy")["spec"]["ingress"] for port in rule["ports"]]
+    assert sorted(open_ports) == sorted(names)
 
 
 def test_the_admin_port_is_open_to_monitoring_only(one):
     policy = one("NetworkPolicy")["spec"]
     for rule in policy["ingress"]:
-        if any(port["port"] != "classic" for port in rule["ports"]):
+        if any(port["port"] not in ("classic", "relay") for port in rule["ports"]):
             assert rule["from"] and all(peer.get("namespaceSelector") for peer in rule["from"])
     assert policy["egress"] == [] and "Egress" in policy["policyTypes"]
     assert one("Service", "parleyd-admin")["spec"]["type"] == "ClusterIP"
@@ -171,6 +176,43 @@ def test_one_replica_is_replaced_without_a_gap_and_may_be_evicted(one, deploymen
 
 def test_the_image_has_the_version(container, version):
     assert container["image"] == f"parleyd:{version}"
+
+
+def test_secrets_are_mounted_where_the_configuration_looks_for_them(pod, container, settings):
+    keys = {"parleyd-tls": {"tls.crt", "tls.key"}, "parleyd-token-key": {"token-key"}}  # what kubectl create makes
+    mounted = {mount["name"]: mount for mount in container["volumeMounts"]}
+    files = set()
+    for volume in pod["volumes"]:
+        if secret := volume.get("secret"):
+            mount = mounted[volume["name"]]
+            assert secret["defaultMode"] == 0o400 and mount["readOnly"] and not secret.get("optional")
+            files |= {mount["mountPath"] + "/" + key for key in keys.pop(secret["secretName"])}
+    assert not keys
+    assert {settings["cert"], settings["key"], settings["token-key-file"]} == files
+    assert settings["relay-listen"] == ["0.0.0.0:10443"]
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"] == 65532
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another user")
+def test_parleyd_starts_with_secrets_as_they_are_mounted(settings, certificate):
+    """What fsGroup and defaultMode make of a Secret's files: root's, readable by the group of the process, not by others."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        mounted = {}
+        for option in ("cert", "key", "token-key-file"):
+            path = mounted[option.replace("-", "_")] = Path(folder) / Path(settings[option]).name
+            source = {"cert": certificate.certificate, "key": certificate.key}.get(option)
+            path.write_bytes(source.read_bytes() if source else os.urandom(32).hex().encode())
+            os.chown(path, 0, 65532)
+            path.chmod(0o440)
+        user = ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"]
+        relay = Relay(launcher=user, relay_listen="127.0.0.1:0", **mounted)
+        assert "relay" in dict(relay.listeners)
+        assert relay.stop() == ""
+
+        mounted["token_key_file"].chmod(0o444)
+        with pytest.raises(AssertionError, match="others than its owner"):
+            Relay(launcher=user, relay_listen="127.0.0.1:0", **mounted)
 
 
 def test_parleyd_accepts_the_configuration(root):
