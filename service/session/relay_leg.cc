@@ -87,7 +87,7 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
   phase_reason_ = EndReason::too_slow;
   drained_ = false;
   while (!state_.hello && !failed_ && !end_) {
-    if (drained_) co_await stream_->wait(Stream::Ready::read);
+    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
     std::size_t messages = 0;
     if (!failed_ && !end_) read_frames(messages);
   }
