@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,10 @@
 namespace parley {
 
 namespace {
+
+// Alert (RFC 8446 section 6) in a record of its own: fatal, decode_error.
+constexpr std::array<std::byte, 7> kTooLong{std::byte{21}, std::byte{3}, std::byte{3}, std::byte{0},
+                                            std::byte{2},  std::byte{2}, std::byte{50}};
 
 int owner_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -75,6 +80,10 @@ TlsHandshake::TlsHandshake(const TlsContext& context)
 }
 
 TlsHandshake::Status TlsHandshake::advance(std::span<const std::byte> received, std::vector<std::byte>& out) {
+  if (!hello_bound_.take(received)) {
+    out.assign(kTooLong.begin(), kTooLong.end());
+    return Status::failed;
+  }
   if (!received.empty()) BIO_write(received_, received.data(), static_cast<int>(received.size()));
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "net/client_hello_bound.h"
 #include "net/tls_context.h"
 #include "net/tls_record.h"
 
@@ -45,6 +46,7 @@ class TlsHandshake {
   std::unique_ptr<SSL, Free> ssl_;
   BIO* received_ = nullptr;  // these two are the SSL's
   BIO* to_send_ = nullptr;
+  ClientHelloBound hello_bound_;
   TrafficSecret client_secret_;
   TrafficSecret server_secret_;
   const CipherSuite* suite_ = nullptr;

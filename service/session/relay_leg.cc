@@ -87,9 +87,12 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
   phase_reason_ = EndReason::too_slow;
   drained_ = false;
   while (!state_.hello && !failed_ && !end_) {
-    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
+    if (must_wait()) {
+      co_await wait_to_read();
+      continue;
+    }
     std::size_t messages = 0;
-    if (!failed_ && !end_) read_frames(messages);
+    read_frames(messages);
   }
   if (end_ || failed_) co_return end_ ? end_ : failed_;
   deadline_.clear();
@@ -101,9 +104,12 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
 
 awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
   while (!end_ && !failed_ && !partner_came_) {
-    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
+    if (must_wait()) {
+      co_await wait_to_read();
+      continue;
+    }
     std::size_t messages = 0;
-    if (!end_ && !failed_ && !partner_came_) read_frames(messages);
+    read_frames(messages);
   }
   deadline_.clear();
   co_return end_ ? end_ : failed_;
@@ -115,7 +121,9 @@ void RelayLeg::partner_came() {
 }
 
 awaitable<void> RelayLeg::wait_to_read() {
-  if (throttled()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
+  if (answers_ > kMostAnswers) return woken_.wait();
+  if (held_back()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
+  drained_ = false;
   return stream_->wait(Stream::Ready::read);
 }
 
@@ -156,7 +164,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   relay::FrameReader reader(bytes, relay::Sender::client);
   std::size_t kept = 0;
   while (!failed_) {
-    if (messages == most) {
+    if (messages == most || answers_ > kMostAnswers) {
       kept_back_ = true;
       break;
     }
@@ -197,6 +205,7 @@ void RelayLeg::take(const relay::Frame& frame) {
       break;
     case FrameType::ping:
       send_control(frame_of(FrameType::pong, frame.payload()));
+      if (held() > 0) answers_ += frame.bytes.size();
       break;
     case FrameType::bye:
       fail(EndReason::peer_closed, "");
@@ -233,8 +242,10 @@ void RelayLeg::say_why(EndReason reason) { fail(reason, sentence(reason)); }
 
 awaitable<tl::expected<Message, EndReason>> RelayLeg::receive() {
   while (!end_ && !failed_ && receiving_) {
-    if ((drained_ && !kept_back_) || throttled()) co_await wait_to_read();
-    if (end_ || failed_ || !receiving_) break;
+    if (must_wait()) {
+      co_await wait_to_read();
+      continue;
+    }
     std::size_t messages = 0;
     const auto bytes = read_frames(messages);
     if (messages == 0) continue;
@@ -310,6 +321,7 @@ void RelayLeg::flush() {
     blocked_ = false;
     queue_.clear();
     write_stall_.clear();
+    if (std::exchange(answers_, 0) > kMostAnswers) woken_.notify();
     queue_shrank_.notify();
     if (room_ != nullptr) room_->notify();
   }

@@ -36,6 +36,8 @@ class RelayLeg final : public Leg {
   static constexpr milliseconds kLinger{1000};
   // A token is good for this long. A session may well last longer, and each resumption gives new ones.
   static constexpr std::chrono::hours kTokenLifetime{7 * 24};
+  // Bytes of PONGs that may wait to be taken. A client that sends more PINGs and does not read is not read either.
+  static constexpr std::size_t kMostAnswers = 4096;
 
   // `stream`: not yet greeted, unless HELLO has come.
   RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
@@ -75,9 +77,12 @@ class RelayLeg final : public Leg {
   std::unique_ptr<DetachedLeg> detach() override;
 
  private:
-  // Whether the client has sent faster than it may, and is not to be read now.
-  bool throttled() const { return shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits); }
-  // For a client to be read: what it may send again, or has sent.
+  // Whether the client is not to be read now: it has sent faster than it may, or does not take its answers.
+  bool held_back() const {
+    return answers_ > kMostAnswers || (shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits));
+  }
+  bool must_wait() const { return (drained_ && !kept_back_) || held_back(); }
+  // Returns when that may have changed, else when there is something to read.
   awaitable<void> wait_to_read();
   void stop_waiting_to_read();
   // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
@@ -114,8 +119,9 @@ class RelayLeg final : public Leg {
   bool partner_came_ = false;
   bool partner_lost_ = false;
   bool said_why_ = false;
-  bool drained_;    // another read would find nothing: wait before it
-  bool kept_back_;  // the partial frame may be whole ones, which came faster than they may
+  bool drained_;             // another read would find nothing: wait before it
+  bool kept_back_;           // what is in `partial` may be whole frames, which wait until the client may be read
+  std::size_t answers_ = 0;  // bytes of PONGs, since nothing was held
   Throttle throttle_;
   Event woken_;           // for wait_to_read()
   std::size_t owed_ = 0;  // READYs that are to come before DATA counts again

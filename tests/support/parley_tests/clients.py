@@ -15,8 +15,8 @@ KEY_END = b"-----END RSA PUBLIC KEY-----"
 class Wire:
     """A connection to the relay, with no idea of its own of what to say."""
 
-    def __init__(self, address, source=None):
-        self.sock = socket.create_connection(address, timeout=PATIENCE, source_address=source and (source, 0))
+    def __init__(self, address, source=None, sock=None):
+        self.sock = sock or socket.create_connection(address, timeout=PATIENCE, source_address=source and (source, 0))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
@@ -78,8 +78,8 @@ class Wire:
 class Client(Wire):
     """Has a key of its own and has exchanged keys with the relay."""
 
-    def __init__(self, address, bits=512, private=None, source=None):
-        super().__init__(address, source)
+    def __init__(self, address, bits=512, private=None, **options):
+        super().__init__(address, **options)
         self.private = private or keys.private_key(bits)
         self.public = keys.public_key(self.private)
         self.exchange_keys()

@@ -1,6 +1,7 @@
 """What a process holds in its memory."""
 
 import re
+from pathlib import Path
 
 _OVERLAP = 4096  # needles are shorter
 _PIECE = 16 << 20
@@ -28,3 +29,22 @@ def found_in_memory(pid, needles):
                 found |= {needle for needle in needles if needle in data}
                 at += max(len(data) - _OVERLAP, 1) if at + len(data) < end else max(len(data), 1)
     return found
+
+
+def _status(pid, name):
+    (kib,) = re.findall(rf"^{name}:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(kib) * 1024
+
+
+def resident(pid):
+    return _status(pid, "VmRSS")
+
+
+def peak_resident(pid):
+    return _status(pid, "VmHWM")
+
+
+def is_sanitized(program):
+    """Whether a sanitizer has been built into it, whose own memory would count."""
+    text = Path(program).read_bytes()
+    return b"__asan_" in text or b"__tsan_" in text

@@ -28,7 +28,7 @@ class RelayClient:
     """One connection. `newest` is the token to come back with, `paired` the last PAIRED."""
 
     def __init__(
-        self, address, pin=None, alpn=("relay/1",), version=ssl.TLSVersion.TLSv1_3, timeout=PATIENCE, own=None
+        self, address, pin=None, alpn=("relay/1",), version=ssl.TLSVersion.TLSv1_3, timeout=PATIENCE, own=None, sock=None
     ):
         """`own`: the files of the client's certificate and its key."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -38,7 +38,7 @@ class RelayClient:
             context.load_cert_chain(*own)
         if alpn:
             context.set_alpn_protocols(list(alpn))
-        tcp = socket.create_connection(address, timeout=timeout)
+        tcp = sock or socket.create_connection(address, timeout=timeout)
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.newest = self.paired = None
         try:

@@ -2,7 +2,7 @@
 
 import socket
 
-from .waiting import eventually
+from .waiting import PATIENCE, eventually
 
 
 def _unread_at_peer(ours, theirs):
@@ -38,3 +38,18 @@ def send_in_segments(sock, pieces):
 def cut(data, *positions):
     borders = [0, *positions, len(data)]
     return [data[a:b] for a, b in zip(borders, borders[1:])]
+
+
+def connect_narrowly(address, timeout=PATIENCE):
+    """A connection for which the kernels hold little: what is sent and not read stays with the programs."""
+    sock = socket.socket()
+    for level, option, value in (
+        (socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),
+        (socket.SOL_SOCKET, socket.SO_SNDBUF, 16384),
+        (socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536),
+        (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    ):
+        sock.setsockopt(level, option, value)
+    sock.settimeout(timeout)
+    sock.connect(address)
+    return sock

@@ -155,6 +155,32 @@ TEST_F(RelaySessionTest, WhoSendsMoreBytesThanItMayIsReadLater) {
   EXPECT_EQ(heard, 12u);
 }
 
+TEST_F(RelaySessionTest, WhoDoesNotTakeItsAnswersIsReadLater) {
+  meet();
+  constexpr std::size_t kPings = 5000;
+  alice_.connection->window = 0;
+  for (std::size_t i = 0; i < kPings; ++i) alice_.send(FrameType::ping, "12345678");
+  alice_.send(FrameType::data, "and this");
+  shard_.run();
+  EXPECT_LE(session_->view().legs[0].buffered_bytes, RelayLeg::kMostAnswers + 12);
+  bob_.send(FrameType::data, "undisturbed");
+  shard_.run();
+  EXPECT_TRUE(bob_.take().empty());
+  alice_.connection->window = 64 * 1024;
+  std::size_t answers = 0;
+  Texts heard;
+  for (int i = 0; i < 100 && answers < kPings; ++i) {
+    for (const auto& frame : alice_.take()) {
+      if (frame.type == FrameType::pong) ++answers;
+      if (frame.type == FrameType::data) heard.push_back(frame.payload);
+    }
+    shard_.run();
+  }
+  EXPECT_EQ(answers, kPings);
+  EXPECT_EQ(heard, Texts{"undisturbed"});
+  EXPECT_EQ(bob_.take_messages(), Texts{"and this"});
+}
+
 TEST_F(RelaySessionTest, WhatIsReadLaterIsDeliveredBeforeTheClientsEnd) {
   shard_.context.limits.message_rate_per_connection = 10;
   meet();

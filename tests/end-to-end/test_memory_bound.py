@@ -1,0 +1,145 @@
+"""docs/operations.md bounds parleyd's memory by its configuration. Here every connection there may be is a hostile one that
+makes the relay hold as much as it can, in both protocols and at every stage."""
+
+import itertools
+import ssl
+import time
+
+import pytest
+
+from parley_tests.clients import BlockClient, Wire
+from parley_tests.frames import MAX_PAYLOAD, Type, frame
+from parley_tests.memory import is_sanitized, peak_resident, resident
+from parley_tests.processes import program
+from parley_tests.relay_client import RelayClient
+from parley_tests.rooms import address_of
+from parley_tests.segments import connect_narrowly
+from parley_tests.waiting import PATIENCE
+
+OF_EACH_KIND = 40
+KIB = 1024
+
+HALF_A_KEY = b"-----BEGIN RSA PUBLIC KEY-----\n" + b"MIIBCgKCAQEA" * 330
+PINGS = frame(Type.PING, b"12345678") * (MAX_PAYLOAD // 12)
+DATA = frame(Type.DATA, bytes(MAX_PAYLOAD))
+
+
+def bound(connections, buffer_limit):
+    """What the documents say: at rest, and for the connections."""
+    return 64 * KIB * KIB, connections * (2 * buffer_limit + 64 * KIB)
+
+
+def client_hello(length):
+    """The beginning of a TLS handshake whose first message is that long, as long as it may be without its last byte."""
+    message = b"\x01" + length.to_bytes(3, "big") + bytes(length - 1)
+    records = [message[at : at + 16384] for at in range(0, len(message), 16384)]
+    return b"".join(b"\x16\x03\x01" + len(record).to_bytes(2, "big") + record for record in records)
+
+
+class Hostile:
+    """Sends `once`, then `again` and again, each in one piece, and reads nothing."""
+
+    def __init__(self, client, once=b"", again=b""):
+        self.client = client
+        self._pieces = itertools.chain([once] if once else [], itertools.repeat(again) if again else [])
+        self._rest = b""
+        client.sock.setblocking(False)
+
+    def send(self):
+        """How much went out."""
+        sent = 0
+        try:
+            while self._rest or (piece := next(self._pieces, b"")):
+                self._rest = self._rest or piece
+                count = self.client.sock.send(self._rest)
+                self._rest = self._rest[count:]
+                sent += count
+        except (BlockingIOError, ssl.SSLWantWriteError):
+            pass
+        except (ConnectionError, ssl.SSLError):  # the relay knows how to help itself
+            self._pieces, self._rest = iter(()), b""
+        return sent
+
+
+def until_nothing_more_goes(crowd, pid, enough):
+    """Returns when the relay has not taken a byte from any for a second, or holds that much in its memory."""
+    last = time.monotonic()
+    end = last + PATIENCE
+    while time.monotonic() < min(last + 1, end) and resident(pid) < enough:
+        if sum(hostile.send() for hostile in crowd):
+            last = time.monotonic()
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(is_sanitized(program("parleyd")), reason="a sanitizer's own memory is measured too")
+@pytest.mark.parametrize("buffer_kib, options", [(4, {}), (64, {}), (4, {"message_rate_per_connection": "0.01"})])
+def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, options):
+    forever = dict.fromkeys(["handshake_timeout", "wait_timeout", "idle_timeout", "write_timeout"], "none")
+    identity = {"cert": certificate.certificate, "key": certificate.key, "relay_listen": "127.0.0.1:0"}
+    kinds = 7
+    relay = start_relay(
+        max_connections=kinds * OF_EACH_KIND, buffer_limit=f"{buffer_kib}K", **forever | identity | options
+    )
+    at_rest = resident(relay.pid)
+    numbers = itertools.count()
+
+    def opened(client):
+        clients.append(client)
+        return client
+
+    def classic():
+        return opened(BlockClient(relay.classic, sock=connect_narrowly(relay.classic)))
+
+    def secure():
+        return opened(RelayClient(address_of(relay), sock=connect_narrowly(address_of(relay))))
+
+    def pair():
+        room = f"room-{next(numbers)}"
+        first = secure().hello(room)
+        first.wait()
+        second = secure().hello(room)
+        first.pair()
+        second.pair()
+        return first, second
+
+    crowd = []
+    each = range(OF_EACH_KIND)
+    for _ in each:  # half a key
+        crowd.append(Hostile(opened(Wire(relay.classic, sock=connect_narrowly(relay.classic))), once=HALF_A_KEY))
+    for _ in each:  # half a TLS handshake
+        wire = opened(Wire(address_of(relay), sock=connect_narrowly(address_of(relay))))
+        crowd.append(Hostile(wire, once=client_hello(16_384)))
+    for _ in each:  # no HELLO
+        crowd.append(Hostile(secure(), again=PINGS))
+    for _ in each:  # waits
+        client = secure().hello(f"alone-{next(numbers)}")
+        client.wait()
+        crowd.append(Hostile(client, once=PINGS[:-1], again=PINGS[-1:] + PINGS[:-1]))
+    # Records that end within a frame.
+    straddling = {"once": DATA[:-1], "again": DATA[-1:] + DATA[:-1]}
+    for _ in each[::2]:  # a flood each way
+        crowd += [Hostile(client, **straddling) for client in pair()]
+    for _ in each[::2]:  # a flood for one that only wants answers
+        first, second = pair()
+        crowd += [Hostile(first, **straddling), Hostile(second, again=PINGS)]
+    for _ in each[::2]:  # the same in classic
+        first, second = classic(), classic()
+        block = first.seal("x") * 100
+        crowd += [Hostile(first, again=block), Hostile(second, again=second.seal("x") * 100)]
+
+    base, most = bound(kinds * OF_EACH_KIND, buffer_kib * KIB)
+    until_nothing_more_goes(crowd, relay.pid, 2 * (base + most))
+    held = relay.metric("parley_buffered_bytes")
+    connections = relay.metric("parley_connections", protocol="classic") + relay.metric(
+        "parley_connections", protocol="relay"
+    )
+    peak = peak_resident(relay.pid)
+    print(
+        f"\nbuffer limit {buffer_kib} KiB {options}: {connections:.0f} connections left of {kinds * OF_EACH_KIND}; at rest "
+        f"{at_rest / KIB / KIB:.1f} MiB of {base / KIB / KIB:.0f}, at most {(peak - at_rest) / KIB / KIB:.1f} MiB more of "
+        f"{most / KIB / KIB:.1f}; buffered {held / KIB / KIB:.1f} MiB"
+    )
+    assert connections == kinds * OF_EACH_KIND
+    assert held > OF_EACH_KIND * 32 * KIB  # those of relay/1 alone
+    assert at_rest < base
+    assert peak - at_rest < most
