@@ -2,6 +2,7 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
 namespace parley {
@@ -13,5 +14,8 @@ template <class T = void>
 using awaitable = asio::awaitable<T, Executor>;
 
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable{};
+
+// Returns when the other things that the loop has to do have had their turn.
+inline awaitable<void> cede(const Executor& executor) { return asio::post(executor, use_awaitable); }
 
 }  // namespace parley

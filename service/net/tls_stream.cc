@@ -84,29 +84,26 @@ IoResult TlsStream::read_some(std::span<std::byte> into) {
   const std::span<std::byte> received =
       std::span(scratch_->received).first(std::min(scratch_->received.size(), into.size()));
   bool more = true;
-  std::size_t read = 0;
-  while (read == 0 && input_ == IoStatus::ok && more) {
-    const std::size_t held = unread_.size();
-    std::copy(unread_.front().begin(), unread_.front().end(),
-              received.begin());  // memmove; ranges::copy of g++ 12 is not
-    std::size_t got = 0;
-    if (!holds_record(received.first(held))) {
-      const IoResult result = below_->read_some(received.subspan(held));
-      if (result.status == IoStatus::would_block) return {IoStatus::would_block, 0};
-      if (result.status != IoStatus::ok) {
-        input_ = result.status;
-        return {input_, 0};
-      }
-      got = result.bytes;
-      more = held + got == received.size();
+  const std::size_t held = unread_.size();
+  std::copy(unread_.front().begin(), unread_.front().end(),
+            received.begin());  // memmove; ranges::copy of g++ 12 is not
+  std::size_t got = 0;
+  if (!holds_record(received.first(held))) {
+    const IoResult result = below_->read_some(received.subspan(held));
+    if (result.status == IoStatus::would_block) return {IoStatus::would_block, 0};
+    if (result.status != IoStatus::ok) {
+      input_ = result.status;
+      return {input_, 0};
     }
-    std::span<const std::byte> bytes = received.first(held + got);
-    read = open_records(bytes, into);
-    if (held != 0) unread_.clear();
-    if (!bytes.empty()) unread_.append(bytes);
+    got = result.bytes;
+    more = held + got == received.size();
   }
-  if (read == 0) return {input_ == IoStatus::ok ? IoStatus::would_block : input_, 0};
-  return {IoStatus::ok, read, more};
+  std::span<const std::byte> bytes = received.first(held + got);
+  const std::size_t read = open_records(bytes, into);
+  if (held != 0) unread_.clear();
+  if (!bytes.empty()) unread_.append(bytes);
+  if (read == 0 && input_ != IoStatus::ok) return {input_, 0};
+  return {read == 0 ? IoStatus::would_block : IoStatus::ok, read, more};
 }
 
 std::size_t TlsStream::open_records(std::span<const std::byte>& bytes, std::span<std::byte> into) {

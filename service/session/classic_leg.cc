@@ -340,10 +340,11 @@ awaitable<void> ClassicLeg::finish() {
     std::array<std::byte, kReadBytes> discarded;
     while (!end_) {
       const IoResult result = stream_->read_some(discarded);
-      if (result.status == IoStatus::would_block) {
+      if (result.status != IoStatus::ok && result.status != IoStatus::would_block) break;
+      if (result.more) {
+        co_await cede(shard_.executor());
+      } else {
         co_await stream_->wait(Stream::Ready::read);
-      } else if (result.status != IoStatus::ok) {
-        break;
       }
     }
   }

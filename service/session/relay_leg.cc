@@ -123,8 +123,8 @@ void RelayLeg::partner_came() {
 awaitable<void> RelayLeg::wait_to_read() {
   if (answers_ > kMostAnswers) return woken_.wait();
   if (held_back()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
-  drained_ = false;
-  return stream_->wait(Stream::Ready::read);
+  turn_over_ = false;
+  return drained_ && !kept_back_ ? stream_->wait(Stream::Ready::read) : cede(shard_.executor());
 }
 
 void RelayLeg::stop_waiting_to_read() {
@@ -142,6 +142,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   const std::size_t begun = state_.partial.size();
   std::copy(state_.partial.front().begin(), state_.partial.front().end(), buffer.begin());
   std::size_t read = 0;
+  turn_over_ = true;
   if (!kept_back_) {
     const IoResult result = stream_->read_some(buffer.subspan(begun, batch_bytes()));
     drained_ = !result.more;
@@ -387,10 +388,11 @@ awaitable<void> RelayLeg::finish() {
     start_phase(kLinger, EndReason::peer_closed);
     while (!end_) {
       const IoResult result = stream_->read_some(shard_.scratch.read);
-      if (result.status == IoStatus::would_block) {
+      if (result.status != IoStatus::ok && result.status != IoStatus::would_block) break;
+      if (result.more) {
+        co_await cede(shard_.executor());
+      } else {
         co_await stream_->wait(Stream::Ready::read);
-      } else if (result.status != IoStatus::ok) {
-        break;
       }
     }
   }

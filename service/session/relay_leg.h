@@ -81,8 +81,8 @@ class RelayLeg final : public Leg {
   bool held_back() const {
     return answers_ > kMostAnswers || (shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits));
   }
-  bool must_wait() const { return (drained_ && !kept_back_) || held_back(); }
-  // Returns when that may have changed, else when there is something to read.
+  bool must_wait() const { return turn_over_ || held_back(); }
+  // Returns when that may have changed; else when there is something to read, and the others have had their turn.
   awaitable<void> wait_to_read();
   void stop_waiting_to_read();
   // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
@@ -119,6 +119,7 @@ class RelayLeg final : public Leg {
   bool partner_came_ = false;
   bool partner_lost_ = false;
   bool said_why_ = false;
+  bool turn_over_ = false;   // has been read, and not waited since: a shard is not one client's alone
   bool drained_;             // another read would find nothing: wait before it
   bool kept_back_;           // what is in `partial` may be whole frames, which wait until the client may be read
   std::size_t answers_ = 0;  // bytes of PONGs, since nothing was held

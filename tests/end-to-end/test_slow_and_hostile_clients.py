@@ -3,10 +3,13 @@
 import random
 import select
 import socket
+import threading
 
 import pytest
 
 from parley_tests import keys
+from parley_tests.frames import FIRST_LATER_TYPE, frame
+from parley_tests.rooms import Rooms, address_of
 from parley_tests.waiting import eventually
 
 
@@ -117,3 +120,32 @@ def test_other_protocols_on_the_classic_port(relay):
         wire.send(greeting)
         wire.close()
     relay.assert_chat_works()
+
+
+def test_a_flood_of_small_frames_leaves_others_their_turn(start_relay, certificate, clients):
+    """Frames to be skipped, 4,096 in each record: they come faster than the relay can go through them."""
+    relay = start_relay(shards=1, cert=certificate.certificate, key=certificate.key, relay_listen="127.0.0.1:0")
+    rooms = Rooms(address_of(relay), certificate.pin, clients, relay)
+    first, second = rooms.pair()
+    flooder = rooms.enter()
+    flooder.wait()
+    over = threading.Event()
+
+    def flood():
+        try:
+            while not over.is_set():
+                flooder.send_raw(frame(FIRST_LATER_TYPE) * 4096 * 64)
+        except OSError:
+            pass
+
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    try:
+        eventually(lambda: relay.metric("parley_bytes_total", protocol="relay", direction="in") > 1e6, "a flood is there")
+        for number in range(200):
+            first.say(b"undisturbed %d" % number)
+            assert second.hear() == b"undisturbed %d" % number
+    finally:
+        over.set()
+        flooder.sock.shutdown(socket.SHUT_RDWR)
+        flooding.join()

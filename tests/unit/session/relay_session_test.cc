@@ -155,6 +155,22 @@ TEST_F(RelaySessionTest, WhoSendsMoreBytesThanItMayIsReadLater) {
   EXPECT_EQ(heard, 12u);
 }
 
+TEST_F(RelaySessionTest, WhoNeverRunsDryLeavesOthersTheirTurn) {
+  for (const FrameType type : {FrameType::data, static_cast<FrameType>(0x90)}) {
+    SCOPED_TRACE(static_cast<int>(type));
+    const std::string longest(relay::kMaxPayloadBytes, 'x');
+    RelayPeer& sender = type == FrameType::data ? alice_ : bob_;
+    if (!session_) meet();
+    alice_.connection->window = bob_.connection->window = 100 * relay::kMaxFrameBytes;
+    for (int i = 0; i < 99; ++i) sender.send(type, longest);
+    std::size_t left = 0;
+    asio::post(shard_.context.executor(), [&] { left = sender.connection->to_leg.size(); });
+    shard_.run();
+    EXPECT_GT(left, 50 * relay::kMaxFrameBytes);
+    EXPECT_TRUE(sender.connection->to_leg.empty());
+  }
+}
+
 TEST_F(RelaySessionTest, WhoDoesNotTakeItsAnswersIsReadLater) {
   meet();
   constexpr std::size_t kPings = 5000;
