@@ -134,15 +134,15 @@ void Relay::stop() {
   for (const auto& shard : shards_) shard->join();
 }
 
-void Relay::reload(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic) {
-  const Limits fitted = fit_to_descriptors(limits);
+void Relay::reload(ServiceSettings settings) {
+  settings.limits = fit_to_descriptors(settings.limits);
   {
     const std::lock_guard lock(limits_mutex_);
-    limits_ = fitted;
-    deadlines_ = deadlines;
+    limits_ = settings.limits;
+    deadlines_ = settings.deadlines;
   }
-  admission_.set_limits(fitted);
-  for (const auto& shard : shards_) shard->set_limits(fitted, deadlines, classic);
+  admission_.set_limits(settings.limits);
+  for (const auto& shard : shards_) shard->reload(settings);
   reloads_[0].add();
 }
 

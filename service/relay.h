@@ -42,8 +42,8 @@ class Relay final : public Registry, public Health, public Control {
   // Reads the files of relay/1 again: certificate, access list, token keys. The error says which one is at fault;
   // then what is running stays.
   tl::expected<void, std::string> reload_credentials(const RelaySettings& relay);
-  // Limits, deadlines and what else a reload may change; what is under way keeps what it has.
-  void reload(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic);
+  // Takes over limits, deadlines and what else a reload may change; what is under way keeps what it has.
+  void reload(ServiceSettings settings);
   void count_failed_reload();
 
   const rsa::Engine& engine() const { return *engine_; }

@@ -7,4 +7,6 @@ std::string to_string(const Endpoint& endpoint) {
   return (ipv6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(endpoint.port);
 }
 
+std::string to_string(const Network& network) { return network.address + "/" + std::to_string(network.prefix_bits); }
+
 }  // namespace parley

@@ -23,6 +23,15 @@ struct Endpoint {
 // "127.0.0.1:8080", "[::1]:8080".
 std::string to_string(const Endpoint& endpoint);
 
+// A numeric IPv4 or IPv6 address whose bits beyond the prefix are zero.
+struct Network {
+  std::string address;
+  unsigned prefix_bits = 0;
+  friend bool operator==(const Network&, const Network&) = default;
+};
+// "10.0.0.0/8", "2001:db8::/32".
+std::string to_string(const Network& network);
+
 // A limit of 0 is switched off.
 struct Limits {
   std::size_t max_connections = 0;  // 0 here: fitted to the descriptor limit at start
@@ -80,6 +89,7 @@ struct ServiceSettings {
   std::vector<Endpoint> classic_listen{{"127.0.0.1", 10000}};
   std::vector<Endpoint> relay_listen;
   bool relay_without_certificate = false;  // relay/1 would be on, but for that
+  std::vector<Network> proxies;            // whose connections begin with a PROXY header
   unsigned shards = 0;                     // 0: one per core
   std::optional<unsigned> workers;         // 0: the shards do the RSA operations themselves; none: by cores and engine
   std::string crypto_mb = "auto";          // "auto", "off", or the library's path

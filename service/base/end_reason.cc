@@ -68,6 +68,8 @@ std::string_view label(Refusal refusal) {
       return "no-descriptors";
     case Refusal::draining:
       return "draining";
+    case Refusal::bad_proxy_header:
+      return "bad-proxy-header";
   }
   return {};
 }

@@ -38,13 +38,14 @@ constexpr std::size_t kEndReasons = 23;
 
 // Why a connection was refused before it became a leg.
 enum class Refusal : std::uint8_t {
-  overloaded,      // at the connection limit
-  address_limit,   // too many connections from one address
-  rate_limited,    // too many new connections per second from one address
-  no_descriptors,  // the process or the system has none left
-  draining,        // the relay is shutting down
+  overloaded,        // at the connection limit
+  address_limit,     // too many connections from one address
+  rate_limited,      // too many new connections per second from one address
+  no_descriptors,    // the process or the system has none left
+  draining,          // the relay is shutting down
+  bad_proxy_header,  // a proxy's connection without a PROXY header, or with one that is malformed or late
 };
-constexpr std::size_t kRefusals = 5;
+constexpr std::size_t kRefusals = 6;
 
 // Whose doing an end was.
 enum class EndedBy : std::uint8_t { first, second, relay };

@@ -38,12 +38,12 @@ Spelled keep_word(const std::string& text, Enum& target, std::initializer_list<s
   return keep(parse_word(text, words), target, [&](std::size_t index) { return std::string(words.begin()[index]); });
 }
 
-Spelled keep_endpoints(const Values& texts, std::vector<Endpoint>& target) {
-  const Parsed<std::vector<Endpoint>> endpoints = parse_endpoints(texts);
-  if (!endpoints) return tl::make_unexpected(endpoints.error());
-  target = *endpoints;
+template <class Value>
+Spelled keep_list(const Parsed<std::vector<Value>>& values, std::vector<Value>& target) {
+  if (!values) return tl::make_unexpected(values.error());
+  target = *values;
   Values spelled;
-  for (const Endpoint& endpoint : target) spelled.push_back(to_string(endpoint));
+  for (const Value& value : target) spelled.push_back(to_string(value));
   if (spelled.empty()) spelled.emplace_back("none");
   return spelled;
 }
@@ -135,14 +135,19 @@ const Option kOptions[] = {
     {"classic-listen", "ADDR:PORT", kListeners, "127.0.0.1:10000", kRepeatable, kAtStart,
      "Where clients of the classic protocol connect. ADDR is a numeric IPv4 address, an IPv6 address in brackets, "
      "localhost (127.0.0.1) or * (0.0.0.0). Port 0 picks a free one. Repeatable; none for no listener.",
-     [](const Values& v, Config& c) { return keep_endpoints(v, c.service.classic_listen); }},
+     [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.service.classic_listen); }},
     {"relay-listen", "ADDR:PORT", kListeners, "127.0.0.1:10443", kRepeatable, kAtStart,
      "Where clients of relay/1 connect. Needs a certificate: without one, relay/1 is off. Repeatable; none for no "
      "listener.",
-     [](const Values& v, Config& c) { return keep_endpoints(v, c.service.relay_listen); }},
+     [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.service.relay_listen); }},
     {"admin-listen", "ADDR:PORT", kListeners, "127.0.0.1:8080", kRepeatable, kAtStart,
      "Where the admin endpoint answers HTTP, and what parleyd healthcheck asks. Repeatable; none for no listener.",
-     [](const Values& v, Config& c) { return keep_endpoints(v, c.admin.listen); }},
+     [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.admin.listen); }},
+    {"proxy-protocol", "ADDR/BITS", kListeners, "none", kRepeatable, kReloadable,
+     "A network, or a single address, of proxies that begin every connection with a PROXY header, version 1 or 2. The "
+     "client's address is then what that says: for limits, logs and the admin API. Theirs without one are closed. "
+     "Nobody else is believed one. Repeatable; none believes nobody.",
+     [](const Values& v, Config& c) { return keep_list(parse_networks(v), c.service.proxies); }},
 
     {"shards", "N", kThreads, "auto", kOnce, kAtStart,
      "Threads that own connections and sessions, 1 to 1024. auto is one per core.",

@@ -192,8 +192,39 @@ Parsed<Endpoint> parse_endpoint(std::string_view text) {
   return Endpoint{spelling.data(), static_cast<std::uint16_t>(port)};
 }
 
-Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& texts) {
-  std::vector<Endpoint> endpoints;
+Parsed<Network> parse_network(std::string_view text) {
+  const std::string remedy = "give ADDR/BITS, as in 10.0.0.0/8 or 2001:db8::/32, or an address, or none";
+  const std::size_t slash = text.find('/');
+  const std::string address{text.substr(0, slash)};
+  const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  std::array<unsigned char, sizeof(in6_addr)> binary{};
+  if (address.find('\0') != std::string::npos || inet_pton(family, address.c_str(), binary.data()) != 1)
+    return fault("the address is not a numeric one, and names are not looked up", remedy);
+
+  const unsigned all_bits = family == AF_INET ? 32 : 128;
+  std::uint64_t bits = all_bits;
+  if (slash != std::string_view::npos) {
+    std::string_view rest = text.substr(slash + 1);
+    if (!take_number(rest, bits) || !rest.empty() || bits > all_bits)
+      return fault("the prefix is not a number from 0 to " + std::to_string(all_bits), remedy);
+  }
+  std::array<unsigned char, sizeof(in6_addr)> prefix = binary;
+  for (std::size_t bit = bits; bit < all_bits; ++bit)
+    prefix[bit / 8] = static_cast<unsigned char>(prefix[bit / 8] & ~(0x80U >> bit % 8));
+  std::array<char, INET6_ADDRSTRLEN> spelling{};
+  inet_ntop(family, prefix.data(), spelling.data(), spelling.size());
+  Network network{spelling.data(), static_cast<unsigned>(bits)};
+  if (prefix != binary) return fault("the address has bits beyond the prefix", "give " + to_string(network));
+  return network;
+}
+
+namespace {
+
+// Each element may hold several, separated by commas; `none` alone is an empty list.
+template <class Value>
+Parsed<std::vector<Value>> parse_list(const std::vector<std::string>& texts, Parsed<Value> (*parse)(std::string_view),
+                                      bool (*may_repeat)(const Value&), std::string_view form) {
+  std::vector<Value> values;
   bool none = false;
   for (const std::string& text : texts) {
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -206,17 +237,29 @@ Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& te
         none = true;
         continue;
       }
-      const Parsed<Endpoint> endpoint = parse_endpoint(one);
-      if (!endpoint) return tl::make_unexpected(endpoint.error());
-      // Port 0 is a different port each time.
-      if (endpoint->port != 0 && std::find(endpoints.begin(), endpoints.end(), *endpoint) != endpoints.end())
-        return fault(to_string(*endpoint) + " is there twice", "give each address and port once");
-      endpoints.push_back(*endpoint);
+      const Parsed<Value> value = parse(one);
+      if (!value) return tl::make_unexpected(value.error());
+      if (!may_repeat(*value) && std::find(values.begin(), values.end(), *value) != values.end())
+        return fault(to_string(*value) + " is there twice", "give each once");
+      values.push_back(*value);
     }
   }
-  if (none && !endpoints.empty()) return fault("none stands beside an address", "give either none or addresses");
-  if (!none && endpoints.empty()) return fault("it is empty", "give ADDR:PORT or none");
-  return endpoints;
+  const std::string wanted(form);
+  if (none && !values.empty()) return fault("none stands beside another", "give either none or " + wanted);
+  if (!none && values.empty()) return fault("it is empty", "give " + wanted + " or none");
+  return values;
+}
+
+}  // namespace
+
+Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& texts) {
+  // Port 0 is a different port each time.
+  return parse_list<Endpoint>(
+      texts, parse_endpoint, [](const Endpoint& endpoint) { return endpoint.port == 0; }, "ADDR:PORT");
+}
+
+Parsed<std::vector<Network>> parse_networks(const std::vector<std::string>& texts) {
+  return parse_list<Network>(texts, parse_network, [](const Network&) { return false; }, "ADDR/BITS");
 }
 
 }  // namespace parley::config

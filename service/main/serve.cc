@@ -54,8 +54,7 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
     }
     const config::ReloadDiff diff = config::compare(running, *loaded);
     config::adopt(running, *loaded);
-    const ServiceSettings& service = running.config.service;
-    relay.reload(service.limits, service.deadlines, service.classic);
+    relay.reload(running.config.service);
     set_log_level(running.config.log.level);
     log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}});
     if (!diff.needs_restart.empty()) {

@@ -1,6 +1,7 @@
 #include "net/admission.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace parley {
@@ -8,9 +9,26 @@ namespace parley {
 tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now,
                                                          Protocol protocol) {
   const std::lock_guard lock(mutex_);
-  if (limits_.max_connections != 0 && connections_ >= limits_.max_connections)
-    return tl::unexpected(Refusal::overloaded);
+  if (full()) return tl::unexpected(Refusal::overloaded);
+  if (const auto entered = enter(address_key, now); !entered) return tl::unexpected(entered.error());
+  return take_place(address_key, protocol);
+}
 
+tl::expected<Admission::Place, Refusal> Admission::admit_unnamed(Protocol protocol) {
+  const std::lock_guard lock(mutex_);
+  if (full()) return tl::unexpected(Refusal::overloaded);
+  return take_place({}, protocol);
+}
+
+tl::expected<void, Refusal> Admission::count_for(Place& place, const std::string& address_key, TimePoint now) {
+  assert(place.key_.empty() && !address_key.empty());
+  const std::lock_guard lock(mutex_);
+  if (const auto entered = enter(address_key, now); !entered) return entered;
+  place.key_ = address_key;
+  return {};
+}
+
+tl::expected<void, Refusal> Admission::enter(const std::string& address_key, TimePoint now) {
   auto found = addresses_.find(address_key);
   if (found == addresses_.end()) {
     if (addresses_.size() >= forget_above_) forget_idle(now);
@@ -28,15 +46,20 @@ tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& addr
     address.tokens -= 1;
   }
   ++address.connections;
+  return {};
+}
+
+Admission::Place Admission::take_place(std::string address_key, Protocol protocol) {
   ++connections_;
   ++connections_by_protocol_[static_cast<std::size_t>(protocol)];
-  return Place(*this, address_key, protocol);
+  return Place(*this, std::move(address_key), protocol);
 }
 
 void Admission::release(const std::string& address_key, Protocol protocol) {
   const std::lock_guard lock(mutex_);
   --connections_;
   --connections_by_protocol_[static_cast<std::size_t>(protocol)];
+  if (address_key.empty()) return;
   const auto found = addresses_.find(address_key);
   --found->second.connections;
   if (limits_.connection_rate_per_address <= 0 && found->second.connections == 0) addresses_.erase(found);

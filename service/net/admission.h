@@ -49,12 +49,17 @@ class Admission {
     Place(Admission& admission, std::string key, Protocol protocol)
         : admission_(&admission), key_(std::move(key)), protocol_(protocol) {}
     Admission* admission_ = nullptr;
-    std::string key_;
+    std::string key_;  // empty: the address is not known yet
     Protocol protocol_{};
   };
 
   // Limits count both protocols' connections together.
   tl::expected<Place, Refusal> admit(const std::string& address_key, TimePoint now, Protocol protocol);
+
+  // For a connection whose client's address is still to come: until count_for() only the limit on connections in all
+  // holds for it.
+  tl::expected<Place, Refusal> admit_unnamed(Protocol protocol);
+  tl::expected<void, Refusal> count_for(Place& place, const std::string& address_key, TimePoint now);
 
   void set_limits(const Limits& limits);
   Limits limits() const;
@@ -67,6 +72,11 @@ class Admission {
     double tokens = 0;
     TimePoint filled_at{};
   };
+  // The rest of them: with the mutex held.
+  bool full() const { return limits_.max_connections != 0 && connections_ >= limits_.max_connections; }
+  tl::expected<void, Refusal> enter(const std::string& address_key, TimePoint now);
+  Place take_place(std::string address_key, Protocol protocol);
+
   void release(const std::string& address_key, Protocol protocol);
   void refill(Address& address, TimePoint now) const;
   void forget_idle(TimePoint now);

@@ -6,6 +6,7 @@
 #include "base/asio.h"
 #include "base/clock.h"
 #include "base/deadline_wheel.h"
+#include "net/network_list.h"
 #include "net/poller.h"
 #include "net/stream.h"
 #include "rsa/open_queue.h"
@@ -33,8 +34,16 @@ struct ShardContext {
   Limits limits;
   Deadlines deadlines;
   ClassicSettings classic;
+  NetworkList proxies;
   std::shared_ptr<const Credentials> credentials;  // none without relay/1
   bool log_messages = false;
+
+  void adopt(const ServiceSettings& settings) {
+    limits = settings.limits;
+    deadlines = settings.deadlines;
+    classic = settings.classic;
+    proxies = NetworkList(settings.proxies);
+  }
 
   TimePoint now() const { return clock.now(); }
   Executor executor() const { return io.get_executor(); }

@@ -67,9 +67,7 @@ Shard::Shard(const ServiceSettings& settings, std::shared_ptr<const Credentials>
   } else {
     context_.submit = [this](rsa::OpenJob& job) { opener_.submit(job); };
   }
-  context_.limits = settings.limits;
-  context_.deadlines = settings.deadlines;
-  context_.classic = settings.classic;
+  context_.adopt(settings);
   context_.credentials = std::move(credentials);
   context_.log_messages = settings.log_messages;
   last_tick_ = clock_.now().time_since_epoch().count();
@@ -131,31 +129,6 @@ void Shard::give_back_memory() {
   if (most_coroutines_ < kCrowd || gate_.inside() > most_coroutines_ / 2) return;
   most_coroutines_ = gate_.inside();
   malloc_trim(0);
-}
-
-void Shard::accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer) {
-  ProtocolCounters& counters = context_.counters.of(protocol);
-  const TimePoint now = clock_.now();
-  std::string key = address_key(peer);
-  auto place = shared_.admission.admit(key, now, protocol);
-  if (!place) {
-    counters.refused_total[static_cast<std::size_t>(place.error())].add();
-    if (log_enabled(Level::debug)) {
-      log_event(
-          Level::debug, "connection refused",
-          {{"address", to_string(to_endpoint(peer))}, {"protocol", label(protocol)}, {"reason", label(place.error())}});
-    }
-    return;
-  }
-  counters.connections_total.add();
-  LegInfo info{.id = LegId{new_id()},
-               .address = to_string(to_endpoint(peer)),
-               .address_key = std::move(key),
-               .connected = std::chrono::system_clock::now(),
-               .connected_at = now};
-  gate_.spawn(context_.executor(), protocol == Protocol::classic
-                                       ? serve_classic(std::move(socket), std::move(info), std::move(*place))
-                                       : serve_relay(std::move(socket), std::move(info), std::move(*place)));
 }
 
 awaitable<rsa::KeyPtr> Shard::take_key(const LegInfo& info) {
@@ -299,6 +272,7 @@ void Shard::stop_accepting() {
   asio::post(io_, [this] {
     draining_ = true;
     for (const auto& listener : listeners_) listener->close();
+    for (ProxyReader* reader : proxy_readers_) reader->give_up();
     for (KeyWait* wait : key_waits_) wait->event.notify();
     for (Leg* leg : handshaking_) leg->send_away(EndReason::draining);
     for (const auto& [id, waiting] : waiting_) waiting.leg->send_away(EndReason::draining);
@@ -311,12 +285,8 @@ void Shard::end_sessions(SessionEnd why, bool at_once) {
   });
 }
 
-void Shard::set_limits(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic) {
-  asio::post(io_, [this, limits, deadlines, classic] {
-    context_.limits = limits;
-    context_.deadlines = deadlines;
-    context_.classic = classic;
-  });
+void Shard::reload(const ServiceSettings& settings) {
+  asio::post(io_, [this, settings] { context_.adopt(settings); });
 }
 
 void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {

@@ -15,6 +15,7 @@
 #include "base/gate.h"
 #include "net/admission.h"
 #include "net/listener.h"
+#include "net/proxy_reader.h"
 #include "rsa/key_pool.h"
 #include "rsa/workers.h"
 #include "session/lobby.h"
@@ -53,7 +54,7 @@ class Shard {
   // Any thread: posted to the shard.
   void stop_accepting();  // closes the listeners, ends who waits
   void end_sessions(SessionEnd why, bool at_once);
-  void set_limits(const Limits& limits, const Deadlines& deadlines, const ClassicSettings& classic);
+  void reload(const ServiceSettings& settings);
   void set_credentials(std::shared_ptr<const Credentials> credentials);
   // Asks all clients of relay/1 to come back elsewhere, spread over that time.
   void go_away(milliseconds within);
@@ -99,6 +100,13 @@ class Shard {
   void give_back_memory();
 
   void accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer);
+  void refuse(Protocol protocol, const sockaddr_storage& client, Refusal reason, std::string_view detail = {});
+  // A connection that has its place; `client` is who it comes from, whoever has passed it on.
+  awaitable<void> serve(Protocol protocol, Descriptor socket, const sockaddr_storage& client, std::string key,
+                        TimePoint connected_at, Admission::Place place);
+  // One that a proxy passes on, until it is known for whom.
+  awaitable<void> serve_proxied(Protocol protocol, Descriptor socket, sockaddr_storage peer, Admission::Place place);
+  awaitable<tl::expected<ProxyHeader, std::string_view>> read_proxy_header(const Descriptor& socket);
   awaitable<void> serve_classic(Descriptor socket, LegInfo info, Admission::Place place);
   awaitable<void> serve_relay(Descriptor socket, LegInfo info, Admission::Place place);
   // The handshake, for either. nullptr: the leg has ended.
@@ -131,6 +139,7 @@ class Shard {
   ShardContext context_;
   InPlaceOpener opener_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_set<ProxyReader*> proxy_readers_;
   std::unordered_set<KeyWait*> key_waits_;
   std::unordered_set<Leg*> handshaking_;
   std::unordered_map<std::uint64_t, Waiting> waiting_;

@@ -48,6 +48,7 @@ TEST(ConfigLoad, TableAndStructsHaveTheSameDefaults) {
   const Config b;
   EXPECT_EQ(loaded.action, Action::serve);
   EXPECT_EQ(a.service.classic_listen, b.service.classic_listen);
+  EXPECT_EQ(a.service.proxies, b.service.proxies);
   EXPECT_EQ(a.service.shards, b.service.shards);
   EXPECT_EQ(a.service.workers, b.service.workers);
   EXPECT_EQ(a.service.crypto_mb, b.service.crypto_mb);
@@ -69,7 +70,8 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
   const Config config =
       must_load(
           {"--config", "parley.toml"}, {},
-          "classic-listen = ['127.0.0.1:1', '[::1]:2']\nadmin-listen = 'none'\nshards = 3\nworkers = 4\n"
+          "classic-listen = ['127.0.0.1:1', '[::1]:2']\nadmin-listen = 'none'\nproxy-protocol = ['10.0.0.0/8', "
+          "'::1']\nshards = 3\nworkers = 4\n"
           "crypto-mb = 'off'\nclassic-keys = 'shared'\nclassic-key-bits = 3072\nclassic-key-pool = 5\n"
           "classic-key-lifetime = '2h'\nclassic-min-client-bits = 1024\nclassic-pace = 'never'\n"
           "max-connections = 100\nmax-connections-per-address = 'none'\nconnection-rate-per-address = 0.5\n"
@@ -86,6 +88,7 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
   EXPECT_EQ(config.service.relay,
             (RelaySettings{"c.pem", "k.pem", "", "ca.pem", RelayAccess::token, "access", "keys"}));
   EXPECT_TRUE(config.admin.listen.empty());
+  EXPECT_EQ(config.service.proxies, (std::vector<Network>{{"10.0.0.0", 8}, {"::1", 128}}));
   EXPECT_EQ(config.service.shards, 3U);
   EXPECT_EQ(config.service.workers, 4U);
   EXPECT_EQ(config.service.crypto_mb, "off");

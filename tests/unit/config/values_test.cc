@@ -98,6 +98,35 @@ TEST(ConfigValues, EndpointListsTakeCommasAndNone) {
   EXPECT_FALSE(parse_endpoints({"127.0.0.1:1", "localhost:1"}));
 }
 
+TEST(ConfigValues, NetworksHaveOneSpelling) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"10.0.0.0/8", "10.0.0.0/8"},
+      {"192.0.2.7", "192.0.2.7/32"},
+      {"0.0.0.0/0", "0.0.0.0/0"},
+      {"2001:DB8::/32", "2001:db8::/32"},
+      {"::1", "::1/128"},
+      {"::/0", "::/0"},
+      {"172.16.0.0/12", "172.16.0.0/12"},
+      {"fd00:0:0::/9", "fd00::/9"},
+  };
+  for (const auto& [text, spelled] : cases) {
+    const auto network = parse_network(text);
+    ASSERT_TRUE(network) << text << ": " << network.error().why;
+    EXPECT_EQ(to_string(*network), spelled);
+    EXPECT_EQ(*parse_network(spelled), *network);
+  }
+  for (const char* text :
+       {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0/8", "::/129", "[::1]",
+        "[::]/0", "localhost", "10.0.0.0/8/8", "10.0.0.0/255.0.0.0", "fe80::1%eth0", "*"})
+    EXPECT_FALSE(parse_network(text)) << text;
+  EXPECT_FALSE(parse_network(std::string_view("10.0.0.0\0/8", 11)));
+  EXPECT_EQ(parse_network("10.1.2.3/12").error().remedy, "give 10.0.0.0/12");
+  EXPECT_EQ(parse_network("2001:db8:ff::/33").error().remedy, "give 2001:db8::/33");
+  EXPECT_TRUE(parse_networks({"none"})->empty());
+  EXPECT_EQ(parse_networks({"10.0.0.0/8, ::1", "192.0.2.7"})->size(), 3U);
+  EXPECT_FALSE(parse_networks({"192.0.2.7", "192.0.2.7/32"}));
+}
+
 TEST(ConfigValues, WhatIsFormattedParsesToTheSame) {
   std::mt19937_64 random(1);  // NOLINT(cert-msc51-cpp): the same values in every run
   std::uniform_int_distribution<std::uint64_t> number(1, 30'000'000'000);

@@ -1,29 +1,13 @@
 #include "net/address.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
+
+#include "unit/net/socket_address.h"
 
 namespace parley {
 namespace {
 
-sockaddr_storage v4(const char* address, std::uint16_t port) {
-  sockaddr_storage storage{};
-  auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(port);
-  ::inet_pton(AF_INET, address, &v4.sin_addr);
-  return storage;
-}
-
-sockaddr_storage v6(const char* address, std::uint16_t port) {
-  sockaddr_storage storage{};
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-  v6.sin6_family = AF_INET6;
-  v6.sin6_port = htons(port);
-  ::inet_pton(AF_INET6, address, &v6.sin6_addr);
-  return storage;
-}
+using test::v4, test::v6;
 
 TEST(Address, IsShownWithItsPort) {
   EXPECT_EQ(to_string(to_endpoint(v4("192.0.2.7", 50000))), "192.0.2.7:50000");

@@ -69,6 +69,41 @@ TEST_F(AdmissionTest, ZeroSwitchesALimitOff) {
   EXPECT_EQ(admission_.connections(), 1000u);
 }
 
+TEST_F(AdmissionTest, WhoIsNotYetNamedIsLimitedWithAllOnly) {
+  std::vector<Admission::Place> places;
+  for (int i = 0; i < 5; ++i) places.push_back(std::move(*admission_.admit_unnamed(Protocol::relay)));
+  EXPECT_EQ(admission_.admit_unnamed(Protocol::relay).error(), Refusal::overloaded);
+  EXPECT_EQ(admit("a").error(), Refusal::overloaded);
+  EXPECT_EQ(admission_.connections(Protocol::relay), 5u);
+  places.pop_back();
+  EXPECT_EQ(admission_.connections(), 4u);
+  EXPECT_TRUE(admit("a"));
+}
+
+TEST_F(AdmissionTest, WhoIsNamedCountsForThatAddress) {
+  std::vector<Admission::Place> places;
+  for (int i = 0; i < 2; ++i) places.push_back(std::move(*admit("a")));
+  Admission::Place third = std::move(*admission_.admit_unnamed(Protocol::classic));
+  Admission::Place fourth = std::move(*admission_.admit_unnamed(Protocol::classic));
+  ASSERT_TRUE(admission_.count_for(third, "a", clock_.now()));
+  EXPECT_EQ(admission_.count_for(fourth, "a", clock_.now()).error(), Refusal::address_limit);
+  EXPECT_EQ(admit("a").error(), Refusal::address_limit);
+  ASSERT_TRUE(admission_.count_for(fourth, "b", clock_.now()));
+  EXPECT_EQ(admission_.connections(), 4u);
+  {
+    const Admission::Place gone = std::move(third);
+  }
+  EXPECT_TRUE(admit("a"));
+  EXPECT_EQ(admission_.connections(), 3u);
+}
+
+TEST_F(AdmissionTest, WhoIsNamedCountsForItsRate) {
+  for (int i = 0; i < static_cast<int>(2 * Admission::kBurstSeconds); ++i) ASSERT_TRUE(admit("a"));
+  Admission::Place place = std::move(*admission_.admit_unnamed(Protocol::classic));
+  EXPECT_EQ(admission_.count_for(place, "a", clock_.now()).error(), Refusal::rate_limited);
+  EXPECT_TRUE(admission_.count_for(place, "b", clock_.now()));
+}
+
 TEST_F(AdmissionTest, ForgetsIdleAddressesButNotTheirConnections) {
   const auto kept = admit("kept");
   for (int i = 0; i < 200'000; ++i) {
