@@ -1,7 +1,9 @@
 """Every other ERROR that a client can meet, with its code."""
 
 import hashlib
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,17 @@ def test_an_open_relay_ignores_access(parleyd_rooms):
     parleyd_rooms.assert_pairs_talk(parleyd_rooms.pair(access="whatever"))
 
 
+def test_an_operator_ends_the_session(start_rooms):
+    rooms = start_rooms()
+    pair, neighbours = rooms.pair(), rooms.pair()
+    sessions = rooms.relay.json("/api/v1/sessions")["sessions"]
+    (ended,) = [one["id"] for one in sessions if one["name"] == pair[0].paired["session"]]
+    assert rooms.relay.get(f"/api/v1/sessions/{ended}", method="DELETE")[0] == 204
+    assert [client.error() for client in pair] == ["ended-by-operator"] * 2
+    assert rooms.back(pair[0]).error() == "bad-resume"
+    rooms.assert_pairs_talk(neighbours)
+
+
 def test_a_draining_relay(start_rooms):
     rooms = start_rooms(drain_timeout="60s")
     first, second = rooms.pair()
@@ -134,3 +147,13 @@ def test_a_relay_whose_rooms_are_all_in_use(start_rooms):
     assert refused_for_now(rooms) == "overloaded"
     eventually(lambda: ends(rooms, "overloaded") == 1, "the refusal is counted")
     rooms.back(first).wait()  # its room is there already
+
+
+def test_every_code_is_provoked():
+    """By a test in one of these files, as far as their text shows."""
+    here = Path(__file__)
+    document = (here.parents[2] / "docs/relay-protocol.md").read_text().partition("## Error codes")[2].partition("##")[0]
+    codes = re.findall(r"^\| `([a-z-]+)` \|", document, re.MULTILINE)
+    assert len(codes) == 13
+    tests = "".join(path.read_text() for path in here.parent.glob("test_relay_*.py"))
+    assert [code for code in codes if f'"{code}"' not in tests] == []
