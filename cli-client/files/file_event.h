@@ -22,6 +22,7 @@ struct FileEvent {
   Kind kind = Kind::started;
   std::string name;        // here: what it is called in the target folder, or where it was found
   bool directory = false;  // never `started`
+  std::size_t group = 0;   // what was sent with it has the same number
   std::uint64_t size = 0;
   std::uint64_t offset = 0;  // started: not 0 when it is resumed
   chat::Digest sha256{};     // done, present: of files

@@ -10,6 +10,7 @@
 
 #include "chat/errc.h"
 #include "chat/safe_name.h"
+#include "chat/utf8.h"
 #include "files/beneath.h"
 #include "files/quantity.h"
 
@@ -25,17 +26,23 @@ constexpr std::size_t kManyFiles = 8;
 constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
 constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
 
+constexpr const char* kToGoOn = "have it sent again to go on";
+
+// What was wrong with writing, and what to do about it.
 std::string write_error_text(int error) {
-  if (error == ENOSPC) return "the receiving disk is full; make room and start both sides again to go on";
-  if (error == EDQUOT) return "the receiver's disk quota is used up; make room and start both sides again to go on";
+  if (error == ENOSPC) return std::string("the receiving disk is full; make room and ") + kToGoOn;
+  if (error == EDQUOT) return std::string("the receiver's disk quota is used up; make room and ") + kToGoOn;
   if (error == EFBIG) return "is larger than the receiving file system can store";
+  if (error == EROFS || error == EACCES || error == EPERM) {
+    return "cannot be written: " + error_text(error) + "; when it can, " + kToGoOn;
+  }
   return "cannot be written: " + error_text(error);
 }
 
 }  // namespace
 
-FileReceiver::FileReceiver(TargetFolder folder, IfExists if_exists)
-    : folder_(std::move(folder)), if_exists_(if_exists) {}
+FileReceiver::FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists)
+    : groups_(std::move(folder)), if_exists_(if_exists) {}
 
 std::error_code FileReceiver::take(Type type, chat::ByteView body) {
   switch (type) {
@@ -53,6 +60,7 @@ std::error_code FileReceiver::take(Type type, chat::ByteView body) {
 void FileReceiver::restart() {
   store();
   sync_folders();
+  groups_.clear();
   files_.clear();
   hashing_.clear();
   asking_.clear();
@@ -70,26 +78,45 @@ std::error_code FileReceiver::on_offer(chat::ByteView body) {
   if (!offer) return offer.error();
   if (offer->file <= last_ || open_files() >= chat::kMaxOpenFiles) return Errc::bad_transfer;
   last_ = offer->file;
-  count(*offer);
-  auto name = chat::safe_path(offer->name, kMaxLeafBytes - kNumberBytes);
-  if (!name) {
-    refuse(offer->file, offer->name, offer->size, "has too long a name");
-    return {};
+  if (const auto verdict = groups_.judge(*offer); verdict.decided) enter(std::move(*offer), verdict);
+  return {};
+}
+
+void FileReceiver::accept(TargetFolder folder) {
+  auto decided = groups_.decide(std::make_shared<const TargetFolder>(std::move(folder)));
+  for (chat::Offer& offer : decided.offers) enter(std::move(offer), decided.verdict);
+}
+
+void FileReceiver::decline(const std::string& reason) {
+  decline_reason_ = reason;
+  const auto decided = groups_.decide(nullptr);
+  for (const chat::Offer& offer : decided.offers) say_no(offer.file, reason);
+}
+
+void FileReceiver::cancel() {
+  std::vector<IncomingFile*> open;
+  for (const auto& [number, file] : files_) {
+    if (file->state != IncomingFile::State::completing) open.push_back(file.get());
   }
+  for (IncomingFile* file : open) refuse(*file, "was cancelled");
+}
+
+void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
+  if (!verdict.folder) return say_no(offer.file, decline_reason_);
+  count(offer);
+  auto name = chat::safe_path(offer.name, kMaxLeafBytes - kNumberBytes);
+  if (!name) return refuse(offer, verdict.group, offer.name, offer.size, "has too long a name");
   if (name->ends_with(kPartEnding)) *name += '_';
-  auto place = folder_.place(*name);
-  if (!place) {
-    refuse(offer->file, *name, offer->size, place.error());
-    return {};
-  }
-  const std::uint32_t number = offer->file;
-  auto& file = files_[number] = std::make_unique<IncomingFile>(std::move(*offer), std::move(*place), if_exists_);
+  auto place = verdict.folder->place(*name);
+  if (!place) return refuse(offer, verdict.group, *name, offer.size, place.error());
+  const std::uint32_t number = offer.file;
+  auto& file = files_[number] =
+      std::make_unique<IncomingFile>(std::move(offer), verdict, std::move(*place), if_exists_);
   if (file->offer.directory) {
     make_folder(*file);
   } else {
     settle(*file);
   }
-  return {};
 }
 
 void FileReceiver::count(const chat::Offer& offer) {
@@ -103,7 +130,7 @@ void FileReceiver::count(const chat::Offer& offer) {
 void FileReceiver::make_folder(IncomingFile& file) {
   const Place& place = file.place;
   // Its owner can put files into it, whatever the mode says.
-  const mode_t mode = folder_.allowed(file.offer.mode.value_or(0777)) | S_IRWXU;
+  const mode_t mode = file.mode() | S_IRWXU;
   if (::mkdirat(place.folder.get(), place.leaf.c_str(), mode) != 0 &&
       (errno != EEXIST || look(place).kind != Kind::folder)) {
     return refuse(file, errno == EEXIST ? "cannot be made: a file or a link has its name"
@@ -123,6 +150,7 @@ void FileReceiver::settle(IncomingFile& file) {
     ++refusals_due_;
     --offered_files_;
     offered_bytes_ -= file.offer.size;
+    groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
     return close(file.offer.file);
   }
   if (file.start_comparing() != 0) return taken_name(file, occupant);
@@ -161,15 +189,17 @@ void FileReceiver::begin(IncomingFile& file) {
   if (error == EEXIST) {
     return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
   }
-  if (error != 0) return refuse(file, write_error_text(error));
+  if (error != 0) return refuse_unwritten(file, error);
   if (std::string why; !has_space_for(file, why)) return refuse(file, why);
   hashing_.push_back(file.offer.file);
 }
 
 bool FileReceiver::has_space_for(const IncomingFile& file, std::string& why) const {
-  const std::uint64_t free = folder_.free_bytes();
+  const std::uint64_t free = free_bytes(file.place);
   std::uint64_t wanted = 0;
-  for (const auto& [number, open] : files_) wanted += open->promised();
+  for (const auto& [number, open] : files_) {
+    if (open->has_part() && open->device() == file.device()) wanted += open->promised();
+  }
   if (wanted <= free) return true;
   why = "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
   return false;
@@ -239,7 +269,7 @@ std::error_code FileReceiver::on_chunk(chat::ByteView body) {
     events_.back().offset = resumed;
   }
   if (write_error != 0) {
-    refuse(file, write_error_text(write_error));
+    refuse_unwritten(file, write_error);
     return {};
   }
   if (current_ != file.place.name) current_ = file.place.name;
@@ -272,7 +302,7 @@ std::error_code FileReceiver::on_done(chat::ByteView body) {
   } else if (file.offer.directory || file.present()) {
     report(file);
   } else {
-    file.seal(folder_.allowed(file.offer.mode.value_or(0666)));
+    file.seal();
     completing_.push_back(done->file);
     if (completing_.size() == chat::kMaxOpenFiles) store();
   }
@@ -291,12 +321,13 @@ void FileReceiver::store() {
     IncomingFile& file = *files_.at(number);
     int error = file.device() == synced ? 0 : file.sync();
     if (error == 0) error = file.publish();
+    if (error != 0) file.unseal();
     if (error == 0) {
       report(file);
     } else if (error == EEXIST || error == EISDIR) {
       refuse(file, "could not get its name: something else has it now");
     } else {
-      refuse(file, write_error_text(error));
+      refuse_unwritten(file, error);
     }
   }
 }
@@ -321,22 +352,39 @@ void FileReceiver::sync_folders() {
   unsynced_ = Descriptor();
 }
 
-void FileReceiver::refuse(std::uint32_t number, const std::string& name, std::uint64_t missing, std::string reason) {
+void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::uint64_t missing,
+                          std::string reason) {
   ++progress_.files_failed;
   progress_.bytes_total -= std::min(progress_.bytes_total, missing);
   FileEvent failed{};
   failed.kind = FileEvent::Kind::failed;
   failed.name = name;
+  failed.directory = offer.directory;
+  failed.group = group;
+  failed.size = offer.size;
   failed.reason = reason;
   events_.push_back(std::move(failed));
-  reason.resize(std::min(reason.size(), chat::kMaxReasonBytes));
-  answers_.push_back({.file = number, .accept = false, .reason = std::move(reason)});
-  ++refusals_due_;
+  say_no(offer.file, std::move(reason));
 }
 
 void FileReceiver::refuse(IncomingFile& file, std::string reason) {
-  refuse(file.offer.file, file.place.name, file.missing(), std::move(reason));
+  refuse(file.offer, file.verdict.group, file.place.name, file.missing(), std::move(reason));
   close(file.offer.file);
+}
+
+// The part stays; the other side is not told where.
+void FileReceiver::refuse_unwritten(IncomingFile& file, int error) {
+  const std::uint64_t kept = file.kept();
+  refuse(file, write_error_text(error));
+  if (kept == 0) return;
+  events_.back().reason +=
+      " (" + size_text(kept) + " are kept as " + events_.back().name + std::string(kPartEnding) + ")";
+}
+
+void FileReceiver::say_no(std::uint32_t file, std::string reason) {
+  answers_.push_back(
+      {.file = file, .accept = false, .reason = chat::cut_utf8(std::move(reason), chat::kMaxReasonBytes)});
+  ++refusals_due_;
 }
 
 void FileReceiver::close(std::uint32_t number) {
@@ -350,6 +398,7 @@ FileEvent FileReceiver::event(FileEvent::Kind kind, const IncomingFile& file) co
   event.kind = kind;
   event.name = file.place.name;
   event.directory = file.offer.directory;
+  event.group = file.verdict.group;
   event.size = file.offer.size;
   return event;
 }

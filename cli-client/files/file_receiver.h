@@ -13,6 +13,7 @@
 #include "files/conflict.h"
 #include "files/file_event.h"
 #include "files/incoming_file.h"
+#include "files/offer_groups.h"
 #include "files/outlet.h"
 #include "files/target_folder.h"
 
@@ -23,7 +24,8 @@ namespace parley::client {
 // but by IfExists. What is not complete stays as a part file, to go on with. Bounded: at most kMaxOpenFiles are open.
 class FileReceiver {
  public:
-  FileReceiver(TargetFolder folder, IfExists if_exists);
+  // Everything goes into `folder`; without one, nothing is written before accept().
+  FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists);
 
   // The body of an OFFER, CHUNK or DONE. After the next pump() it has been stored, and may be acknowledged: give it all
   // that has come, as many small files get to the disk together. An error is the other side's fault, and the end of
@@ -36,6 +38,13 @@ class FileReceiver {
   void pump(Outlet& outlet);
   // Another pump() is wanted at once, whatever the outlet can take.
   bool busy() const { return !hashing_.empty(); }
+
+  // The oldest group of files that waits for accept() or decline(); nullptr: none does. Only without a folder.
+  const OfferGroups::Group* offered() const { return groups_.waiting(); }
+  void accept(TargetFolder folder);
+  void decline(const std::string& reason);
+  // Gives up what is being received. The parts stay.
+  void cancel();
 
   // With IfExists::ask: a file that waits for decide(). Others go on meanwhile.
   struct Question {
@@ -63,6 +72,7 @@ class FileReceiver {
   std::error_code on_offer(chat::ByteView body);
   std::error_code on_chunk(chat::ByteView body);
   std::error_code on_done(chat::ByteView body);
+  void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
   void count(const chat::Offer& offer);
   void settle(IncomingFile& file);
   void begin(IncomingFile& file);
@@ -72,15 +82,19 @@ class FileReceiver {
   bool has_space_for(const IncomingFile& file, std::string& why) const;
   void hash_step();
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
-  std::size_t open_files() const { return files_.size() - completing_.size() + refusals_due_; }
+  std::size_t open_files() const { return files_.size() - completing_.size() + refusals_due_ + groups_.held(); }
   void store();
   void report(IncomingFile& file);
-  void refuse(std::uint32_t file, const std::string& name, std::uint64_t missing, std::string reason);
+  void refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::uint64_t missing,
+              std::string reason);
   void refuse(IncomingFile& file, std::string reason);
+  void refuse_unwritten(IncomingFile& file, int error);
+  void say_no(std::uint32_t file, std::string reason);
   void close(std::uint32_t file);
   FileEvent event(FileEvent::Kind kind, const IncomingFile& file) const;
 
-  TargetFolder folder_;
+  OfferGroups groups_;
+  std::string decline_reason_;  // of the last group declined, for what still comes of it
   IfExists if_exists_;
   std::uint32_t last_ = 0;  // the highest number offered
   std::map<std::uint32_t, File> files_;

@@ -12,28 +12,49 @@ namespace {
 using chat::Errc;
 using chat::Type;
 
-// A sentence for the other side: as much as it may be.
-std::string cut_reason(std::string text) {
-  text.resize(std::min(text.size(), chat::kMaxReasonBytes));
-  while (!text.empty() && !chat::is_utf8(text)) text.pop_back();
-  return text;
-}
+constexpr const char* kCancelled = "was cancelled";
 
 }  // namespace
 
-void FileSender::add(const SourceTree& tree) {
+std::size_t FileSender::add(const SourceTree& tree) {
+  const std::size_t first = waiting_.size();
   for (const Source& source : tree.sources) {
-    Entry entry{source};
-    if (&source == &tree.sources.front()) {
-      entry.first_files = static_cast<std::uint32_t>(tree.files());
-      entry.first_bytes = tree.bytes();
-    }
     waiting_.push_back(entries_.size());
-    entries_.push_back(std::move(entry));
+    entries_.push_back({.source = source, .group = groups_});
   }
+  sum_up(first);
   unsettled_ += tree.sources.size();
   progress_.files_total += tree.files();
   progress_.bytes_total += tree.bytes();
+  return groups_++;
+}
+
+// The first of each group that waits says what belongs to it.
+void FileSender::sum_up(std::size_t from) {
+  Entry* first = nullptr;
+  for (; from < waiting_.size(); ++from) {
+    Entry& entry = entries_[waiting_[from]];
+    entry.first_files = 0;
+    entry.first_bytes = 0;
+    if (first == nullptr || first->group != entry.group) first = &entry;
+    first->first_files += entry.source.directory ? 0 : 1;
+    first->first_bytes += entry.source.size;
+  }
+}
+
+void FileSender::cancel() {
+  while (!waiting_.empty()) {
+    const std::size_t entry = waiting_.front();
+    waiting_.pop_front();
+    fail(entry, entries_[entry].source.size, kCancelled, false);
+  }
+  for (; !again_.empty(); again_.pop_front()) {
+    fail(again_.front()->entry, again_.front()->file.size(), kCancelled, false);
+  }
+  // What the other side has not answered yet it is told when it does.
+  for (const auto& [number, open] : open_) {
+    if (open->broken.empty()) open->broken = kCancelled;
+  }
 }
 
 std::error_code FileSender::take(chat::ByteView body) {
@@ -106,6 +127,9 @@ void FileSender::acknowledged(std::uint64_t sequence) {
 }
 
 void FileSender::restart() {
+  for (const auto& [number, open] : open_) {
+    if (!open->broken.empty()) fail(open->entry, 0, open->broken, false);
+  }
   open_.clear();
   again_.clear();
   hashing_.clear();
@@ -126,6 +150,7 @@ void FileSender::restart() {
       waiting_.push_back(i);
     }
   }
+  sum_up(0);
 }
 
 void FileSender::pump(Outlet& outlet) {
@@ -186,21 +211,17 @@ void FileSender::hash_step() {
   Open& open = *open_.at(number);
   const chat::Answer& answer = *open.answer;
   const std::uint64_t end = answer.accept ? answer.offset : open.file.size();
-  if (open.file.position() < end) {
-    if (const auto read = open.file.hash_towards(end); !read) {
-      hashing_.pop_front();
-      if (answer.accept) {
-        open.broken = read.error();
-        sending_.push_back(number);
-      } else {
-        fail(open.entry, open.file.size(), read.error(), false);
-        open_.erase(number);
-      }
-      return;
-    }
+  if (open.broken.empty() && open.file.position() < end) {
+    if (const auto read = open.file.hash_towards(end); !read) open.broken = read.error();
   }
-  if (open.file.position() < end) return;
+  if (open.broken.empty() && open.file.position() < end) return;
   hashing_.pop_front();
+  if (!open.broken.empty()) {
+    if (answer.accept) return sending_.push_back(number);
+    fail(open.entry, open.file.size(), open.broken, false);
+    open_.erase(number);
+    return;
+  }
   if (!answer.accept) {
     open.offered = open.file.digest();
     open.file.rewind();
@@ -256,7 +277,7 @@ bool FileSender::send_chunk(Outlet& outlet, std::uint32_t number, Open& open) {
 }
 
 bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& open) {
-  chat::Done done{.file = number, .sha256 = std::nullopt, .error = cut_reason(open.broken)};
+  chat::Done done{.file = number, .sha256 = std::nullopt, .error = chat::cut_utf8(open.broken, chat::kMaxReasonBytes)};
   if (open.broken.empty()) done.sha256 = open.present ? *open.offered : open.file.digest();
   auto body = chat::encode(done);
   if (!outlet.can_send(Type::done, body.size())) return false;
@@ -291,6 +312,7 @@ FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
   event.kind = kind;
   event.name = source.path;
   event.directory = source.directory;
+  event.group = entries_[entry].group;
   event.size = source.size;
   return event;
 }

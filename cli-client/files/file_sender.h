@@ -21,8 +21,10 @@ namespace parley::client {
 // acknowledgements are given to it. Bounded: at most kMaxOpenFiles are open, and a chunk is read when it can be sent.
 class FileSender {
  public:
-  // Sends these, too. Files that belong together, for the totals that the other side sees.
-  void add(const SourceTree& tree);
+  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0.
+  std::size_t add(const SourceTree& tree);
+  // Gives up all that is not with the other side yet.
+  void cancel();
 
   // The body of an ANSWER. An error is the other side's fault.
   std::error_code take(chat::ByteView body);
@@ -47,8 +49,9 @@ class FileSender {
   enum class State { waiting, open, sent, delivered, failed };
   struct Entry {
     Source source;
+    std::size_t group = 0;
     State state = State::waiting;
-    std::uint32_t first_files = 0;  // in the first of those added together: the totals
+    std::uint32_t first_files = 0;  // in the first of a group: how many it has, and of which size
     std::uint64_t first_bytes = 0;
   };
   struct Open {
@@ -69,6 +72,7 @@ class FileSender {
     bool present = false;
   };
 
+  void sum_up(std::size_t from);
   void offer_more(Outlet& outlet);
   bool offer(Outlet& outlet, OpenPtr& open);
   void hash_step();
@@ -80,6 +84,7 @@ class FileSender {
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
 
   std::vector<Entry> entries_;
+  std::size_t groups_ = 0;
   std::deque<std::size_t> waiting_;        // entries to be offered
   std::vector<std::size_t> entry_of_;      // by file number, less 1: what has been offered
   std::map<std::uint32_t, OpenPtr> open_;  // by file number

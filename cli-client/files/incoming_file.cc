@@ -93,8 +93,8 @@ std::error_code IncomingFile::take(const chat::Chunk& chunk, int& write_error) {
   return {};
 }
 
-void IncomingFile::seal(mode_t mode) {
-  part_->seal(mode);
+void IncomingFile::seal() {
+  part_->seal(mode());
   state = State::completing;
 }
 

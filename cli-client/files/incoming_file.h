@@ -8,6 +8,7 @@
 
 #include "chat/bodies.h"
 #include "files/conflict.h"
+#include "files/offer_groups.h"
 #include "files/part_file.h"
 #include "files/sha256.h"
 #include "files/target_folder.h"
@@ -25,8 +26,12 @@ class IncomingFile {
     completing,  // all has come; it is to get to the disk and to its name
   };
 
-  IncomingFile(chat::Offer what, Place where, IfExists policy)
-      : offer(std::move(what)), place(std::move(where)), name(place.leaf), if_exists(policy) {}
+  IncomingFile(chat::Offer what, OfferGroups::Verdict whose, Place where, IfExists policy)
+      : offer(std::move(what)),
+        verdict(std::move(whose)),
+        place(std::move(where)),
+        name(place.leaf),
+        if_exists(policy) {}
   IncomingFile(const IncomingFile&) = delete;
   IncomingFile& operator=(const IncomingFile&) = delete;
   // What has come is kept; a part with nothing in it is not.
@@ -59,15 +64,23 @@ class IncomingFile {
   // Of the whole, once it is complete.
   chat::Digest sha256() const { return present_ ? *offer.sha256 : digest_.digest(); }
   bool matches(const chat::Digest& digest) const { return digest == sha256(); }
-  // It is complete and right: PartFile's seal(), sync() and publish().
-  void seal(mode_t mode);
+  // It is complete and right: PartFile's seal(), sync() and publish(); unseal() when one of these went wrong.
+  void seal();
+  void unseal() { part_->unseal(); }
   int sync() { return part_->sync(); }
   int publish();
+  // With a part only.
   dev_t device() const { return part_->device(); }
+  bool has_part() const { return part_.has_value(); }
+  // What of it is on the disk.
+  std::uint64_t kept() const { return part_ ? part_->size() : 0; }
+  // What a file that is made anew gets of the offer's permission bits.
+  mode_t mode() const { return verdict.folder->allowed(offer.mode.value_or(offer.directory ? 0777 : 0666)); }
   // What has come is of no use.
   void discard();
 
   const chat::Offer offer;
+  const OfferGroups::Verdict verdict;
   Place place;
   const std::string name;  // the leaf it was offered with
   IfExists if_exists;

@@ -108,19 +108,14 @@ void PartFile::seal(mode_t mode) {
   (void)::fchmod(file_.get(), mode);
 }
 
+void PartFile::unseal() { (void)::fchmod(file_.get(), kPartMode); }
+
 int PartFile::sync() { return ::fsync(file_.get()) == 0 ? 0 : errno; }
 
 int PartFile::publish(bool replace) {
   const int folder = place_->folder.get();
-  int error = 0;
-  if (!replace) {
-    error = rename_if_free(folder, leaf_.c_str(), place_->leaf.c_str());
-  } else if (::renameat(folder, leaf_.c_str(), folder, place_->leaf.c_str()) != 0) {
-    error = errno;
-  }
-  // A part can be opened again, whatever mode the file was to have.
-  if (error != 0) (void)::fchmod(file_.get(), kPartMode);
-  return error;
+  if (!replace) return rename_if_free(folder, leaf_.c_str(), place_->leaf.c_str());
+  return ::renameat(folder, leaf_.c_str(), folder, place_->leaf.c_str()) == 0 ? 0 : errno;
 }
 
 void PartFile::remove() { (void)::unlinkat(place_->folder.get(), leaf_.c_str(), 0); }

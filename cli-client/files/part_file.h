@@ -31,6 +31,8 @@ class PartFile {
   // Gives a complete file its mode; then everything must get to the disk, by sync() or by syncfs(2) for many; then it
   // gets its name. EEXIST: something has that name now (never with `replace`, which puts this in the place of a file).
   void seal(mode_t mode);
+  // It stays a part, which can be opened again.
+  void unseal();
   int sync();
   int publish(bool replace);
   // The file system it is in: stat's st_dev.

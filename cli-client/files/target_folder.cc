@@ -24,6 +24,14 @@ Occupant look(const Place& place) {
   return {S_ISDIR(status.st_mode) ? Occupant::Kind::folder : Occupant::Kind::other, 0};
 }
 
+std::uint64_t free_bytes(const Place& place) {
+  struct statvfs status{};
+  if (::fstatvfs(place.folder.get(), &status) != 0 || status.f_blocks == 0) {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
 TargetFolder::TargetFolder(Descriptor folder) : folder_(std::move(folder)), umask_(::umask(0)) { ::umask(umask_); }
 
 tl::expected<TargetFolder, std::string> TargetFolder::open(const std::string& path) {
@@ -51,14 +59,6 @@ tl::expected<Place, std::string> TargetFolder::place(const std::string& name) co
                               : "cannot be put there: " + error_text(error));
   }
   return Place{std::move(*folder), name.substr(slash == std::string::npos ? 0 : slash + 1), name};
-}
-
-std::uint64_t TargetFolder::free_bytes() const {
-  struct statvfs status{};
-  if (::fstatvfs(folder_.get(), &status) != 0 || status.f_blocks == 0) {
-    return std::numeric_limits<std::uint64_t>::max();
-  }
-  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
 }  // namespace parley::client

@@ -24,6 +24,8 @@ struct Occupant {
   std::uint64_t size = 0;  // of a file
 };
 Occupant look(const Place& place);
+// Bytes that can still be written there; the largest number when the file system does not say.
+std::uint64_t free_bytes(const Place& place);
 
 // The folder that everything received goes into, and nothing outside it.
 class TargetFolder {
@@ -37,9 +39,6 @@ class TargetFolder {
 
   // What a file that is made anew gets of these permission bits.
   mode_t allowed(std::uint32_t mode) const { return static_cast<mode_t>(mode) & ~umask_; }
-
-  // Bytes that can still be written below; the largest number when the file system does not say.
-  std::uint64_t free_bytes() const;
 
  private:
   explicit TargetFolder(Descriptor folder);

@@ -1,5 +1,7 @@
 #include "chat/utf8.h"
 
+#include <algorithm>
+
 namespace parley::chat {
 
 Utf8Char first_char(std::string_view text) {
@@ -36,6 +38,12 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(bytes);
   }
   return true;
+}
+
+std::string cut_utf8(std::string text, std::size_t max_bytes) {
+  text.resize(std::min(text.size(), max_bytes));
+  while (!is_utf8(text)) text.pop_back();
+  return text;
 }
 
 }  // namespace parley::chat

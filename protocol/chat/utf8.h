@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace parley::chat {
@@ -15,5 +16,8 @@ struct Utf8Char {
 Utf8Char first_char(std::string_view text);
 
 bool is_utf8(std::string_view text);
+
+// The front of a text that is UTF-8, or as much of it as is, in at most so many bytes and cut between characters.
+std::string cut_utf8(std::string text, std::size_t max_bytes);
 
 }  // namespace parley::chat
