@@ -4,31 +4,30 @@
 #include <optional>
 #include <string>
 
+#include "chat_files.h"
 #include "chat_view.h"
-#include "engine/engine.h"
-#include "meeting_options.h"
-#include "signals.h"
+#include "conversation_loop.h"
 
 namespace parley::client {
 
-// A chat over the engine: what comes goes to the view, lines become texts, and the end is reached in good order.
+// A chat: what comes goes to the view, lines become texts, and the end is reached in good order.
 // Everything is kept by reference.
 class Chat {
  public:
   using TimePoint = Engine::TimePoint;
 
-  Chat(const Plan& plan, Engine& engine, Signals& signals, ChatView& view)
-      : plan_(plan), engine_(engine), signals_(signals), view_(view) {}
+  Chat(ConversationLoop& loop, ChatView& view, ChatFiles::Policy policy)
+      : loop_(loop), view_(view), files_(loop.engine(), view, partner_, std::move(policy)) {}
 
   // Shows what has come and waits for more, for a signal, for `input` when that is not -1, or for `deadline`. True when
   // the input can be read.
   bool step(int input, std::optional<TimePoint> deadline = std::nullopt);
   // Whether it is over; see outcome().
-  bool over() const { return engine_.outcome().has_value(); }
-  const Outcome& outcome() const { return *engine_.outcome(); }
+  bool over() const { return loop_.over(); }
+  const Outcome& outcome() const { return loop_.outcome(); }
   // The signal to end at; 0: none came.
-  int signal() const { return signal_; }
-  bool view_closed() const { return view_closed_; }
+  int signal() const { return loop_.signal(); }
+  bool view_closed() const { return view_closed_ || loop_.output_gone(); }
 
   // Whether send() may be called; not when too much waits for the other side, or either is leaving.
   bool can_send() const;
@@ -38,11 +37,13 @@ class Chat {
   void rename(std::string name);
   // Leaves when all that was said is with the other side; at once when there is nothing more to wait for.
   void finish();
-  void leave() { engine_.leave(Engine::Clock::now()); }
+  // What the user says about files, and how these are.
+  ChatFiles& files() { return files_; }
 
   // How many texts are not with the other side yet.
-  std::uint64_t unsettled() const { return sent_ - acknowledged_; }
-  bool finishing() const { return engine_.conversation().finishing(); }
+  std::uint64_t unsettled() const { return unacknowledged_.size(); }
+  // Nothing more can be said.
+  bool finishing() const { return finishing_; }
   bool other_left() const { return other_left_; }
   bool heard() const { return last_heard_.has_value(); }
   bool spoke() const { return spoke_; }
@@ -51,30 +52,28 @@ class Chat {
   std::string partner() const { return name_or(partner_, "them"); }
   // What /who says.
   std::string who() const;
-  Engine& engine() { return engine_; }
-  const Plan& plan() const { return plan_; }
+  ConversationLoop& loop() { return loop_; }
 
  private:
   void take_events();
-  void take(const chat::Message& message);
-  void show_invite();
+  bool take(const chat::Message& message);
+  void take(const chat::Restarted& restarted);
+  void take(const chat::Acknowledged& acknowledged);
   void watch_the_end();
 
-  const Plan& plan_;
-  Engine& engine_;
-  Signals& signals_;
+  ConversationLoop& loop_;
   ChatView& view_;
+  ChatFiles files_;
 
   std::string partner_;
   bool partner_seen_ = false;
   bool other_left_ = false;
   bool view_closed_ = false;
-  bool invite_shown_ = false;
   bool spoke_ = false;
-  unsigned link_seen_ = 0;
-  int signal_ = 0;
-  std::uint64_t sent_ = 0;  // texts, to this partner
-  std::uint64_t acknowledged_ = 0;
+  bool finishing_ = false;
+  bool ended_ = false;
+  std::deque<std::uint64_t> unacknowledged_;  // the numbers of texts
+  std::uint64_t acknowledged_ = 0;            // texts, by this partner
   TimePoint last_event_ = Engine::Clock::now();
   std::optional<TimePoint> last_heard_;
   std::optional<TimePoint> last_typing_;

@@ -9,6 +9,7 @@
 #include "chat_plain.h"
 #include "chat_terminal.h"
 #include "duration.h"
+#include "escape.h"
 #include "news.h"
 
 namespace parley::client {
@@ -18,25 +19,38 @@ struct ChatArguments {
   MeetingOptions meeting;
   TerminalChatOptions terminal;
   std::string linger = "2s";
+  std::string accept_files;
   bool json = false;
   bool raw = false;
 };
 
-int run_in_pipe(const ChatArguments& arguments, const Plan& plan, Engine& engine, Signals& signals) {
+ChatFiles::Policy policy_of(const ChatArguments& arguments, bool on_terminal) {
+  ChatFiles::Policy policy{.ask = on_terminal, .into = std::nullopt};
+  if (!arguments.accept_files.empty()) policy.into = arguments.accept_files;
+  return policy;
+}
+
+// What is to be said at the end comes behind the question for trust.
+std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoop& loop) {
   const Linger linger{parse_duration(arguments.linger).value()};
   if (arguments.json) {
-    JsonView view;
-    Chat chat(plan, engine, signals, view);
+    const auto view = std::make_shared<JsonView>();
+    Chat chat(loop, *view, policy_of(arguments, false));
     const ChatEnd end = run_chat_in_pipe(chat, linger);
-    view.ended(end.status, end.text);
-    return end.status;
+    return [view, end] {
+      view->ended(end.status, end.text);
+      return end.status;
+    };
   }
-  if (!plan.meeting.key) say("without an invite: the relay's operator can read everything that is said here");
+  if (!loop.plan().meeting.key) say("without an invite: the relay's operator can read everything that is said here");
   PlainView view(arguments.raw && !::isatty(STDOUT_FILENO), arguments.meeting.qr);
-  Chat chat(plan, engine, signals, view);
+  Chat chat(loop, view, policy_of(arguments, false));
   const ChatEnd end = run_chat_in_pipe(chat, linger);
-  if (!end.text.empty() && !engine.outcome()->pin) say(end.text);  // see trust_after_asking()
-  return end.status;
+  const bool says = !end.text.empty() && !loop.outcome().pin;  // see trust_after_asking()
+  return [end, says] {
+    if (says) say(end.text);
+    return end.status;
+  };
 }
 
 int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretText>& given) {
@@ -46,12 +60,19 @@ int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretTex
     say(plan.error().text);
     return static_cast<int>(plan.error().status);
   }
+  if (!arguments.accept_files.empty()) {
+    if (const auto folder = TargetFolder::open(arguments.accept_files); !folder) {
+      say(escape(folder.error()));
+      return static_cast<int>(ExitStatus::failed);
+    }
+  }
   for (;;) {
     Signals signals(on_terminal);
-    Engine engine(plan->meeting, plan->trust, plan->patience, {plan->name, {}}, Engine::Clock::now());
-    const int status = on_terminal ? run_chat_on_terminal(*plan, engine, signals, arguments.terminal)
-                                   : run_in_pipe(arguments, *plan, engine, signals);
-    if (!trust_after_asking(*plan, *engine.outcome())) return status;
+    ConversationLoop loop(*plan, signals);
+    const std::function<int()> finish = on_terminal
+                                            ? run_chat_on_terminal(loop, policy_of(arguments, true), arguments.terminal)
+                                            : run_in_pipe(arguments, loop);
+    if (!trust_after_asking(*plan, loop.outcome())) return finish();
   }
 }
 
@@ -78,6 +99,11 @@ void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& give
       ->check(kTimeCheck)
       ->type_name("TIME")
       ->capture_default_str();
+  command
+      ->add_option("--accept-files", arguments->accept_files,
+                   "Put files that the other side sends into this folder, without asking. Otherwise a\n"
+                   "terminal asks, and a pipe declines")
+      ->type_name("FOLDER");
   command->add_flag("--json", arguments->json, "Events as JSON lines on standard output, for programs");
   command->add_flag("--raw", arguments->raw, "Print messages unchanged, control characters too (never on a terminal)");
   command->callback([arguments, &given, &run] { run = [arguments, &given] { return run_chat(*arguments, given); }; });

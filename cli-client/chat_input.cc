@@ -11,13 +11,17 @@ struct Command {
   std::string_view name;
   InputKind kind;
 };
-constexpr std::array<Command, 7> kCommands{{{"/help", InputKind::help},
-                                            {"/name", InputKind::name},
-                                            {"/who", InputKind::who},
-                                            {"/verify", InputKind::verify},
-                                            {"/invite", InputKind::invite},
-                                            {"/quit", InputKind::quit},
-                                            {"/exit", InputKind::quit}}};
+constexpr std::array<Command, 11> kCommands{{{"/help", InputKind::help},
+                                             {"/name", InputKind::name},
+                                             {"/who", InputKind::who},
+                                             {"/verify", InputKind::verify},
+                                             {"/invite", InputKind::invite},
+                                             {"/send", InputKind::send},
+                                             {"/accept", InputKind::accept},
+                                             {"/decline", InputKind::decline},
+                                             {"/cancel", InputKind::cancel},
+                                             {"/quit", InputKind::quit},
+                                             {"/exit", InputKind::quit}}};
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t";
@@ -33,6 +37,10 @@ const char* const kChatHelp =
     "/who        who is here, and by which relay\n"
     "/verify     digits to compare with the other side, aloud\n"
     "/invite     show the invite again\n"
+    "/send FILE  offer files or folders\n"
+    "/accept     take what is offered, into this folder; /accept FOLDER into another\n"
+    "/decline    do not take it\n"
+    "/cancel     stop the files that are under way\n"
     "/quit       leave; so does Ctrl-D\n"
     "//...       a line that begins with a slash";
 

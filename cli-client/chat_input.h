@@ -7,9 +7,9 @@ namespace parley::client {
 
 // What a line typed in a chat is.
 struct ChatInput {
-  enum class Kind { text, help, name, who, verify, invite, quit, unknown };
+  enum class Kind { text, help, name, who, verify, invite, send, accept, decline, cancel, quit, unknown };
   Kind kind;
-  std::string argument;  // the text; the new name; the unknown command
+  std::string argument;  // the text; the new name; the files; the folder; the unknown command
 };
 
 // A line that begins with / is a command; with // it is text that begins with one.

@@ -10,9 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "chat/utf8.h"
 #include "clock.h"
+#include "escape.h"
+#include "file_json.h"
 #include "news.h"
-#include "qr_code.h"
 
 namespace parley::client {
 namespace {
@@ -80,22 +82,12 @@ ChatEnd end_of(Chat& chat, Input& input) {
 
 }  // namespace
 
-void PlainView::invite(std::string_view text) {
-  if (qr_) std::fputs(qr_code(text).c_str(), stderr);
-  std::fprintf(stderr, "parley: the invite for the other side: %.*s\n", static_cast<int>(text.size()), text.data());
-}
-
-void PlainView::link(const Link& link) {
-  if (link.state == Link::State::waiting || link.state == Link::State::together ||
-      link.state == Link::State::partner_lost || link.state == Link::State::reconnecting) {
-    say(link_text(link, Clock::now()));
-  }
-}
-
+void PlainView::invite(std::string_view text) { say_invite(text, qr_); }
+void PlainView::link(const Link& link) { say_link(link); }
 void PlainView::came(const std::string&) {}
 bool PlainView::text(const std::string&, std::string_view text) { return lines_.message(text); }
 void PlainView::uncertain(std::string_view text) {
-  say("this may not have arrived: " + std::string(text.substr(0, 200)));
+  say("this may not have arrived: " + escape(chat::cut_utf8(std::string(text), 200)));
 }
 void PlainView::left(const std::string& name) { say(name_or(name, "the other side") + " left"); }
 void PlainView::note(const std::string& text) { say(text); }
@@ -114,6 +106,20 @@ void JsonView::acknowledged(std::uint64_t number) { lines_.message(json_line("ac
 void JsonView::uncertain(std::string_view text) { lines_.message(json_line("uncertain", {{"text", text}})); }
 void JsonView::left(const std::string& name) { lines_.message(json_line("left", {{"name", name}})); }
 void JsonView::note(const std::string& text) { lines_.message(json_line("note", {{"text", text}})); }
+void JsonView::offered(const OfferGroups::Group& group) {
+  lines_.message(json_line(
+      "offered",
+      {{"name", group.name}, {"directory", group.directory}, {"files", group.files}, {"bytes", group.bytes}}));
+}
+void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_of(event), incoming); }
+void JsonView::progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) {
+  print_file(progress_json(progress, meter), incoming);
+}
+void JsonView::print_file(const nlohmann::json& members, bool incoming) {
+  nlohmann::json all = members;
+  all["incoming"] = incoming;
+  lines_.message(json_line(members["event"].get<std::string>().c_str(), std::move(all)));
+}
 void JsonView::ended(int status, const std::string& text) {
   lines_.message(json_line("ended", {{"status", status}, {"text", text}}));
 }
@@ -131,7 +137,8 @@ ChatEnd run_chat_in_pipe(Chat& chat, const Linger& linger) {
     if (input.ended() && !input_end) input_end = Clock::now();
     std::optional<Engine::TimePoint> leave_at;
     // A listener that has not heard anything yet still waits for its first text.
-    if (input_end && !chat.finishing() && chat.unsettled() == 0 && (chat.spoke() || chat.heard()) && linger.time) {
+    if (input_end && !chat.finishing() && chat.unsettled() == 0 && !chat.files().active() &&
+        (chat.spoke() || chat.heard()) && linger.time) {
       leave_at = std::max(*input_end, chat.last_event()) + *linger.time;
       if (Clock::now() >= *leave_at) {
         chat.finish();

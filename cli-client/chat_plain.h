@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "chat.h"
 #include "chat_view.h"
 #include "plain_lines.h"
@@ -38,9 +40,14 @@ class JsonView : public ChatView {
   void uncertain(std::string_view text) override;
   void left(const std::string& name) override;
   void note(const std::string& text) override;
+  void offered(const OfferGroups::Group& group) override;
+  void file(const FileEvent& event, bool incoming) override;
+  void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
   void ended(int status, const std::string& text);
 
  private:
+  void print_file(const nlohmann::json& members, bool incoming);
+
   PlainDisplay lines_{true};
 };
 
@@ -48,12 +55,12 @@ struct Linger {
   std::optional<std::chrono::milliseconds> time;  // nullopt: until the other side leaves
 };
 
-// Sends standard input line by line, and ends when it has ended and nothing has happened for `linger`. Returns the
-// exit status and what to say.
+// How it ended: the exit status, and what to say.
 struct ChatEnd {
   int status;
   std::string text;
 };
+// Sends standard input line by line, and ends when it has ended and nothing has happened for `linger`.
 ChatEnd run_chat_in_pipe(Chat& chat, const Linger& linger);
 
 }  // namespace parley::client

@@ -20,11 +20,12 @@ std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now) {
   if (together && status.typing_until && now < *status.typing_until) {
     text += " · " + (status.link.partner.empty() ? "they are typing" : status.link.partner + " is typing");
   }
+  if (!status.transfer.empty()) text += " · " + status.transfer;
   const bool late = status.unsettled_since && now >= *status.unsettled_since + kUnsettledShown;
   if (status.unsettled > 0 && (!together || late || status.leaving)) {
     text += " · " + std::to_string(status.unsettled) + (status.unsettled == 1 ? " message waits" : " messages wait");
-    if (status.leaving) text += ", Ctrl-C leaves at once";
   }
+  if (status.leaving && (status.unsettled > 0 || !status.transfer.empty())) text += ", Ctrl-C leaves at once";
   return text;
 }
 

@@ -17,6 +17,7 @@ struct ChatStatus {
   bool readable_by_relay = false;
   bool leaving = false;
   std::optional<TimePoint> typing_until;
+  std::string transfer;         // how far files are; empty without any
   std::uint64_t unsettled = 0;  // texts that are not with the other side
   std::optional<TimePoint> unsettled_since;
 };

@@ -18,12 +18,14 @@ constexpr std::chrono::seconds kTypingShown{5};
 // Who has not touched a key for so long may be looking elsewhere.
 constexpr std::chrono::seconds kIdle{60};
 constexpr std::chrono::milliseconds kShortEnd{500};
+// So that the rate and the time left of files stay true when nothing comes.
+constexpr std::chrono::milliseconds kRedraw{250};
 
 class TerminalChat : public ChatView {
  public:
-  TerminalChat(const Plan& plan, Engine& engine, Signals& signals, const TerminalChatOptions& options)
-      : options_(options), chat_(plan, engine, signals, *this), terminal_([this] { return await_key(); }) {
-    status_.readable_by_relay = !plan.meeting.key;
+  TerminalChat(ConversationLoop& loop, const ChatFiles::Policy& policy, const TerminalChatOptions& options)
+      : options_(options), chat_(loop, *this, policy), terminal_([this] { return await_key(); }) {
+    status_.readable_by_relay = !loop.plan().meeting.key;
   }
 
   int run();
@@ -44,6 +46,7 @@ class TerminalChat : public ChatView {
   bool step(int input, std::optional<Engine::TimePoint> deadline = std::nullopt);
   void wait_for_the_end();
   void obey(const ChatInput& input);
+  void obey_with_files(const ChatInput& input);
   void show_verification();
   void ring();
 
@@ -57,7 +60,7 @@ class TerminalChat : public ChatView {
 
 bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   const auto now = Clock::now();
-  status_.link = chat_.engine().link();
+  status_.link = chat_.loop().engine().link();
   status_.leaving = chat_.finishing();
   status_.unsettled = chat_.unsettled();
   if (status_.unsettled == 0) {
@@ -65,6 +68,8 @@ bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   } else if (!status_.unsettled_since) {
     status_.unsettled_since = now;
   }
+  status_.transfer = chat_.files().status(now);
+  if (!status_.transfer.empty() && (!deadline || now + kRedraw < *deadline)) deadline = now + kRedraw;
   terminal_.set_status_line(status_line(status_, now));
   if (const auto at = status_changes_at(status_, now); at && (!deadline || *at < *deadline)) deadline = at;
   return chat_.step(input, deadline);
@@ -84,7 +89,7 @@ bool TerminalChat::await_key() {
 }
 
 int TerminalChat::run() {
-  if (!chat_.plan().meeting.key) {
+  if (!chat_.loop().plan().meeting.key) {
     terminal_.status("without an invite: the relay's operator can read everything that is said here");
   }
   while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
@@ -118,7 +123,7 @@ void TerminalChat::wait_for_the_end() {
   std::optional<unsigned> told;
   while (!chat_.over()) {
     step(-1, Clock::now() < begin_at ? std::optional(begin_at) : std::nullopt);
-    const unsigned changes = chat_.engine().link().changes;
+    const unsigned changes = chat_.loop().engine().link().changes;
     if (chat_.over() || Clock::now() < begin_at || told == changes) continue;
     terminal_.status(status_line(status_, Clock::now()));
     told = changes;
@@ -151,11 +156,21 @@ void TerminalChat::obey(const ChatInput& input) {
       show_verification();
       break;
     case ChatInput::Kind::invite:
-      if (chat_.plan().made && chat_.engine().relay_pin()) {
-        invite(invite_text(chat_.plan(), chat_.engine()).reveal());
+      if (chat_.loop().plan().made && chat_.loop().engine().relay_pin()) {
+        invite(invite_text(chat_.loop().plan(), chat_.loop().engine()).reveal());
       } else {
         terminal_.status("this side has made no invite; the other one has it");
       }
+      break;
+    case ChatInput::Kind::send:
+    case ChatInput::Kind::accept:
+      obey_with_files(input);
+      break;
+    case ChatInput::Kind::decline:
+      chat_.files().decline();
+      break;
+    case ChatInput::Kind::cancel:
+      chat_.files().cancel();
       break;
     case ChatInput::Kind::quit:
       chat_.finish();
@@ -166,9 +181,20 @@ void TerminalChat::obey(const ChatInput& input) {
   }
 }
 
+void TerminalChat::obey_with_files(const ChatInput& input) {
+  const bool send = input.kind == ChatInput::Kind::send;
+  const auto words = split_words(input.argument);
+  if (!words) return terminal_.status("a quotation mark is open");
+  if (send && words->empty()) return terminal_.status("write /send FILE..., with files or folders");
+  if (!send && words->size() > 1)
+    return terminal_.status("write /accept, or /accept FOLDER; \"quote it\" if it has blanks");
+  if (send) return chat_.files().send(*words);
+  chat_.files().accept(words->empty() ? "." : words->front());
+}
+
 void TerminalChat::show_verification() {
-  const std::string digits = chat_.engine().verify_text();
-  if (!chat_.plan().meeting.key) {
+  const std::string digits = chat_.loop().engine().verify_text();
+  if (!chat_.loop().plan().meeting.key) {
     terminal_.status("there is nothing to verify without an invite");
   } else if (digits.empty()) {
     terminal_.status("when the other side is there, /verify shows digits to compare");
@@ -189,7 +215,7 @@ void TerminalChat::link(const Link& link) {
 
 void TerminalChat::came(const std::string& name) {
   terminal_.status(name_or(name, "the other side") + " is there" +
-                   (chat_.plan().made ? "" : "; /help lists the commands"));
+                   (chat_.loop().plan().made ? "" : "; /help lists the commands"));
   ring();
 }
 
@@ -210,8 +236,10 @@ void TerminalChat::ring() {
 
 }  // namespace
 
-int run_chat_on_terminal(const Plan& plan, Engine& engine, Signals& signals, const TerminalChatOptions& options) {
-  return TerminalChat(plan, engine, signals, options).run();
+std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                          const TerminalChatOptions& options) {
+  const int status = TerminalChat(loop, policy, options).run();
+  return [status] { return status; };
 }
 
 }  // namespace parley::client

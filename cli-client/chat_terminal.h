@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "chat.h"
 
 namespace parley::client {
@@ -11,7 +13,8 @@ struct TerminalChatOptions {
   bool qr = false;
 };
 
-// A chat on a terminal, until it is over. Returns the exit status.
-int run_chat_on_terminal(const Plan& plan, Engine& engine, Signals& signals, const TerminalChatOptions& options);
+// A chat on a terminal, until it is over. What it returns says how it ended, and returns the exit status.
+std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                          const TerminalChatOptions& options);
 
 }  // namespace parley::client

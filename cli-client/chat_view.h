@@ -4,6 +4,9 @@
 #include <string_view>
 
 #include "engine/link.h"
+#include "files/file_event.h"
+#include "files/offer_groups.h"
+#include "files/progress_meter.h"
 
 namespace parley::client {
 
@@ -26,6 +29,10 @@ class ChatView {
   virtual void uncertain(std::string_view text) = 0;
   virtual void left(const std::string& name) = 0;
   virtual void note(const std::string& text) = 0;
+  // Files, for programs: people are told by notes.
+  virtual void offered(const OfferGroups::Group&) {}
+  virtual void file(const FileEvent&, bool /*incoming*/) {}
+  virtual void progress(const TransferProgress&, const ProgressMeter&, bool /*incoming*/) {}
   // A signal came that is not the conversation's concern: the window's size, stop.
   virtual void signal(int) {}
 };

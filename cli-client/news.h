@@ -1,28 +1,22 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
-#include "engine/engine.h"
-#include "meeting_options.h"
+#include "engine/link.h"
 
 namespace parley::client {
 
-// Tells on standard error what a conversation in a pipe is waiting for, and the new invite.
-class News {
- public:
-  explicit News(const Plan& plan, bool qr) : plan_(plan), qr_(qr) {}
-
-  // Says what has changed since the last time.
-  void tell(const Engine& engine);
-
- private:
-  const Plan& plan_;
-  const bool qr_;
-  bool invite_shown_ = false;
-  unsigned seen_ = 0;
-};
+class ConversationLoop;
 
 // "parley: ..." on standard error.
 void say(const std::string& text);
+
+// What a conversation in a pipe tells its user, on standard error.
+void say_invite(std::string_view text, bool qr);
+// What is being waited for; not every step on the way.
+void say_link(const Link& link);
+// All that there is to be told now.
+void say_news(ConversationLoop& loop, bool qr);
 
 }  // namespace parley::client

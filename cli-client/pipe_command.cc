@@ -9,7 +9,7 @@
 #include <memory>
 #include <system_error>
 
-#include "engine/wait.h"
+#include "conversation_loop.h"
 #include "meeting_options.h"
 #include "news.h"
 #include "signals.h"
@@ -29,10 +29,11 @@ std::size_t write_step(int fd) {
 // Standard input to the other side, and what it says to standard output.
 class Pipe {
  public:
-  Pipe(Engine& engine, Signals& signals, News& news)
-      : engine_(engine), signals_(signals), news_(news), write_step_(write_step(STDOUT_FILENO)) {}
+  Pipe(ConversationLoop& loop, bool qr) : loop_(loop), qr_(qr), write_step_(write_step(STDOUT_FILENO)) {}
 
-  int run();
+  void run();
+  // Says how it ended; returns the exit status.
+  int finish();
 
  private:
   void step();
@@ -41,11 +42,9 @@ class Pipe {
   void read_input();
   void write_output();
   void fail(std::string text);
-  int finish();
 
-  Engine& engine_;
-  Signals& signals_;
-  News& news_;
+  ConversationLoop& loop_;
+  const bool qr_;
   const std::size_t write_step_;
   std::optional<chat::Message> output_;  // being written
   std::size_t written_ = 0;
@@ -53,48 +52,38 @@ class Pipe {
   bool output_ended_ = false;  // the other side has said all
   bool all_sent_ = false;      // and the other side has it
   std::string failure_;
-  int signal_ = 0;
 };
 
-int Pipe::run() {
-  while (!engine_.outcome()) step();
-  news_.tell(engine_);
-  return finish();
+void Pipe::run() {
+  while (!loop_.over()) step();
+  say_news(loop_, qr_);
 }
 
 void Pipe::step() {
   take_events();
-  news_.tell(engine_);
-  chat::Conversation& conversation = engine_.conversation();
-  const bool reads = !input_ended_ && failure_.empty() && conversation.can_send(chat::Type::stream, kStreamBytes);
-  std::array<pollfd, 3> fds{
-      {{signals_.fd(), POLLIN, 0},
-       {reads ? STDIN_FILENO : -1, POLLIN, 0},
-       {output_ended_ || !failure_.empty() ? -1 : STDOUT_FILENO, static_cast<short>(output_ ? POLLOUT : 0), 0}}};
-  wait(engine_, fds);
-  while (const auto number = signals_.next()) {
-    if (signal_ != 0) ::_exit(128 + *number);
-    signal_ = *number;
-    engine_.leave(Engine::Clock::now());
-  }
-  if (fds[1].revents != 0) read_input();
-  if (fds[2].revents & POLLOUT) {
-    write_output();
-  } else if (fds[2].revents & (POLLERR | POLLHUP)) {
-    fail("nobody reads standard output any more");
-  }
+  say_news(loop_, qr_);
+  const bool reads =
+      !input_ended_ && failure_.empty() && loop_.conversation().can_send(chat::Type::stream, kStreamBytes);
+  using Output = ConversationLoop::Output;
+  const Output output = output_ended_ || !failure_.empty() ? Output::ignored
+                        : output_                          ? Output::wanted
+                                                           : Output::watched;
+  const auto ready = loop_.wait(reads ? STDIN_FILENO : -1, output);
+  if (ready.input) read_input();
+  if (ready.output) write_output();
+  if (loop_.output_gone()) fail("nobody reads standard output any more");
 }
 
 void Pipe::take_events() {
   while (!output_) {
-    const auto event = engine_.next_event();
+    const auto event = loop_.engine().next_event();
     if (!event) return;
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
       take(*message);
     } else if (std::holds_alternative<chat::Restarted>(*event)) {
       fail("the other side was started anew, and what it had is lost");
     } else if (std::holds_alternative<chat::Acknowledged>(*event)) {
-      all_sent_ = input_ended_ && engine_.conversation().unacknowledged_bytes() <= chat::kHeaderBytes;
+      all_sent_ = input_ended_ && loop_.conversation().unacknowledged_bytes() <= chat::kHeaderBytes;
     }
   }
 }
@@ -116,7 +105,7 @@ void Pipe::take(const chat::Message& message) {
   } else if (message.type != chat::Type::bye) {
     fail("the other side does not run parley pipe; both must run the same command");
   }
-  engine_.taken(message.id, Engine::Clock::now());
+  loop_.taken(message.id);
 }
 
 void Pipe::read_input() {
@@ -127,10 +116,10 @@ void Pipe::read_input() {
     return fail("cannot read standard input: " + std::generic_category().message(errno));
   }
   bytes.resize(static_cast<std::size_t>(count));
-  engine_.conversation().send(chat::Type::stream, std::move(bytes));  // empty says that it is all
+  loop_.conversation().send(chat::Type::stream, std::move(bytes));  // empty says that it is all
   if (count == 0) {
     input_ended_ = true;
-    engine_.conversation().finish();
+    loop_.conversation().finish();
   }
 }
 
@@ -144,14 +133,14 @@ void Pipe::write_output() {
   }
   written_ += static_cast<std::size_t>(count);
   if (written_ < output_->body.size()) return;
-  engine_.taken(output_->id, Engine::Clock::now());
+  loop_.taken(output_->id);
   output_.reset();
 }
 
 void Pipe::fail(std::string text) {
   if (failure_.empty()) failure_ = std::move(text);
   output_.reset();
-  engine_.leave(Engine::Clock::now());
+  loop_.leave();
 }
 
 int Pipe::finish() {
@@ -159,8 +148,8 @@ int Pipe::finish() {
     say(text);
     return static_cast<int>(status);
   };
-  const Outcome& outcome = *engine_.outcome();
-  if (signal_ != 0) return 128 + signal_;
+  const Outcome& outcome = loop_.outcome();
+  if (loop_.signal() != 0) return 128 + loop_.signal();
   if (!failure_.empty()) return end(ExitStatus::failed, failure_);
   if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed) return end(outcome.status, outcome.text);
@@ -177,11 +166,10 @@ int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText
   }
   Signals signals(false);
   for (;;) {
-    Engine engine(plan->meeting, plan->trust, plan->patience, {plan->name, {}}, Engine::Clock::now());
-    News news(*plan, options.qr);
-    Pipe pipe(engine, signals, news);
-    const int status = pipe.run();
-    if (!trust_after_asking(*plan, *engine.outcome())) return status;
+    ConversationLoop loop(*plan, signals);
+    Pipe pipe(loop, options.qr);
+    pipe.run();
+    if (!trust_after_asking(*plan, loop.outcome())) return pipe.finish();
   }
 }
 

@@ -11,6 +11,7 @@
 #include "files/file_receiver.h"
 #include "files/quantity.h"
 #include "meeting_options.h"
+#include "news.h"
 #include "transfer_session.h"
 
 namespace parley::client {
@@ -44,8 +45,8 @@ class Receive {
   Receive(TargetFolder folder, IfExists if_exists, TransferSession& session, TransferDisplay& display)
       : receiver_(std::move(folder), if_exists), session_(session), display_(display) {}
 
-  int run() {
-    while (!session_.over()) {
+  void run() {
+    while (!session_.loop().over()) {
       take_events();
       show();
       const bool asking = ask();
@@ -54,6 +55,10 @@ class Receive {
     take_events();
     show();
     receiver_.sync_folders();
+  }
+
+  // Says how it ended; returns the exit status.
+  int finish() {
     const bool complete = said_bye_ && !receiver_.unfinished();
     const TransferProgress& progress = receiver_.progress();
     const int status =
@@ -77,13 +82,13 @@ class Receive {
       }
     }
     receiver_.pump(session_);
-    if (last) session_.taken(*last);
+    if (last) session_.loop().taken(*last);
   }
 
   void take(const chat::Message& message) {
     if (!said_bye_ && message.type == chat::Type::bye) {
       said_bye_ = true;
-      session_.engine().conversation().finish();
+      session_.loop().conversation().finish();
     } else if (chat::is_of_file(message.type) && message.type != chat::Type::answer) {
       if (const auto error = receiver_.take(message.type, message.body)) {
         session_.fail("the other side made no sense: " + error.message());
@@ -98,7 +103,7 @@ class Receive {
       failed_ = failed_ || event->kind == FileEvent::Kind::failed;
       display_.show(*event);
     }
-    if (session_.engine().link().state == Link::State::together && !asked_) {
+    if (session_.loop().engine().link().state == Link::State::together && !asked_) {
       display_.progress(receiver_.progress(), receiver_.current(), Engine::Clock::now());
     }
   }
@@ -161,8 +166,9 @@ int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& g
     if (!folder) return refuse(ExitStatus::failed, escape(folder.error()));
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
     TransferSession session(*plan, signals, options.meeting.qr, display, "receive");
-    const int status = Receive(std::move(*folder), options.if_exists(), session, display).run();
-    if (!trust_after_asking(*plan, *session.engine().outcome())) return status;
+    Receive receive(std::move(*folder), options.if_exists(), session, display);
+    receive.run();
+    if (!trust_after_asking(*plan, session.loop().outcome())) return receive.finish();
   }
 }
 

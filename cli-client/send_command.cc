@@ -8,6 +8,7 @@
 #include "files/file_sender.h"
 #include "files/source_tree.h"
 #include "meeting_options.h"
+#include "news.h"
 #include "transfer_session.h"
 
 namespace parley::client {
@@ -33,19 +34,23 @@ class Send {
     sender_.add(tree);
   }
 
-  int run() {
-    while (!session_.over()) {
+  void run() {
+    while (!session_.loop().over()) {
       take_events();
       sender_.pump(session_);
       if (sender_.finished() && !finishing_) {
         finishing_ = true;
-        session_.engine().conversation().finish();
+        session_.loop().conversation().finish();
       }
       show();
       session_.wait(sender_.busy());
     }
     take_events();
     show();
+  }
+
+  // Says how it ended; returns the exit status.
+  int finish() {
     const TransferProgress& progress = sender_.progress();
     const int status = session_.end(sender_.finished(), failed_,
                                     "the other side is gone before it had everything; start both again to go on");
@@ -73,7 +78,7 @@ class Send {
     } else if (message.type != chat::Type::bye) {
       session_.fail("the other side does not run parley receive");
     }
-    session_.taken(message.id);
+    session_.loop().taken(message.id);
   }
 
   void show() {
@@ -81,7 +86,7 @@ class Send {
       failed_ = failed_ || event->kind == FileEvent::Kind::failed;
       display_.show(*event);
     }
-    if (session_.engine().link().state == Link::State::together) {
+    if (session_.loop().engine().link().state == Link::State::together) {
       display_.progress(sender_.progress(), sender_.current(), Engine::Clock::now());
     }
   }
@@ -120,8 +125,9 @@ int run_send(SendOptions options, const std::optional<chat::SecretText>& given) 
   for (;;) {
     TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");
     TransferSession session(*plan, signals, options.meeting.qr, display, "send");
-    const int status = Send(tree, session, display).run();
-    if (!trust_after_asking(*plan, *session.engine().outcome())) return status;
+    Send send(tree, session, display);
+    send.run();
+    if (!trust_after_asking(*plan, session.loop().outcome())) return send.finish();
   }
 }
 

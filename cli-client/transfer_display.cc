@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/hex.h"
 #include "escape.h"
+#include "file_json.h"
 #include "files/quantity.h"
 #include "news.h"
 
@@ -33,43 +33,6 @@ std::size_t columns() {
 void print(const Json& event) {
   std::puts(event.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
   std::fflush(stdout);
-}
-
-const char* word(Kind kind) {
-  switch (kind) {
-    case Kind::started:
-      return "started";
-    case Kind::done:
-      return "done";
-    case Kind::present:
-      return "present";
-    case Kind::failed:
-      return "failed";
-  }
-  std::abort();
-}
-
-Json json_of(const FileEvent& event) {
-  Json json = {{"event", word(event.kind)}, {"name", event.name}};
-  if (event.directory) {
-    json["directory"] = true;
-  } else {
-    json["size"] = event.size;
-  }
-  if (event.kind == Kind::started) json["offset"] = event.offset;
-  if ((event.kind == Kind::done || event.kind == Kind::present) && !event.directory)
-    json["sha256"] = to_hex(event.sha256);
-  if (event.kind == Kind::failed) {
-    json["reason"] = event.reason;
-    json["by"] = event.other_side ? "other" : "self";
-  }
-  return json;
-}
-
-Json json_of(const TransferProgress& progress) {
-  return {{"files_done", progress.files_done},   {"files_failed", progress.files_failed},
-          {"files_total", progress.files_total}, {"bytes_done", progress.bytes_done},
-          {"bytes_total", progress.bytes_total}, {"bytes_moved", progress.bytes_moved}};
 }
 
 }  // namespace
@@ -118,11 +81,7 @@ void TransferDisplay::progress(const TransferProgress& progress, const std::stri
   if (mode_ == Mode::plain || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
   meter_->drawn(now);
   if (mode_ == Mode::json) {
-    Json json = {{"event", "progress"}};
-    json.update(json_of(progress));
-    if (const auto rate = meter_->rate()) json["bytes_per_second"] = static_cast<std::uint64_t>(*rate);
-    if (const auto left = meter_->left()) json["seconds_left"] = left->count();
-    return print(json);
+    return print(progress_json(progress, *meter_));
   }
   const std::string line = meter_->line(escape(current.empty() ? doing_ : current), columns() - 1);
   std::fprintf(stderr, "\r%s\x1b[K", line.c_str());

@@ -1,13 +1,10 @@
 #include "transfer_session.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <variant>
 
-#include "engine/wait.h"
+#include "news.h"
 
 namespace parley::client {
 namespace {
@@ -18,23 +15,18 @@ constexpr std::chrono::milliseconds kRedraw{250};  // so that rate and time left
 
 TransferSession::TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display,
                                  const std::string& role)
-    : plan_(plan),
-      role_(role),
-      engine_(plan.meeting, plan.trust, plan.patience, {plan.name, {role}}, Engine::Clock::now()),
-      signals_(signals),
-      news_(plan, qr),
-      display_(display) {}
+    : role_(role), loop_(plan, signals, {role}), display_(display), qr_(qr) {}
 
 bool TransferSession::can_send(chat::Type type, std::size_t body_bytes) {
-  return failure_.empty() && engine_.conversation().can_send(type, body_bytes);
+  return failure_.empty() && loop_.conversation().can_send(type, body_bytes);
 }
 
 std::uint64_t TransferSession::send(chat::Type type, chat::Bytes body) {
-  return engine_.conversation().send(type, std::move(body));
+  return loop_.conversation().send(type, std::move(body));
 }
 
 std::optional<chat::Event> TransferSession::next_event() {
-  while (auto event = engine_.next_event()) {
+  while (auto event = loop_.engine().next_event()) {
     if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
       on_paired(*paired);
     } else if (!std::holds_alternative<chat::Typing>(*event)) {
@@ -53,43 +45,40 @@ void TransferSession::on_paired(const chat::Paired& paired) {
 
 bool TransferSession::wait(bool busy, int input) {
   tell();
-  std::array<pollfd, 2> fds{{{signals_.fd(), POLLIN, 0}, {input, POLLIN, 0}}};
-  const auto now = Engine::Clock::now();
+  const bool json = display_.mode() == TransferDisplay::Mode::json;
   std::optional<Engine::TimePoint> deadline;
   if (busy) {
-    deadline = now;
-  } else if (engine_.link().state == Link::State::together && display_.mode() != TransferDisplay::Mode::plain) {
-    deadline = now + kRedraw;
+    deadline = Engine::Clock::now();
+  } else if (loop_.engine().link().state == Link::State::together && display_.mode() != TransferDisplay::Mode::plain) {
+    deadline = Engine::Clock::now() + kRedraw;
   }
-  parley::client::wait(engine_, fds, deadline);
-  while (const auto number = signals_.next()) {
-    if (signal_ != 0) {
-      display_.clear();
-      ::_exit(128 + *number);
-    }
-    signal_ = *number;
-    engine_.leave(Engine::Clock::now());
-  }
-  return fds[1].revents != 0;
+  using Output = ConversationLoop::Output;
+  const auto ready = loop_.wait(input, json ? Output::watched : Output::ignored, deadline);
+  if (loop_.output_gone()) fail("nobody reads standard output any more");
+  return ready.input;
 }
 
 void TransferSession::tell() {
-  const Link& link = engine_.link();
-  if (link.changes == told_) return;
-  told_ = link.changes;
-  if (display_.mode() != TransferDisplay::Mode::json) {
-    display_.clear();
-    return news_.tell(engine_);
+  if (display_.mode() == TransferDisplay::Mode::json) {
+    if (const auto invite = loop_.next_invite()) display_.invite(invite->reveal());
+    if (const Link* link = loop_.next_link()) {
+      display_.status(link_label(link->state), link_text(*link, Engine::Clock::now()));
+    }
+  } else {
+    if (const auto invite = loop_.next_invite()) {
+      display_.clear();
+      say_invite(invite->reveal(), qr_);
+    }
+    if (const Link* link = loop_.next_link()) {
+      display_.clear();
+      say_link(*link);
+    }
   }
-  if (plan_.made && engine_.relay_pin() && !std::exchange(invite_shown_, true)) {
-    display_.invite(invite_text(plan_, engine_).reveal());
-  }
-  display_.status(link_label(link.state), link_text(link, Engine::Clock::now()));
 }
 
 void TransferSession::fail(std::string reason) {
   if (failure_.empty()) failure_ = std::move(reason);
-  engine_.leave(Engine::Clock::now());
+  loop_.leave();
 }
 
 int TransferSession::end(bool complete, bool failures, const std::string& incomplete) {
@@ -98,10 +87,11 @@ int TransferSession::end(bool complete, bool failures, const std::string& incomp
     if (!text.empty()) say(text);
     return static_cast<int>(status);
   };
-  const Outcome& outcome = *engine_.outcome();
-  if (signal_ != 0) return 128 + signal_;
+  const Outcome& outcome = loop_.outcome();
+  if (loop_.signal() != 0) return 128 + loop_.signal();
   if (!failure_.empty()) return finish(ExitStatus::failed, failure_);
   if (complete) return finish(failures ? ExitStatus::failed : ExitStatus::done, "");
+  if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed) return finish(outcome.status, outcome.text);
   return finish(ExitStatus::failed, incomplete);
 }

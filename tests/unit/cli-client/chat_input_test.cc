@@ -21,6 +21,8 @@ TEST(ChatInput, TellsCommandsFromText) {
       {"/quit now", Kind::quit, "now"},
       {"/name  Ann Smith \t", Kind::name, "Ann Smith"},
       {"/name", Kind::name, ""},
+      {"/send a 'b c'", Kind::send, "a 'b c'"},
+      {"/accept ~/in", Kind::accept, "~/in"},
       {"/verify", Kind::verify, ""},
       {"/names", Kind::unknown, "/names"},
       {"/", Kind::unknown, "/"},

@@ -1,0 +1,62 @@
+#include "conversation_loop.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <utility>
+
+#include "engine/wait.h"
+
+namespace parley::client {
+
+ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, std::vector<std::string> features)
+    : plan_(plan),
+      signals_(signals),
+      engine_(plan.meeting, plan.trust, plan.patience, {plan.name, std::move(features)}, Engine::Clock::now()) {}
+
+ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::optional<TimePoint> deadline) {
+  const bool watches = output != Output::ignored && !output_gone_;
+  // An end that has been seen is not waited for again: it would be there at once, for ever.
+  std::array<pollfd, 3> fds{
+      {{signals_.fd(), POLLIN, 0},
+       {input, POLLIN, 0},
+       {watches ? STDOUT_FILENO : -1, static_cast<short>(output == Output::wanted ? POLLOUT : 0), 0}}};
+  parley::client::wait(engine_, fds, deadline);
+  while (const auto number = signals_.next()) {
+    if (*number != SIGINT && *number != SIGTERM && *number != SIGHUP) {
+      other_signals_.push_back(*number);
+      continue;
+    }
+    if (signal_ != 0) ::_exit(128 + *number);
+    signal_ = *number;
+    leave();
+  }
+  if ((fds[2].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
+    output_gone_ = true;
+    leave();
+  }
+  return {fds[1].revents != 0, (fds[2].revents & POLLOUT) != 0 && !output_gone_};
+}
+
+int ConversationLoop::next_other_signal() {
+  if (other_signals_.empty()) return 0;
+  const int number = other_signals_.front();
+  other_signals_.erase(other_signals_.begin());
+  return number;
+}
+
+std::optional<chat::SecretText> ConversationLoop::next_invite() {
+  if (!plan_.made || !engine_.relay_pin() || std::exchange(invite_shown_, true)) return std::nullopt;
+  return invite_text(plan_, engine_);
+}
+
+const Link* ConversationLoop::next_link() {
+  const Link& link = engine_.link();
+  const bool untrusted = link.state == Link::State::ended && over() && outcome().pin;
+  if (std::exchange(link_seen_, link.changes) == link.changes || untrusted) return nullptr;
+  return &link;
+}
+
+}  // namespace parley::client

@@ -1,0 +1,144 @@
+"""`/send` in `parley chat`: nothing without the receiver's word, nothing overwritten, nothing lost with a connection."""
+
+import json
+import os
+
+import pytest
+
+from parley_tests.chat_terminal import ChatTerminal
+from parley_tests.lying_relay import LyingRelay
+from parley_tests.programs import Program
+from parley_tests.transfers import PART, file_digest, make_file, make_folder, received_bytes, tree_digest
+from parley_tests.waiting import eventually
+
+
+@pytest.fixture
+def double(clients):
+    relay = LyingRelay().start()
+    clients.append(relay)
+    return relay
+
+
+@pytest.fixture
+def into(tmp_path):
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def alice(double, clients):
+    a = ChatTerminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--name", "alice")
+    clients.append(a)
+    a.met_by = a.invite()
+    a.sees("waiting for the other side")
+    return a
+
+
+@pytest.fixture
+def two(alice, clients):
+    b = ChatTerminal(alice.met_by, "--name", "bob")
+    clients.append(b)
+    alice.sees("bob is there")
+    b.sees("alice is there")
+    return alice, b
+
+
+def test_offered_taken_and_declined(two, tmp_path, into):
+    a, b = two
+    note = make_file(tmp_path / "my note.txt", 1200)
+    folder = make_folder(tmp_path / "out" / "photos", 130, (1, 3000))
+    (into / "my note.txt").write_text("bob's own")
+    a.type(f'/send "{note}"\r')
+    a.sees("my note.txt (1.2 kB) is offered to bob")
+    b.sees("alice offers my note.txt (1.2 kB): /accept, /accept FOLDER or /decline")
+    a.type(f"/send {folder}\r")
+    a.sees("photos/ (130 files")
+    a.type("still talking\r")
+    b.sees("alice: still talking")
+    assert os.listdir(into) == ["my note.txt"]
+    b.type(f"/accept {into}\r")
+    b.sees("alice offers photos/ (130 files")  # the next in the queue
+    b.sees("my note (1).txt is here")
+    a.sees("bob has my note.txt")
+    assert (into / "my note.txt").read_text() == "bob's own"
+    assert file_digest(into / "my note (1).txt") == file_digest(note)
+    b.type(f"/accept {into}\r")
+    b.sees_like(r"photos/ \(130 files, [0-9.]+ kB\) is here")
+    a.sees("bob has photos/")
+    assert tree_digest(into / "photos") == tree_digest(folder)
+    b.type("/send " + str(note).replace(" ", "\\ ") + "\r")
+    a.sees("bob offers my note.txt")
+    a.type("/decline\r")
+    b.sees("alice declined my note.txt")
+    a.type("/accept\r")
+    a.sees("nothing is offered")
+    a.type("/send /no/such/file\r")
+    a.sees("nothing is sent: /no/such/file does not exist")
+
+
+def test_a_connection_that_is_cut_in_mid_file(two, double, tmp_path, into):
+    a, b = two
+    source = make_file(tmp_path / "big.bin", 60_000_000)
+    a.type(f"/send {source}\r")
+    b.sees("alice offers big.bin (60 MB)")
+    b.type(f"/accept {into}\r")
+    for part in (5_000_000, 25_000_000):
+        eventually(lambda: received_bytes(into) >= part, pause=0.001)
+        double.command("cut")
+    assert not (into / "big.bin").exists()
+    a.type("meanwhile\r")
+    b.sees("alice: meanwhile")
+    a.type("/quit\r")  # waits for the file
+    b.sees("big.bin is here")
+    assert (a.exit_status(), b.exit_status()) == (0, 0)
+    assert "bob has big.bin" in a.seen
+    assert file_digest(into / "big.bin") == file_digest(source)
+    assert os.listdir(into) == ["big.bin"]
+
+
+def test_a_file_that_is_cancelled_goes_on_when_it_is_sent_again(two, double, tmp_path, into):
+    a, b = two
+    source = make_file(tmp_path / "big.bin", 60_000_000)
+    a.type(f"/send {source}\r")
+    b.sees("alice offers big.bin")
+    b.type(f"/accept {into}\r")
+    eventually(lambda: received_bytes(into) >= 1_000_000, pause=0.001)
+    a.type("/cancel\r")
+    b.sees("was cancelled")
+    assert os.listdir(into) == ["big.bin" + PART]
+    a.type(f"/send {source}\r")
+    b.sees("alice offers big.bin")
+    b.type(f"/accept {into}\r")
+    b.sees("going on with big.bin after")
+    b.sees("big.bin is here")
+    assert file_digest(into / "big.bin") == file_digest(source)
+
+
+def test_a_pipe_takes_files_only_when_told_to(alice, clients, tmp_path, into):
+    name = "evil\x1b]0;name.txt"
+    source = make_file(tmp_path / name, 5000)
+    plain = Program("chat", "--name", "plain", invite=alice.met_by, directory=tmp_path)
+    clients.append(plain)
+    alice.sees("plain is there")
+    alice.type(f"/send {tmp_path}/evil\x16\x1b]0\\;name.txt\r")  # Ctrl-V takes the next key as it is
+    alice.sees("plain's side says: this chat takes no files")
+    eventually(lambda: "--accept-files FOLDER takes files" in plain.errors(), plain.errors)
+    assert "\x1b" not in plain.errors() and "\x1b]0" not in alice.seen
+    alice.type("/quit\r")
+    assert (alice.exit_status(), plain.exit_status()) == (0, 0)
+    assert source.exists() and os.listdir(into) == []
+
+
+def test_events_of_files_as_json(alice, clients, tmp_path, into):
+    source = make_file(tmp_path / "data.bin", 5000)
+    program = Program("chat", "--json", "--accept-files", str(into), invite=alice.met_by, directory=tmp_path)
+    clients.append(program)
+    alice.sees("the other side is there")
+    alice.type(f"/send {source}\r")
+    alice.sees("the other side has data.bin")
+    alice.type("/quit\r")
+    assert (alice.exit_status(), program.exit_status()) == (0, 0)
+    events = {event["event"]: event for event in map(json.loads, program.output().decode().splitlines())}
+    assert events["offered"] == events["offered"] | {"name": "data.bin", "files": 1, "bytes": 5000}
+    assert events["done"] == events["done"] | {"name": "data.bin", "incoming": True, "sha256": file_digest(source)}
+    assert file_digest(into / "data.bin") == file_digest(source)
