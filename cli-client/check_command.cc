@@ -146,7 +146,7 @@ void print_report(const CheckArguments& arguments, const Report& report, const s
 int run_check(const CheckArguments& arguments) {
   const auto relay = relay_of(arguments.relay.relay);
   if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
-  auto trust = make_trust(arguments.relay, std::nullopt);
+  auto trust = make_trust(arguments.relay, *relay, std::nullopt);
   if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
   auto access = read_access(arguments.relay);
   if (!access) return report_failure(arguments, access.error().status, access.error().text);
@@ -167,6 +167,7 @@ int run_check(const CheckArguments& arguments) {
   }
   print_report(arguments, both.report(), relay->text(),
                trust->pin()            ? "the pin"
+               : trust->remembered()   ? "the pin in known_relays, or an authority"
                : trust->is_of_system() ? "this system's authorities"
                                        : "the authorities of --ca");
   return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitStatus::failed);

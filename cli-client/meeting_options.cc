@@ -16,6 +16,8 @@
 #include "chat/utf8.h"
 #include "duration.h"
 #include "escape.h"
+#include "known_relays.h"
+#include "news.h"
 #include "relay/control.h"
 
 namespace parley::client {
@@ -151,7 +153,8 @@ tl::expected<Endpoint, Refusal> relay_of(const std::string& text) {
       usage("bad relay \"" + text + "\": " + endpoint.error() + "; write HOST, HOST:PORT or [IPV6]:PORT"));
 }
 
-tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const std::optional<Pin>& of_invite) {
+tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
+                                        const std::optional<Pin>& of_invite) {
   std::optional<Pin> pin = of_invite;
   if (!options.pin.empty()) {
     pin = parse_pin(options.pin);
@@ -161,6 +164,7 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const std::
     return tl::unexpected(usage("--client-cert and --client-key go together: give both or neither"));
   auto trust = Trust::make(options.ca, pin, {options.client_cert, options.client_key});
   if (!trust) return tl::unexpected(usage(trust.error()));
+  if (!pin) trust->remember(find_known_relay(relay));
   return std::move(*trust);
 }
 
@@ -210,7 +214,7 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   } else {
     relay = {(*invite)->host, (*invite)->port};
   }
-  auto trust = make_trust(options.relay, *invite ? (*invite)->pin : std::nullopt);
+  auto trust = make_trust(options.relay, relay, *invite ? (*invite)->pin : std::nullopt);
   if (!trust) return tl::unexpected(trust.error());
   auto access = read_access(options.relay);
   if (!access) return tl::unexpected(access.error());
@@ -246,7 +250,7 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
   }
   std::fprintf(stderr,
                "Nobody known here vouches for the relay %s. Its key is\n  %s\n"
-               "Compare it with what the relay's operator says. Trust it this time? [y/N] ",
+               "Compare it with what the relay's operator says. Trust it, now and from now on? [y/N] ",
                plan.meeting.relay.text().c_str(), pin_text(*outcome.pin).c_str());
   // The conversation's signals are blocked, to be read as events; here they end the program as they usually do.
   sigset_t none;
@@ -260,6 +264,7 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
     std::fputs("parley: not trusted, so nothing was said to it\n", stderr);
     return false;
   }
+  if (const auto error = remember_relay(plan.meeting.relay, *outcome.pin)) say(*error + "; it will be asked again");
   plan.trust = plan.trust.with_pin(*outcome.pin).value();
   return true;
 }

@@ -61,7 +61,8 @@ inline constexpr std::chrono::minutes kComeBackWithin{10};
 // somebody who is lost, unless --wait says otherwise.
 tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<chat::SecretText>& given,
                                       std::optional<std::chrono::milliseconds> again);
-tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const std::optional<Pin>& of_invite);
+tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
+                                        const std::optional<Pin>& of_invite);
 tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options);
 tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
 
@@ -69,7 +70,8 @@ tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
 chat::SecretText invite_text(const Plan& plan, const Engine& engine);
 
 // When it ended for want of trust in a relay that nobody vouches for: asks on the terminal whether it is to be trusted,
-// and puts its pin into the plan. False when it is not; without a terminal the reason is printed instead.
+// and remembers that, and puts its pin into the plan. False when it is not; without a terminal the reason is printed
+// instead.
 bool trust_after_asking(Plan& plan, const Outcome& outcome);
 
 // What CLI11 wants of a check of times.

@@ -187,7 +187,15 @@ tl::expected<void, ConnectionFault> OuterTls::check_relay() {
                                pin_text(pin_) +
                                "; somebody may be in between, or it has a new key: ask for the new pin or invite"});
     }
-  } else if (const long result = SSL_get_verify_result(ssl_.get()); result != X509_V_OK) {
+  } else if (const long result = SSL_get_verify_result(ssl_.get());
+             result != X509_V_OK && trust_.remembered() && trust_.remembered()->pin != pin_) {
+    const Trust::Remembered& known = *trust_.remembered();
+    return tl::unexpected(
+        ConnectionFault{Kind::wrong_pin, "the key of the relay " + relay_.text() + " has changed from " +
+                                             pin_text(known.pin) + " to " + pin_text(pin_) +
+                                             ": somebody may be in between; if its operator says that this is right, " +
+                                             "remove line " + std::to_string(known.line) + " of " + known.path});
+  } else if (result != X509_V_OK && !trust_.remembered()) {
     return tl::unexpected(why_untrusted(result, certificate.get(), pin_, relay_.text()));
   }
   const unsigned char* alpn = nullptr;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace parley::client {
 
@@ -24,17 +25,26 @@ struct ClientCertificate {
   std::string key;
 };
 
-// What makes a relay the right one: a pin if there is one, else the CAs of a file or folder, else those of the system.
+// What makes a relay the right one: a pin if there is one, else the CAs of a file or folder, else those of the system;
+// and when these do not vouch for it, what the user has decided before.
 class Trust {
  public:
+  struct Remembered {
+    Pin pin;
+    std::string path;  // where it is, for the user; safe to show
+    unsigned line;
+  };
+
   // `ca`: empty for the system's. The error says which file cannot be used, for the user to read.
   static tl::expected<Trust, std::string> make(std::string ca, std::optional<Pin> pin, ClientCertificate own = {});
   // The same, but for a relay that has this pin.
   tl::expected<Trust, std::string> with_pin(const Pin& pin) const { return make({}, pin, own_); }
 
   const std::optional<Pin>& pin() const { return pin_; }
+  const std::optional<Remembered>& remembered() const { return remembered_; }
+  void remember(std::optional<Remembered> remembered) { remembered_ = std::move(remembered); }
   // Whether another machine would come to the same result without being told more.
-  bool is_of_system() const { return !pin_ && ca_.empty(); }
+  bool is_of_system() const { return !pin_ && !remembered_ && ca_.empty(); }
   SSL_CTX* context() const { return context_.get(); }
 
  private:
@@ -47,6 +57,7 @@ class Trust {
   std::string ca_;
   std::optional<Pin> pin_;
   ClientCertificate own_;
+  std::optional<Remembered> remembered_;
   std::unique_ptr<SSL_CTX, Free> context_;
 };
 

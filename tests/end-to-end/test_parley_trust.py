@@ -1,0 +1,90 @@
+"""A relay that nobody vouches for: asked about once, remembered, and refused when its key has changed."""
+
+import json
+import stat
+
+import pytest
+
+from parley_tests import processes
+from parley_tests.chat_terminal import ChatTerminal
+from parley_tests.lying_relay import LyingRelay
+
+
+@pytest.fixture
+def double(clients):
+    relay = LyingRelay().start()
+    clients.append(relay)
+    return relay
+
+
+@pytest.fixture
+def terminal(clients, tmp_path):
+    def start(*arguments):
+        opened = ChatTerminal(*arguments, env={"XDG_CONFIG_HOME": str(tmp_path / "config")})
+        clients.append(opened)
+        return opened
+
+    return start
+
+
+def test_asked_once(double, terminal, tmp_path):
+    where = "127.0.0.1:%d" % double.port
+    known = tmp_path / "config" / "parley" / "known_relays"
+    known.parent.mkdir(parents=True)
+    known.write_text("# mine\n\nnonsense \x1b[31m")  # without an end of its line
+    known.chmod(0o600)
+    a = terminal("--relay", where)
+    a.sees("line 3, is not HOST:PORT sha256:PIN")
+    a.sees("[y/N]")
+    a.type("y\r")
+    assert "pin=sha256:" + double.pin in a.invite()
+    assert known.read_text().splitlines()[3] == f"{where} sha256:{double.pin}"
+    assert stat.S_IMODE(known.stat().st_mode) == 0o600
+    b = terminal("--relay", where)
+    assert "pin=sha256:" + double.pin in b.invite(), "what another machine needs to know is in the invite"
+    assert "[y/N]" not in b.seen and "\x1b[31m" not in a.seen + b.seen
+
+
+def test_a_key_that_has_changed(double, tmp_path):
+    where, other = "127.0.0.1:%d" % double.port, "sha256:" + "A" * 43
+    known = tmp_path / "parley" / "known_relays"
+    known.parent.mkdir()
+    known.write_text(f"{where} {other}\n")
+    env = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path))
+    for command in (["chat", "--relay", where], ["check", where]):
+        done = processes.run([processes.program("parley"), *command], env=env, input="")
+        assert done.returncode == 3
+        assert f"has changed from {other} to sha256:{double.pin}" in done.stderr
+        assert f"remove line 1 of {known}" in done.stderr
+    done = processes.run(
+        [processes.program("parley"), "check", "--pin", "sha256:" + double.pin, where], env=env, input=""
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_a_terminal_it_is_refused(double, tmp_path):
+    where = "127.0.0.1:%d" % double.port
+    for command in ("chat", "pipe"):
+        done = processes.run([processes.program("parley"), command, "--relay", where], input="")
+        assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
+        assert "--pin sha256:" + double.pin in done.stderr
+
+
+def test_the_question_comes_before_the_end(double, terminal):
+    a = terminal("--json", "--relay", "127.0.0.1:%d" % double.port)
+    before = a.sees("[y/N]")
+    assert "ended" not in before
+    a.type("n\r")
+    a.sees("not trusted")
+    assert a.exit_status() == 3
+    last = json.loads(a.seen.splitlines()[-1])
+    assert (last["event"], last["status"]) == ("ended", 3)
+
+
+def test_a_home_that_cannot_be_written(double, clients):
+    a = ChatTerminal("--relay", "127.0.0.1:%d" % double.port, env={"XDG_CONFIG_HOME": "/proc"})
+    clients.append(a)
+    a.sees("[y/N]")
+    a.type("y\r")
+    a.sees("it will be asked again")
+    a.invite()
