@@ -164,6 +164,14 @@ def start_rooms(start_relay, clients, certificate):
     return start
 
 
+@pytest.fixture
+def double(clients):
+    """A test double of a relay for one test, which may give it orders."""
+    relay = LyingRelay().start()
+    clients.append(relay)
+    return relay
+
+
 @pytest.fixture(scope="session")
 def _double():
     relay = LyingRelay().start()

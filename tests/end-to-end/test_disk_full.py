@@ -9,7 +9,6 @@ import subprocess
 import pytest
 
 from parley_tests import processes
-from parley_tests.lying_relay import LyingRelay
 from parley_tests.programs import new_invite
 from parley_tests.transfers import PART, Receiving, Sending, ended, events, file_digest, make_file, said
 from parley_tests.waiting import eventually
@@ -18,12 +17,9 @@ SIZE = 40_000_000
 
 
 @pytest.fixture
-def meeting(clients, tmp_path):
-    relay = LyingRelay().start()
-    clients.append(relay)
-
+def meeting(double, tmp_path):
     def start():
-        return {"invite": new_invite(relay.pin)(relay.address), "directory": tmp_path}
+        return {"invite": new_invite(double.pin)(double.address), "directory": tmp_path}
 
     return start
 

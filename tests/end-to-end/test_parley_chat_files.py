@@ -5,18 +5,10 @@ import os
 
 import pytest
 
-from parley_tests.chat_terminal import ChatTerminal
-from parley_tests.lying_relay import LyingRelay
+from parley_tests.terminal import ChatTerminal
 from parley_tests.programs import Program
 from parley_tests.transfers import PART, file_digest, make_file, make_folder, received_bytes, tree_digest
 from parley_tests.waiting import eventually
-
-
-@pytest.fixture
-def double(clients):
-    relay = LyingRelay().start()
-    clients.append(relay)
-    return relay
 
 
 @pytest.fixture

@@ -17,13 +17,6 @@ from parley_tests.programs import new_invite
 PARLEY = [processes.program("parley")]
 
 
-@pytest.fixture
-def double(clients):
-    relay = LyingRelay().start()
-    clients.append(relay)
-    return relay
-
-
 def parley(*arguments, **options):
     return processes.run([*PARLEY, *map(str, arguments)], **{"input": ""} | options)
 

@@ -1,12 +1,11 @@
 """`parley classic`: with itself, with the original's clients, in pipes and in a terminal."""
 
-import re
 import socket
 
-import pexpect
 import pytest
 
 from parley_tests import processes
+from parley_tests.terminal import Terminal
 
 LINGER = ("--linger", "300ms")
 
@@ -140,42 +139,10 @@ def test_wrong_usage():
     assert "parley classic" in done.stdout
 
 
-class Terminal:
-    """parley in a terminal of 80 by 24."""
-
-    def __init__(self, relay, *arguments):
-        self._child = pexpect.spawn(
-            processes.program("parley"),
-            ["classic", "--timeout", "60s", *arguments, "%s:%d" % relay.classic],
-            env=processes.clean_environment(TERM="xterm", LC_ALL="C.UTF-8", HOME="/nonexistent"),
-            encoding="utf-8",
-            timeout=60,
-            dimensions=(24, 80),
-            preexec_fn=processes.as_from_a_terminal,
-        )
-        self.seen = ""
-
-    def type(self, keys):
-        self._child.send(keys)
-
-    def sees(self, text):
-        self._child.expect(re.escape(text))
-        self.seen += self._child.before + self._child.after
-
-    def exit_status(self):
-        self._child.expect(pexpect.EOF)
-        self.seen += self._child.before
-        self._child.wait()
-        return self._child.exitstatus
-
-    def close(self):
-        self._child.close(force=True)
-
-
 @pytest.fixture
 def terminal(relay, clients):
     def start(*arguments):
-        opened = Terminal(relay, *arguments)
+        opened = Terminal("classic", "--timeout", "60s", *arguments, "%s:%d" % relay.classic)
         clients.append(opened)
         return opened
 

@@ -7,16 +7,8 @@ import signal
 import pytest
 
 from parley_tests import processes
-from parley_tests.lying_relay import LyingRelay
 from parley_tests.programs import Program, new_invite
 from parley_tests.waiting import eventually
-
-
-@pytest.fixture
-def double(clients):
-    relay = LyingRelay().start()
-    clients.append(relay)
-    return relay
 
 
 @pytest.fixture

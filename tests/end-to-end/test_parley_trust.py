@@ -6,15 +6,7 @@ import stat
 import pytest
 
 from parley_tests import processes
-from parley_tests.chat_terminal import ChatTerminal
-from parley_tests.lying_relay import LyingRelay
-
-
-@pytest.fixture
-def double(clients):
-    relay = LyingRelay().start()
-    clients.append(relay)
-    return relay
+from parley_tests.terminal import ChatTerminal
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`parley chat` in a terminal of 80 by 24."""
+"""`parley chat` and `parley classic` in a terminal of 80 by 24."""
 
 import os
 import re
@@ -9,12 +9,12 @@ from . import processes
 from .waiting import PATIENCE
 
 
-class ChatTerminal:
+class Terminal:
     def __init__(self, *arguments, env=None):
         self._child = pexpect.spawn(
             processes.program("parley"),
-            ["chat", *arguments],
-            env=processes.clean_environment(TERM="xterm", HOME="/nonexistent", NO_COLOR="1", **(env or {})),
+            list(arguments),
+            env=processes.clean_environment(TERM="xterm", HOME="/nonexistent", **(env or {})),
             encoding="utf-8",
             timeout=PATIENCE,
             dimensions=(24, 80),
@@ -38,9 +38,6 @@ class ChatTerminal:
         self.seen += self._child.before + self._child.after
         return self._child.match
 
-    def invite(self):
-        return self.sees_like(r"parley chat '(parley://[^']+)'").group(1)
-
     def signal(self, number):
         os.kill(self._child.pid, number)
 
@@ -52,3 +49,11 @@ class ChatTerminal:
 
     def close(self):
         self._child.close(force=True)
+
+
+class ChatTerminal(Terminal):
+    def __init__(self, *arguments, env=None):
+        super().__init__("chat", *arguments, env={"NO_COLOR": "1"} | (env or {}))
+
+    def invite(self):
+        return self.sees_like(r"parley chat '(parley://[^']+)'").group(1)
