@@ -37,9 +37,13 @@ Session::Session(ShardContext& shard, SessionId id, Protocol protocol, std::uniq
 
 awaitable<SessionEnd> Session::run() {
   set_deadline(shard_, idle_, shard_.deadlines.idle);
+  // A pump may read at once: both are told, and can be sent to, before the first one starts.
   for (std::size_t i = 0; i < sides_.size(); ++i) {
-    sides_[i].at_end->paired(pairing(i, meeting_ && meeting_->resumed));
-    start(i, std::move(sides_[i].at_end));
+    seat(i, *sides_[i].at_end);
+    sides_[i].leg->paired(pairing(i, meeting_ && meeting_->resumed));
+  }
+  for (std::size_t i = 0; i < sides_.size(); ++i) {
+    pumps_.spawn(shard_.executor(), pump(i, std::move(sides_[i].at_end)));
   }
   while (!end_) co_await over_.wait();
   co_await pumps_.wait_empty();
@@ -56,10 +60,9 @@ awaitable<SessionEnd> Session::run() {
   co_return *end_;
 }
 
-void Session::start(std::size_t side, std::unique_ptr<Leg> leg) {
-  sides_[side].leg = leg.get();
-  leg->join(sides_[side].room);
-  pumps_.spawn(shard_.executor(), pump(side, std::move(leg)));
+void Session::seat(std::size_t side, Leg& leg) {
+  sides_[side].leg = &leg;
+  leg.join(sides_[side].room);
 }
 
 awaitable<void> Session::pump(std::size_t side, std::unique_ptr<Leg> leg) {
@@ -155,7 +158,8 @@ bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
     const auto left = other.lost_at + meeting_->grace - shard_.now();
     leg->waiting_again(pairing(side, true), std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(left)));
   }
-  start(side, std::move(leg));
+  seat(side, *leg);
+  pumps_.spawn(shard_.executor(), pump(side, std::move(leg)));
   count_state();
   return true;
 }

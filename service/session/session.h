@@ -71,7 +71,7 @@ class Session {
     Event room;  // the leg may take more, or is gone
   };
 
-  void start(std::size_t side, std::unique_ptr<Leg> leg);
+  void seat(std::size_t side, Leg& leg);
   awaitable<void> pump(std::size_t side, std::unique_ptr<Leg> leg);
   void carry(std::size_t side, const Message& message);
   void leg_ended(std::size_t side, const Leg& leg, EndReason reason);

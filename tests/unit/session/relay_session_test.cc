@@ -76,9 +76,23 @@ class RelaySessionTest : public ::testing::Test {
   int over_ = 0;
   Gate gate_;
 
- private:
   awaitable<void> run() { ended_ = co_await session_->run(); }
 };
+
+TEST_F(RelaySessionTest, WhatTheFirstSaysAtOnceIsCarried) {
+  auto first = greet(alice_);
+  auto second = greet(bob_);
+  alice_.send(FrameType::data, "at once");  // there before the session has begun to read
+  Meeting meeting{.name = {}, .resumed = false, .grace = 60s};
+  session_ = std::make_unique<Session>(shard_.context, SessionId{7}, Protocol::relay, std::move(first),
+                                       std::move(second), std::move(meeting));
+  gate_.spawn(shard_.context.executor(), run());
+  shard_.run();
+  const auto frames = bob_.take();
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_EQ(frames[0].type, FrameType::paired);
+  EXPECT_EQ(frames[1].payload, "at once");
+}
 
 TEST_F(RelaySessionTest, CarriesMessagesOfAnySizeHoweverTheyAreCut) {
   meet();
