@@ -85,6 +85,7 @@ def test_the_time_until_the_partner_receives_does_not_tell_good_from_bad(pair):
         medians = [statistics.median(seen) for seen in times.values()]
         quarters = [statistics.quantiles(seen, n=4) for seen in times.values()]
         spread = max(third - first for first, _, third in quarters)
+        print({kind: f"{median * 1e6:.0f} µs" for kind, median in zip(times, medians)}, f"spread {spread * 1e6:.0f} µs")
         if max(medians) - min(medians) < spread:
             return
     pytest.fail(f"medians differ by more than their spread of {spread}: {dict(zip(times, medians))}")
