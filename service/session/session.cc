@@ -23,11 +23,9 @@ Session::Session(ShardContext& shard, SessionId id, Protocol protocol, std::uniq
     : shard_(shard),
       id_(id),
       protocol_(protocol),
-      meeting_(std::move(meeting)),
+      meeting_(meeting ? std::make_unique<const Meeting>(std::move(*meeting)) : nullptr),
       started_(std::chrono::system_clock::now()),
       started_at_(shard.now()),
-      sides_{{{shard, [this] { end({EndReason::lost, EndedBy::first}); }},
-              {shard, [this] { end({EndReason::lost, EndedBy::second}); }}}},
       last_message_at_(started_at_),
       idle_(shard.wheel, [this] { check_idle(); }) {
   shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(counted_)].add();
@@ -48,7 +46,9 @@ awaitable<SessionEnd> Session::run() {
   while (!end_) co_await over_.wait();
   co_await pumps_.wait_empty();
   idle_.clear();
-  for (Side& side : sides_) side.grace.clear();
+  for (const Side& side : sides_) {
+    if (side.absence) side.absence->grace.clear();
+  }
   for (Side& side : sides_) {
     if (side.at_end) pumps_.spawn(shard_.executor(), side.at_end->finish());
   }
@@ -123,11 +123,11 @@ void Session::leg_ended(std::size_t side, const Leg& leg, EndReason reason) {
 
 void Session::lose(std::size_t side) {
   Side& lost = sides_[side];
-  lost.last_seen = lost.leg->view();
-  lost.last_seen.lost = true;
+  lost.absence = std::make_unique<Absence>(lost.leg->view(), shard_.now(), shard_.wheel,
+                                           [this, side] { end({EndReason::lost, by_side(side)}); });
+  lost.absence->last_seen.lost = true;
+  lost.absence->grace.set(lost.absence->since + meeting_->grace);
   lost.leg = nullptr;
-  lost.lost_at = shard_.now();
-  lost.grace.set(lost.lost_at + meeting_->grace);
   for (Side& either : sides_) either.room.notify();
   count_state();
   if (meeting_->on_held) meeting_->on_held(true);  // before anybody can know of it
@@ -146,7 +146,7 @@ bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
     own.room.notify();
     other.room.notify();  // what the older one's pump may be waiting for
   }
-  own.grace.clear();
+  own.absence.reset();
   if (other.leg != nullptr) {
     ++resumptions_;
     shard_.counters.of(protocol_).resumptions_total.add();
@@ -155,7 +155,7 @@ bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
     if (meeting_->on_held) meeting_->on_held(false);
     last_message_at_ = shard_.now();
   } else {
-    const auto left = other.lost_at + meeting_->grace - shard_.now();
+    const auto left = other.absence->since + meeting_->grace - shard_.now();
     leg->waiting_again(pairing(side, true), std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(left)));
   }
   seat(side, *leg);
@@ -235,7 +235,8 @@ void Session::count_state() {
 SessionView Session::view() const {
   const auto of = [](const Side& side) {
     const Leg* const leg = side.at_end ? side.at_end.get() : side.leg;
-    return leg != nullptr ? leg->view() : side.last_seen;
+    if (leg != nullptr) return leg->view();
+    return side.absence ? side.absence->last_seen : LegView{};
   };
   return {.id = id_,
           .protocol = protocol_,

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/deadline_wheel.h"
@@ -59,16 +60,20 @@ class Session {
   SessionView view() const;
 
  private:
+  // Of a client whose connection is lost.
+  struct Absence {
+    Absence(LegView last, TimePoint now, DeadlineWheel& wheel, std::function<void()> grace_has_passed)
+        : last_seen(std::move(last)), since(now), grace(wheel, std::move(grace_has_passed)) {}
+    LegView last_seen;
+    TimePoint since;
+    Deadline grace;
+  };
   // 0 first, 1 second.
   struct Side {
-    Side(ShardContext& shard, std::function<void()> grace_has_passed)
-        : grace(shard.wheel, std::move(grace_has_passed)) {}
-    Leg* leg = nullptr;           // nobody while lost
-    std::unique_ptr<Leg> at_end;  // once its pump has ended with the session
-    LegView last_seen;            // of a leg that is gone
-    TimePoint lost_at{};
-    Deadline grace;
-    Event room;  // the leg may take more, or is gone
+    Leg* leg = nullptr;                // nobody while lost
+    std::unique_ptr<Leg> at_end;       // once its pump has ended with the session
+    std::unique_ptr<Absence> absence;  // while lost, and to the end
+    Event room;                        // the leg may take more, or is gone
   };
 
   void seat(std::size_t side, Leg& leg);
@@ -84,7 +89,7 @@ class Session {
   ShardContext& shard_;
   const SessionId id_;
   const Protocol protocol_;
-  const std::optional<Meeting> meeting_;
+  const std::unique_ptr<const Meeting> meeting_;
   const WallTime started_;
   const TimePoint started_at_;
 
