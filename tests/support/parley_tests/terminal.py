@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pexpect
 
@@ -10,6 +11,8 @@ from .waiting import PATIENCE
 
 
 class Terminal:
+    _open = []  # all of them: a program whose terminal nobody reads stops when it is full
+
     def __init__(self, *arguments, env=None):
         self._child = pexpect.spawn(
             processes.program("parley"),
@@ -21,6 +24,7 @@ class Terminal:
             preexec_fn=processes.as_from_a_terminal,
         )
         self.seen = ""
+        self._open.append(self)
 
     @property
     def pid(self):
@@ -34,9 +38,22 @@ class Terminal:
         return self.sees_like(re.escape(text)).string
 
     def sees_like(self, pattern):
-        self._child.expect(pattern)
+        deadline = time.monotonic() + PATIENCE
+        while self._child.expect([pattern, pexpect.TIMEOUT], timeout=0.2) == 1:
+            for other in self._open:
+                if other is not self:
+                    other._take_in()
+            if time.monotonic() > deadline:
+                self._child.expect(pattern, timeout=0)  # fails, and says what is there
+                break
         self.seen += self._child.before + self._child.after
         return self._child.match
+
+    def _take_in(self):
+        try:
+            self._child.buffer += self._child.read_nonblocking(65536, timeout=0)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            pass
 
     def signal(self, number):
         os.kill(self._child.pid, number)
@@ -48,6 +65,8 @@ class Terminal:
         return self._child.exitstatus
 
     def close(self):
+        if self in self._open:
+            self._open.remove(self)
         self._child.close(force=True)
 
 
