@@ -71,4 +71,17 @@ class Stream {
   virtual std::optional<std::chrono::microseconds> round_trip() const = 0;
 };
 
+// Reads and forgets until the peer has ended its side, or close(); `into` is the shard's.
+inline awaitable<void> discard_input(Stream& stream, std::span<std::byte> into, Executor executor) {
+  for (;;) {
+    const IoResult result = stream.read_some(into);
+    if (result.status != IoStatus::ok && result.status != IoStatus::would_block) co_return;
+    if (result.more) {
+      co_await cede(executor);
+    } else {
+      co_await stream.wait(Stream::Ready::read);
+    }
+  }
+}
+
 }  // namespace parley

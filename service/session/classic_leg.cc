@@ -337,16 +337,7 @@ awaitable<void> ClassicLeg::finish() {
     stream_->shutdown_send();
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
     start_phase(kLinger, EndReason::peer_closed);
-    std::array<std::byte, kReadBytes> discarded;
-    while (!end_) {
-      const IoResult result = stream_->read_some(discarded);
-      if (result.status != IoStatus::ok && result.status != IoStatus::would_block) break;
-      if (result.more) {
-        co_await cede(shard_.executor());
-      } else {
-        co_await stream_->wait(Stream::Ready::read);
-      }
-    }
+    co_await discard_input(*stream_, shard_.scratch.read, shard_.executor());
   }
   abort(EndReason::peer_closed);
 }

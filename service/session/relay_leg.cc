@@ -386,15 +386,7 @@ awaitable<void> RelayLeg::finish() {
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
     said_why_ = true;
     start_phase(kLinger, EndReason::peer_closed);
-    while (!end_) {
-      const IoResult result = stream_->read_some(shard_.scratch.read);
-      if (result.status != IoStatus::ok && result.status != IoStatus::would_block) break;
-      if (result.more) {
-        co_await cede(shard_.executor());
-      } else {
-        co_await stream_->wait(Stream::Ready::read);
-      }
-    }
+    co_await discard_input(*stream_, shard_.scratch.read, shard_.executor());
   }
   abort(failed_.value_or(EndReason::peer_closed));
 }
