@@ -23,6 +23,21 @@ int fail(const std::string& why) {
   return 1;
 }
 
+// httplib's own words are the names of its enumerators, and others in each version.
+std::string why(httplib::Error error) {
+  const std::string within = " within " + std::to_string(kTimeoutSeconds) + " s";
+  switch (error) {
+    case httplib::Error::Connection:
+      return "connection refused";
+    case httplib::Error::ConnectionTimeout:
+      return "no connection" + within;
+    case httplib::Error::Read:
+      return "no answer" + within;
+    default:
+      return "no answer (" + httplib::to_string(error) + ")";
+  }
+}
+
 // Several lines of a body on one.
 std::string joined(std::string body) {
   while (body.ends_with('\n')) body.pop_back();
@@ -43,8 +58,7 @@ int healthcheck(const AdminSettings& settings) {
   client.set_write_timeout(kTimeoutSeconds);
   const httplib::Result result = client.Get("/healthz");
   if (!result) {
-    return fail(to_string(asked) + ": no answer (" + httplib::to_string(result.error()) +
-                "); is parleyd running, with this --admin-listen?");
+    return fail(to_string(asked) + ": " + why(result.error()) + "; is parleyd running, with this --admin-listen?");
   }
   if (result->status != 200) return fail(to_string(asked) + ": " + joined(result->body));
   std::cout << joined(result->body) << '\n';

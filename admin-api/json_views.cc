@@ -1,9 +1,5 @@
 #include "json_views.h"
 
-#include <array>
-#include <cstdio>
-#include <ctime>
-
 #include "base/version.h"
 #include "session_query.h"
 
@@ -55,6 +51,12 @@ Json to_json(const WorkersView& workers) {
           {"queued", workers.queued}};
 }
 
+Json to_json(const std::optional<CertificateView>& certificate) {
+  if (!certificate) return nullptr;
+  return {{"pin", certificate->pin},
+          {"expires", certificate->expires ? Json(rfc3339(*certificate->expires)) : Json(nullptr)}};
+}
+
 Json to_json(const Limits& limits, std::size_t max_connections) {
   return {{"max_connections", or_none(max_connections)},
           {"max_connections_per_address", or_none(limits.max_connections_per_address)},
@@ -76,18 +78,6 @@ Json to_json(const Deadlines& deadlines) {
 }
 
 }  // namespace
-
-std::string rfc3339(WallTime time) {
-  const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  const std::time_t clock = whole.count();
-  std::tm parts{};
-  gmtime_r(&clock, &parts);
-  std::array<char, 64> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", static_cast<int>((since_epoch - whole).count()));
-  return text.data();
-}
 
 Json to_json(const LegView& leg) {
   return {{"id", to_string(leg.id)},
@@ -148,6 +138,7 @@ Json status_json(const Registry& registry, WallTime now) {
           {"uptime_s", seconds(now - registry.started())},
           {"listeners",
            {{"classic", to_json(registry.classic_listeners())}, {"relay", to_json(registry.relay_listeners())}}},
+          {"certificate", to_json(registry.certificate())},
           {"shards", counts.shard_loop_lag.size()},
           {"protocols", std::move(protocols)},
           {"buffered_bytes", counts.buffered_bytes},

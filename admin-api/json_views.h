@@ -13,9 +13,6 @@ namespace parley {
 
 using Json = nlohmann::ordered_json;
 
-// "2026-01-31T23:59:59.123Z"
-std::string rfc3339(WallTime time);
-
 Json to_json(const LegView& leg);
 Json to_json(const SessionView& session);
 Json to_json(const WaitingView& waiting);

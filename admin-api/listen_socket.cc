@@ -1,6 +1,7 @@
 #include "listen_socket.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,11 @@ ListenSocket listen_on(const Endpoint& endpoint) {
   if (fd < 0) fail(endpoint, errno);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // "[::]" is all of IPv6 and no more, whatever the system's default, so that "0.0.0.0" can stand beside it.
+  if (info->ai_family == AF_INET6 &&
+      !IN6_IS_ADDR_V4MAPPED(&reinterpret_cast<const sockaddr_in6*>(info->ai_addr)->sin6_addr)) {
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  }
   if (::bind(fd, info->ai_addr, info->ai_addrlen) != 0 || ::listen(fd, kBacklog) != 0) {
     const int error = errno;
     ::close(fd);

@@ -134,6 +134,12 @@ constexpr std::array kTable{
                         const auto& lags = scrape.counts.shard_loop_lag;
                         for (std::size_t i = 0; i < lags.size(); ++i) out.add({std::to_string(i)}, lags[i].count());
                       }},
+    MetricDescription{"parley_certificate_expiry_timestamp_seconds", kGauge, "",
+                      "When relay/1's certificate expires, in seconds since the epoch; not there with --self-signed.",
+                      [](const Scrape& scrape, Samples& out) {
+                        if (scrape.certificate && scrape.certificate->expires)
+                          out.add({}, unix_seconds(*scrape.certificate->expires));
+                      }},
     MetricDescription{"parley_reloads_total", kCounter, "result", "Reloads of the configuration.",
                       [](const Scrape& scrape, Samples& out) {
                         out.add({"ok"}, scrape.counts.reloads_total[0]);

@@ -19,6 +19,7 @@ struct Scrape {
   ServiceState state = ServiceState::starting;
   WallTime started;
   std::size_t max_connections = 0;
+  std::optional<CertificateView> certificate;
   Counts counts;
   std::array<std::uint64_t, 6> log_messages{};  // by level
   ProcessStatistics process;

@@ -77,6 +77,7 @@ std::vector<prometheus::MetricFamily> MetricsCollector::Collect() const {
   return collect({.state = registry_.state(),
                   .started = registry_.started(),
                   .max_connections = registry_.max_connections(),
+                  .certificate = registry_.certificate(),
                   .counts = registry_.counts(),
                   .log_messages = log_counts(),
                   .process = read_process_statistics()});

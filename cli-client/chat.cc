@@ -7,6 +7,7 @@
 #include "classic/split.h"
 #include "clock.h"
 #include "escape.h"
+#include "shown_name.h"
 
 namespace parley::client {
 namespace {
@@ -17,15 +18,15 @@ std::string valid_utf8(std::string_view text) { return chat::is_utf8(text) ? std
 
 }  // namespace
 
-std::string name_or(const std::string& name, const char* otherwise) { return name.empty() ? otherwise : escape(name); }
+std::string name_or(const std::string& name, const char* otherwise) {
+  return name.empty() ? otherwise : shown_name(name);
+}
 
 bool Chat::step(int input, std::optional<TimePoint> deadline) {
   take_events();
   watch_the_end();
   if (over()) return false;
-  if (finished_at_ && (!deadline || *finished_at_ + chat::kEndingWait < *deadline)) {
-    deadline = *finished_at_ + chat::kEndingWait;
-  }
+  if (const auto at = leaves_at(); at && (!deadline || *at < *deadline)) deadline = at;
   if (files_.busy()) deadline = Clock::now();
   const auto ready = loop_.wait(input, ConversationLoop::Output::watched, deadline);
   while (const int number = loop_.next_other_signal()) view_.signal(number);
@@ -58,9 +59,22 @@ void Chat::take_events() {
   }
   files_.pump();
   if (files_.active()) last_event_ = Clock::now();
-  if (last) loop_.taken(*last);
-  if (over() && !std::exchange(ended_, true)) files_.end();
+  if (last) {
+    loop_.taken(*last);
+    last_taken_ = Clock::now();
+  }
+  if (over() && !std::exchange(ended_, true)) {
+    files_.end();
+    show_unacknowledged();
+  }
   if (const Link* link = loop_.next_link()) view_.link(*link);
+}
+
+// Nothing more will come of these; who wrote them may find another way.
+void Chat::show_unacknowledged() {
+  for (const auto& record : loop_.conversation().unacknowledged()) {
+    if (record.type == chat::Type::text) view_.uncertain(chat::as_text(record.body));
+  }
 }
 
 void Chat::take(const chat::Restarted& restarted) {
@@ -93,7 +107,7 @@ void Chat::take(const chat::Acknowledged& acknowledged) {
 
 // False when it could not be shown: what was not is not acknowledged.
 bool Chat::take(const chat::Message& message) {
-  if (view_closed()) return false;
+  if (view_closed() || !failure_.empty()) return false;
   if (message.type == chat::Type::text) {
     if (!view_.text(partner_, chat::as_text(message.body))) {
       view_closed_ = true;
@@ -111,15 +125,19 @@ bool Chat::take(const chat::Message& message) {
     loop_.conversation().finish();
   } else if (chat::is_of_file(message.type)) {
     if (const auto error = files_.take(message.type, message.body)) {
-      view_.note("the other side made no sense: " + error.message());
-      loop_.leave();
+      fail("the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up");
+      return false;
     }
   } else {
-    view_.note("the other side does not run parley chat; both must run the same command");
-    loop_.leave();
+    fail("the other side does not run parley chat; both must run the same command");
     return false;
   }
   return true;
+}
+
+void Chat::fail(std::string text) {
+  failure_ = std::move(text);
+  loop_.leave();
 }
 
 bool Chat::can_send() const {
@@ -168,9 +186,14 @@ void Chat::watch_the_end() {
   const bool only_bye = conversation.unacknowledged_bytes() <= chat::kHeaderBytes;
   const bool reachable = loop_.engine().link().state == Link::State::together;
   if (conversation.bye_acknowledged() && !finished_at_) finished_at_ = Clock::now();
-  // The other side has everything; that it says goodbye too is worth a moment.
-  const bool waited = finished_at_ && Clock::now() >= *finished_at_ + chat::kEndingWait;
-  if ((only_bye && !reachable) || waited) loop_.leave();
+  const auto at = leaves_at();
+  if ((only_bye && !reachable) || (at && Clock::now() >= *at)) loop_.leave();
+}
+
+// The other side has everything. That it says the rest, and goodbye too, is worth a moment after each thing it says.
+std::optional<Chat::TimePoint> Chat::leaves_at() const {
+  if (!finished_at_) return std::nullopt;
+  return std::max(*finished_at_, last_taken_) + chat::kEndingWait;
 }
 
 std::string Chat::who() const {

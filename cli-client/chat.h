@@ -27,7 +27,10 @@ class Chat {
   const Outcome& outcome() const { return loop_.outcome(); }
   // The signal to end at; 0: none came.
   int signal() const { return loop_.signal(); }
+  // What the other side did that no conversation can go on after: a sentence for the user, and empty as a rule.
+  const std::string& failure() const { return failure_; }
   bool view_closed() const { return view_closed_ || loop_.output_gone(); }
+  int output_error() const { return view_.output_error(); }
 
   // Whether send() may be called; not when too much waits for the other side, or either is leaving.
   bool can_send() const;
@@ -59,7 +62,10 @@ class Chat {
   bool take(const chat::Message& message);
   void take(const chat::Restarted& restarted);
   void take(const chat::Acknowledged& acknowledged);
+  void show_unacknowledged();
   void watch_the_end();
+  std::optional<TimePoint> leaves_at() const;
+  void fail(std::string text);
 
   ConversationLoop& loop_;
   ChatView& view_;
@@ -72,12 +78,14 @@ class Chat {
   bool spoke_ = false;
   bool finishing_ = false;
   bool ended_ = false;
+  std::string failure_;
   std::deque<std::uint64_t> unacknowledged_;  // the numbers of texts
   std::uint64_t acknowledged_ = 0;            // texts, by this partner
   TimePoint last_event_ = Engine::Clock::now();
   std::optional<TimePoint> last_heard_;
   std::optional<TimePoint> last_typing_;
   std::optional<TimePoint> finished_at_;  // our BYE is with the other side
+  TimePoint last_taken_;                  // something that the other side sent
 };
 
 }  // namespace parley::client

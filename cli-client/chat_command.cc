@@ -2,22 +2,25 @@
 
 #include <unistd.h>
 
-#include <map>
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "chat_plain.h"
 #include "chat_terminal.h"
 #include "duration.h"
 #include "escape.h"
 #include "news.h"
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
 
 struct ChatArguments {
   MeetingOptions meeting;
-  TerminalChatOptions terminal;
+  Bell bell = Bell::idle;
   std::string linger = "2s";
   std::string accept_files;
   bool json = false;
@@ -30,6 +33,20 @@ ChatFiles::Policy policy_of(const ChatArguments& arguments, bool on_terminal) {
   return policy;
 }
 
+// CLI11's own puts its table into the sentence.
+const CLI::Validator kBellCheck(
+    [](std::string& text) -> std::string {
+      constexpr std::pair<std::string_view, Bell> kWords[] = {
+          {"never", Bell::never}, {"idle", Bell::idle}, {"always", Bell::always}};
+      for (const auto& [word, bell] : kWords) {
+        if (text != word) continue;
+        text = std::to_string(static_cast<int>(bell));
+        return {};
+      }
+      return "\"" + text + "\" is none of never, idle and always";
+    },
+    "");
+
 // What is to be said at the end comes behind the question for trust.
 std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoop& loop) {
   const Linger linger{parse_duration(arguments.linger).value()};
@@ -39,7 +56,9 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
     const ChatEnd end = run_chat_in_pipe(chat, linger);
     return [view, end] {
       view->ended(end.status, end.text);
-      return end.status;
+      if (!is_output_failure(view->output_error())) return end.status;
+      say_output_failure(view->output_error());
+      return std::max(end.status, static_cast<int>(ExitStatus::failed));
     };
   }
   if (!loop.plan().meeting.key) say("without an invite: the relay's operator can read everything that is said here");
@@ -69,9 +88,9 @@ int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretTex
   for (;;) {
     Signals signals(on_terminal);
     ConversationLoop loop(*plan, signals);
-    const std::function<int()> finish = on_terminal
-                                            ? run_chat_on_terminal(loop, policy_of(arguments, true), arguments.terminal)
-                                            : run_in_pipe(arguments, loop);
+    const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr};
+    const std::function<int()> finish =
+        on_terminal ? run_chat_on_terminal(loop, policy_of(arguments, true), options) : run_in_pipe(arguments, loop);
     if (!trust_after_asking(*plan, loop.outcome())) return finish();
   }
 }
@@ -85,11 +104,10 @@ void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& give
   const auto arguments = std::make_shared<ChatArguments>();
   add_meeting_options(*command, arguments->meeting);
   command
-      ->add_option("--bell", arguments->terminal.bell,
+      ->add_option("--bell", arguments->bell,
                    "When a message rings the terminal's bell: never, always, or after a minute\n"
                    "without a key")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Bell>{{"never", Bell::never}, {"idle", Bell::idle}, {"always", Bell::always}}))
+      ->transform(kBellCheck)
       ->type_name("WHEN")
       ->default_str("idle");
   command

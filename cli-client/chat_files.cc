@@ -12,7 +12,6 @@
 namespace parley::client {
 namespace {
 
-constexpr const char* kDeclined = "declined";
 constexpr const char* kTakesNone = "this chat takes no files";
 constexpr std::size_t kStatusColumns = 56;
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
@@ -21,7 +20,10 @@ constexpr std::uint64_t kFailuresNamed = 5;
 
 std::string group_text(const std::string& name, bool directory, std::uint64_t files, std::uint64_t bytes) {
   std::string text = escape(name) + (directory ? "/" : "");
-  if (directory || files > 1) return text + " (" + count_text(files, "file", "files") + ", " + size_text(bytes) + ")";
+  // A blank would leave open where the name ends.
+  if (text.find(' ') != std::string::npos) text = '"' + text + '"';
+  if (!directory && files > 1) text += " and " + std::to_string(files - 1) + " more";
+  if (directory) return text + " (" + count_text(files, "file", "files") + ", " + size_text(bytes) + ")";
   return text + " (" + size_text(bytes) + ")";
 }
 
@@ -57,12 +59,15 @@ void ChatFiles::send(const std::vector<std::string>& paths) {
   const SourceTree tree = find_sources(paths);
   if (!tree.error.empty()) return view_.note("nothing is sent: " + escape(tree.error));
   for (const std::string& skipped : tree.skipped) view_.note("not sent: " + escape(skipped));
-  if (tree.sources.empty()) return;
+  if (tree.sources.empty()) {
+    for (const Missing& missing : tree.missing) view_.note("not sent: " + escape(missing.path + " " + missing.reason));
+    return;
+  }
   const Source& first = tree.sources.front();
   Group& group = out_.groups[sender_.add(tree)];
   group.what = group_text(first.path, first.directory, tree.files(), tree.bytes());
-  group.files = tree.files();
-  group.total = tree.sources.size();
+  group.files = tree.files() + static_cast<std::uint64_t>(std::ranges::count(tree.missing, false, &Missing::directory));
+  group.total = tree.sources.size() + tree.missing.size();
   view_.note(group.what + " is offered to " + partner());
 }
 
@@ -88,6 +93,9 @@ void ChatFiles::decline() {
 
 void ChatFiles::cancel() {
   if (out_.groups.empty() && !receiver_.unfinished()) return view_.note("no files are under way");
+  for (Way* way : {&out_, &in_}) {
+    for (const auto& [number, group] : std::exchange(way->groups, {})) view_.note("you cancelled " + group.what);
+  }
   sender_.cancel();
   receiver_.cancel();
 }
@@ -152,25 +160,27 @@ void ChatFiles::tell_sent(const FileEvent& event) {
   // Of a group that is over only what was wrong with it after all.
   Group late;
   Group& group = found == out_.groups.end() ? late : found->second;
+  group.folders_failed += event.kind == FileEvent::Kind::failed && event.directory ? 1 : 0;
   if (event.kind != FileEvent::Kind::failed) {
     group.taken = true;
     if (event.kind == FileEvent::Kind::started) return;
     ++group.done;
-  } else if (event.other_side && event.reason == kDeclined) {
+  } else if (event.other_side && (event.reason == kDeclined || event.reason == kCancelled)) {
     ++group.failed;
-    group.declined = true;
-  } else if (++group.failed <= kFailuresNamed) {
+    group.stopped = event.reason == kDeclined ? "declined" : "cancelled";
+  } else if (++group.failed <= kFailuresNamed && (event.other_side || event.reason != kCancelled)) {
     view_.note(escape(event.name) + " was not sent" +
                (event.other_side ? "; " + partner() + "'s side says: " : ": it ") + escape(event.reason));
   }
   if (found == out_.groups.end()) return;
   if (!group.over()) return;
-  if (group.declined) {
-    view_.note(partner() + " declined " + group.what);
+  if (group.stopped != nullptr) {
+    view_.note(partner() + " " + group.stopped + " " + group.what);
   } else if (group.failed == 0) {
     view_.note(partner() + " has " + group.what);
-  } else if (group.total > 1) {
-    view_.note(group.what + ": " + std::to_string(group.failed) + " of " + std::to_string(group.total) + " not sent");
+  } else if (group.total > 1 && group.failed > group.folders_failed) {
+    view_.note(group.what + ": " + std::to_string(group.failed - group.folders_failed) + " of " +
+               count_text(group.files, "file", "files") + " not sent");
   }
   out_.groups.erase(found);
 }
@@ -180,8 +190,15 @@ void ChatFiles::tell_received(const FileEvent& event) {
   const auto found = in_.groups.find(event.group);
   if (found == in_.groups.end()) return;  // a folder behind the last file of its group
   Group& group = found->second;
+  if (event.kind == FileEvent::Kind::failed && event.other_side && event.reason == kCancelled) {
+    view_.note(partner() + " cancelled " + group.what);
+    in_.groups.erase(found);
+    return;
+  }
   if (event.kind == FileEvent::Kind::failed) {
-    if (++group.failed <= kFailuresNamed) {
+    // A folder is none of the files that the group has, but is named.
+    group.failed += event.directory ? 0 : 1;
+    if (group.failed <= kFailuresNamed) {
       view_.note(escape(event.name) + " was not received" +
                  (event.other_side ? "; " + partner() + "'s side says: it " : ": ") + escape(event.reason));
     }
@@ -197,7 +214,7 @@ void ChatFiles::tell_received(const FileEvent& event) {
   if (!group.over()) return;
   const std::string place = group.into == "." ? "" : " in " + escape(group.into);
   if (group.failed > 0 && group.files > 1) {
-    view_.note(group.what + ": " + std::to_string(group.failed) + " of " + std::to_string(group.files) +
+    view_.note(group.what + ": " + std::to_string(group.failed) + " of " + count_text(group.files, "file", "files") +
                " not received");
   } else if (group.failed == 0) {
     view_.note((group.files == 1 && !event.directory ? escape(event.name) : group.what) +
@@ -237,8 +254,10 @@ void ChatFiles::end() {
     view_.note(group.what + (group.taken ? " did not get there whole" : " was not taken by the other side"));
   }
   for (const auto& [number, group] : in_.groups) {
-    view_.note(group.what + " has not come whole; what came is kept, ending in " + std::string(kPartEnding) +
-               ", and goes on when it is sent again");
+    view_.note(group.what + " has not come whole; " +
+               (receiver_.unfinished()
+                    ? "what came is kept, ending in " + std::string(kPartEnding) + ", and goes on when it is sent again"
+                    : "have it sent again for the rest"));
   }
   receiver_.sync_folders();
 }

@@ -68,8 +68,9 @@ class ChatFiles : public Outlet {
     std::uint64_t total = 0;  // folders, too
     std::uint64_t done = 0;   // of total
     std::uint64_t failed = 0;
-    bool taken = false;  // by the other side
-    bool declined = false;
+    std::uint64_t folders_failed = 0;  // of failed
+    bool taken = false;                // by the other side
+    const char* stopped = nullptr;     // by the other side's user, who has done this to it
     bool over() const { return done + failed >= total; }
   };
   // One way.

@@ -33,6 +33,7 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 const char* const kChatHelp =
+    "/help       this list\n"
     "/name NAME  what the other side is to call you\n"
     "/who        who is here, and by which relay\n"
     "/verify     digits to compare with the other side, aloud\n"
@@ -43,6 +44,12 @@ const char* const kChatHelp =
     "/cancel     stop the files that are under way\n"
     "/quit       leave; so does Ctrl-D\n"
     "//...       a line that begins with a slash";
+
+std::vector<std::string_view> chat_commands() {
+  std::vector<std::string_view> names;
+  for (const Command& command : kCommands) names.push_back(command.name);
+  return names;
+}
 
 ChatInput parse_chat_input(std::string_view line) {
   if (line.starts_with("//")) return {InputKind::text, std::string(line.substr(1))};

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley::client {
 
@@ -14,6 +15,9 @@ struct ChatInput {
 
 // A line that begins with / is a command; with // it is text that begins with one.
 ChatInput parse_chat_input(std::string_view line);
+
+// "/help", "/name", ...
+std::vector<std::string_view> chat_commands();
 
 // For /help.
 extern const char* const kChatHelp;

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 
 namespace parley::client {
 namespace {
@@ -114,7 +113,7 @@ void ChatLoop::send() {
 
 void ChatLoop::take_signals() {
   while (const auto number = signals_.next()) {
-    if (*number == SIGINT || *number == SIGTERM || *number == SIGHUP) {
+    if (Signals::ends(*number)) {
       signal_ = *number;
     } else {
       display_->signal(*number);

@@ -15,6 +15,7 @@
 #include "escape.h"
 #include "file_json.h"
 #include "news.h"
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
@@ -32,7 +33,7 @@ std::string utc_now() {
 std::string json_line(const char* event, nlohmann::json members = nlohmann::json::object()) {
   members["event"] = event;
   members["time"] = utc_now();
-  return members.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return members.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 // Standard input as lines.
@@ -70,8 +71,11 @@ ChatEnd end_of(Chat& chat, Input& input) {
   const auto failed = [](std::string text) { return ChatEnd{static_cast<int>(ExitStatus::failed), std::move(text)}; };
   const Outcome& outcome = chat.outcome();
   if (chat.signal() != 0) return {128 + chat.signal(), {}};
+  if (!chat.failure().empty()) return failed(chat.failure());
   if (input.error() != 0)
     return failed("cannot read standard input: " + std::generic_category().message(input.error()));
+  if (is_output_failure(chat.output_error()))
+    return failed("cannot write to standard output: " + std::generic_category().message(chat.output_error()));
   if (chat.view_closed()) return {static_cast<int>(ExitStatus::done), {}};
   if (outcome.kind == Outcome::Kind::failed) return {static_cast<int>(outcome.status), outcome.text};
   if (chat.unsettled() > 0 || (!::isatty(STDIN_FILENO) && input.has_more())) {
@@ -82,7 +86,7 @@ ChatEnd end_of(Chat& chat, Input& input) {
 
 }  // namespace
 
-void PlainView::invite(std::string_view text) { say_invite(text, qr_); }
+void PlainView::invite(std::string_view text) { say_invite("chat", text, qr_); }
 void PlainView::link(const Link& link) { say_link(link); }
 void PlainView::came(const std::string&) {}
 bool PlainView::text(const std::string&, std::string_view text) { return lines_.message(text); }

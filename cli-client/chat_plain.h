@@ -22,6 +22,7 @@ class PlainView : public ChatView {
   void uncertain(std::string_view text) override;
   void left(const std::string& name) override;
   void note(const std::string& text) override;
+  int output_error() const override { return lines_.error(); }
 
  private:
   PlainDisplay lines_;
@@ -43,6 +44,7 @@ class JsonView : public ChatView {
   void offered(const OfferGroups::Group& group) override;
   void file(const FileEvent& event, bool incoming) override;
   void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
+  int output_error() const override { return lines_.error(); }
   void ended(int status, const std::string& text);
 
  private:

@@ -12,9 +12,9 @@ constexpr std::chrono::seconds kUnsettledShown{2};
 
 std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now) {
   const bool together = status.link.state == Link::State::together;
-  std::string text = status.leaving ? "leaving" : link_text(status.link, now);
+  std::string text = status.leaving ? "leaving" : brief_link_text(status.link, now);
   if (status.leaving && !together && status.link.state != Link::State::leaving) {
-    text += " · " + link_text(status.link, now);
+    text += " · " + brief_link_text(status.link, now);
   }
   if (together && status.readable_by_relay) text += " · the relay can read this";
   if (together && status.typing_until && now < *status.typing_until) {
@@ -26,6 +26,8 @@ std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now) {
     text += " · " + std::to_string(status.unsettled) + (status.unsettled == 1 ? " message waits" : " messages wait");
   }
   if (status.leaving && (status.unsettled > 0 || !status.transfer.empty())) text += ", Ctrl-C leaves at once";
+  // Last, as it is the longest, and the line is cut where the screen ends.
+  if (const std::string why = reason(status.link); !why.empty()) text += " · " + why;
   return text;
 }
 

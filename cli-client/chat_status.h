@@ -22,7 +22,7 @@ struct ChatStatus {
   std::optional<TimePoint> unsettled_since;
 };
 
-// One line: "connected with bob · bob is typing", "... connecting again in 3 s · 2 messages wait".
+// One line: "connected with bob · bob is typing", "connecting again in 3 s · 2 messages wait · the relay is full".
 std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now);
 // When the line will be another without anything happening.
 std::optional<ChatStatus::TimePoint> status_changes_at(const ChatStatus& status, ChatStatus::TimePoint now);

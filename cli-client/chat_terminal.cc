@@ -8,6 +8,7 @@
 #include "chat_status.h"
 #include "clock.h"
 #include "escape.h"
+#include "path_completion.h"
 #include "qr_code.h"
 #include "terminal.h"
 
@@ -17,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds kTypingShown{5};
 // Who has not touched a key for so long may be looking elsewhere.
 constexpr std::chrono::seconds kIdle{60};
+constexpr std::chrono::seconds kJustTyped{5};
+constexpr std::chrono::seconds kSkipping{10};
 constexpr std::chrono::milliseconds kShortEnd{500};
 // So that the rate and the time left of files stay true when nothing comes.
 constexpr std::chrono::milliseconds kRedraw{250};
@@ -26,6 +29,7 @@ class TerminalChat : public ChatView {
   TerminalChat(ConversationLoop& loop, const ChatFiles::Policy& policy, const TerminalChatOptions& options)
       : options_(options), chat_(loop, *this, policy), terminal_([this] { return await_key(); }) {
     status_.readable_by_relay = !loop.plan().meeting.key;
+    terminal_.complete_with(complete_line);
   }
 
   int run();
@@ -45,9 +49,11 @@ class TerminalChat : public ChatView {
   bool await_key();
   bool step(int input, std::optional<Engine::TimePoint> deadline = std::nullopt);
   void wait_for_the_end();
+  int say_how_it_ended();
   void obey(const ChatInput& input);
   void obey_with_files(const ChatInput& input);
   void show_verification();
+  void show_invite();
   void ring();
 
   const TerminalChatOptions options_;
@@ -55,7 +61,10 @@ class TerminalChat : public ChatView {
   ChatStatus status_;
   Terminal terminal_;
   Engine::TimePoint last_key_ = Clock::now();
-  bool rung_ = false;  // since the last key
+  std::optional<unsigned> told_;  // of the link's changes
+  bool rung_ = false;             // since the last key
+  bool left_ = false;             // by our own decision
+  std::optional<Engine::TimePoint> skip_until_;
 };
 
 bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
@@ -70,13 +79,16 @@ bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   }
   status_.transfer = chat_.files().status(now);
   if (!status_.transfer.empty() && (!deadline || now + kRedraw < *deadline)) deadline = now + kRedraw;
-  terminal_.set_status_line(status_line(status_, now));
+  // On a dumb terminal each is a line that stays: neither who types nor seconds that count down are worth that.
+  if (!terminal_.is_dumb() || told_ != status_.link.changes) terminal_.set_status_line(status_line(status_, now));
+  told_ = status_.link.changes;
   if (const auto at = status_changes_at(status_, now); at && (!deadline || *at < *deadline)) deadline = at;
   return chat_.step(input, deadline);
 }
 
 // For the line editor: true when a key can be read, false when the line is to be given up.
 bool TerminalChat::await_key() {
+  if (skip_until_) return chat_.loop().wait_after_the_end(STDIN_FILENO, *skip_until_);
   while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
     if (step(STDIN_FILENO)) {
       last_key_ = Clock::now();
@@ -96,13 +108,34 @@ int TerminalChat::run() {
     const auto line = terminal_.read_line();
     if (chat_.over() || chat_.signal() != 0 || chat_.finishing()) break;
     if (!line) {
+      left_ = true;
       chat_.finish();
     } else if (!line->empty()) {
-      obey(parse_chat_input(*line));
+      obey(terminal_.line_was_pasted() ? ChatInput{ChatInput::Kind::text, *line} : parse_chat_input(*line));
     }
   }
+  const bool typing = !left_ && Clock::now() - last_key_ < kJustTyped;
   wait_for_the_end();
-  if (chat_.signal() != 0) return 128 + chat_.signal();
+  const int status = say_how_it_ended();
+  // Who is in the middle of a line, or of a paste, does not mean the rest for the shell.
+  if (typing && terminal_.is_cut_short() && chat_.signal() == 0 && !chat_.outcome().pin) {
+    terminal_.status("Enter closes");
+    skip_until_ = Clock::now() + kSkipping;
+    terminal_.skip_line();
+  }
+  return status;
+}
+
+int TerminalChat::say_how_it_ended() {
+  const std::string lost = "you left; " + std::to_string(chat_.unsettled()) + " of your messages may not have arrived";
+  if (chat_.signal() != 0) {
+    if (chat_.unsettled() > 0) terminal_.status(lost);
+    return 128 + chat_.signal();
+  }
+  if (!chat_.failure().empty()) {
+    terminal_.status(chat_.failure());
+    return static_cast<int>(ExitStatus::failed);
+  }
   const Outcome& outcome = chat_.outcome();
   if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::partner_gone) {
@@ -110,7 +143,7 @@ int TerminalChat::run() {
     return static_cast<int>(outcome.status);
   }
   if (chat_.unsettled() > 0) {
-    terminal_.status("you left; " + std::to_string(chat_.unsettled()) + " of your messages may not have arrived");
+    terminal_.status(lost);
     return static_cast<int>(ExitStatus::failed);
   }
   terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
@@ -123,10 +156,12 @@ void TerminalChat::wait_for_the_end() {
   std::optional<unsigned> told;
   while (!chat_.over()) {
     step(-1, Clock::now() < begin_at ? std::optional(begin_at) : std::nullopt);
-    const unsigned changes = chat_.loop().engine().link().changes;
-    if (chat_.over() || Clock::now() < begin_at || told == changes) continue;
+    const Link& link = chat_.loop().engine().link();
+    // To say goodbye is short, and no news to who leaves.
+    const bool is_news = link.state != Link::State::leaving && told != link.changes;
+    if (chat_.over() || Clock::now() < begin_at || !is_news) continue;
     terminal_.status(status_line(status_, Clock::now()));
-    told = changes;
+    told = link.changes;
   }
 }
 
@@ -156,11 +191,7 @@ void TerminalChat::obey(const ChatInput& input) {
       show_verification();
       break;
     case ChatInput::Kind::invite:
-      if (chat_.loop().plan().made && chat_.loop().engine().relay_pin()) {
-        invite(invite_text(chat_.loop().plan(), chat_.loop().engine()).reveal());
-      } else {
-        terminal_.status("this side has made no invite; the other one has it");
-      }
+      show_invite();
       break;
     case ChatInput::Kind::send:
     case ChatInput::Kind::accept:
@@ -173,6 +204,7 @@ void TerminalChat::obey(const ChatInput& input) {
       chat_.files().cancel();
       break;
     case ChatInput::Kind::quit:
+      left_ = true;
       chat_.finish();
       break;
     case ChatInput::Kind::unknown:
@@ -200,6 +232,19 @@ void TerminalChat::show_verification() {
     terminal_.status("when the other side is there, /verify shows digits to compare");
   } else {
     terminal_.status(digits + ": if the other side reads the same digits now, nobody is in between");
+  }
+}
+
+void TerminalChat::show_invite() {
+  const Plan& plan = chat_.loop().plan();
+  if (!plan.meeting.key) {
+    terminal_.status("there is no invite: who knows this relay and the room " + plan.meeting.room + " can come");
+  } else if (!plan.made) {
+    terminal_.status("the other side has made the invite; it is for you two only");
+  } else if (!chat_.loop().engine().relay_pin()) {
+    terminal_.status("the invite is shown when the relay has been reached");
+  } else {
+    invite(invite_text(plan, chat_.loop().engine()).reveal());
   }
 }
 

@@ -9,8 +9,8 @@ namespace parley::client {
 enum class Bell { never, idle, always };
 
 struct TerminalChatOptions {
-  Bell bell = Bell::idle;
-  bool qr = false;
+  Bell bell;
+  bool qr;  // show a new invite as a QR code too
 };
 
 // A chat on a terminal, until it is over. What it returns says how it ended, and returns the exit status.

@@ -25,7 +25,7 @@ class ChatView {
   virtual void typing(const std::string& name) = 0;
   // All texts of ours up to this one are with the other side.
   virtual void acknowledged(std::uint64_t number) = 0;
-  // What the other side may not have seen, and will not be sent again.
+  // What the other side may not have seen, and will not be sent (again).
   virtual void uncertain(std::string_view text) = 0;
   virtual void left(const std::string& name) = 0;
   virtual void note(const std::string& text) = 0;
@@ -33,6 +33,8 @@ class ChatView {
   virtual void offered(const OfferGroups::Group&) {}
   virtual void file(const FileEvent&, bool /*incoming*/) {}
   virtual void progress(const TransferProgress&, const ProgressMeter&, bool /*incoming*/) {}
+  // errno of what could not be written to standard output; 0: all was.
+  virtual int output_error() const { return 0; }
   // A signal came that is not the conversation's concern: the window's size, stop.
   virtual void signal(int) {}
 };

@@ -15,11 +15,15 @@
 #include "engine/engine.h"
 #include "meeting_options.h"
 #include "news.h"
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
+
+// Of --timeout, for all of it: a relay that is well needs a small part of one.
+constexpr int kAttempts = 3;
 
 struct CheckArguments {
   RelayOptions relay;
@@ -37,7 +41,9 @@ struct Report {
 class SelfMeeting {
  public:
   SelfMeeting(const Meeting& meeting, const Trust& trust, const Patience& patience)
-      : first_(meeting, trust, patience, {}, Clock::now()), second_(meeting, trust, patience, {}, Clock::now()) {}
+      : first_(meeting, trust, patience, {}, Clock::now()),
+        second_(meeting, trust, patience, {}, Clock::now()),
+        gives_up_at_(Clock::now() + kAttempts * patience.connect) {}
 
   // nullptr when all went well, else how one of them ended.
   const Outcome* run();
@@ -49,22 +55,38 @@ class SelfMeeting {
   template <class Event>
   bool await(Engine& engine);
 
+  // How one of them has ended; nullptr while both go on.
+  const Outcome* ended() const;
+
   Engine first_;
   Engine second_;
+  const Engine::TimePoint gives_up_at_;
+  std::optional<Outcome> late_;
   Report report_;
 };
 
 bool SelfMeeting::step() {
   std::array<pollfd, 2> fds{first_.wanted(), second_.wanted()};
-  std::optional<Engine::TimePoint> deadline;
+  Engine::TimePoint deadline = gives_up_at_;
   for (const auto& at : {first_.deadline(), second_.deadline()}) {
-    if (at && (!deadline || *at < *deadline)) deadline = at;
+    if (at && *at < deadline) deadline = *at;
   }
-  const auto left = deadline ? std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count() : -1;
-  ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left, deadline ? 0 : -1, 1 << 30)));
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30)));
   first_.advance(fds[0].revents, Clock::now());
   second_.advance(fds[1].revents, Clock::now());
-  return !first_.outcome() && !second_.outcome();
+  if (Clock::now() >= gives_up_at_) {
+    late_ = Outcome{Outcome::Kind::failed, ExitStatus::failed,
+                    "the relay takes connections, but a message did not get through in time; see its logs"};
+  }
+  return ended() == nullptr;
+}
+
+const Outcome* SelfMeeting::ended() const {
+  for (const Engine* engine : {&first_, &second_}) {
+    if (engine->outcome()) return &*engine->outcome();
+  }
+  return late_ ? &*late_ : nullptr;
 }
 
 template <class Event>
@@ -79,8 +101,7 @@ bool SelfMeeting::await(Engine& engine) {
 }
 
 const Outcome* SelfMeeting::run() {
-  const auto ending = [this] { return &*(first_.outcome() ? first_.outcome() : second_.outcome()); };
-  if (!await<chat::Paired>(first_) || !await<chat::Paired>(second_)) return ending();
+  if (!await<chat::Paired>(first_) || !await<chat::Paired>(second_)) return ended();
   const auto met = Clock::now();
   if (const Connection* connection = first_.connection()) {
     const auto& times = connection->times();
@@ -93,54 +114,68 @@ const Outcome* SelfMeeting::run() {
   report_.pin = pin_text(*first_.relay_pin());
   first_.conversation().send(chat::Type::text, {});
   first_.advance(0, Clock::now());
-  if (!await<chat::Message>(second_)) return ending();
+  if (!await<chat::Message>(second_)) return ended();
   second_.conversation().send(chat::Type::text, {});
   second_.advance(0, Clock::now());
-  if (!await<chat::Message>(first_)) return ending();
+  if (!await<chat::Message>(first_)) return ended();
   report_.round_trip = Clock::now() - met;
   first_.leave(Clock::now());
   second_.leave(Clock::now());
-  while (!first_.outcome() || !second_.outcome()) step();
+  // An outcome shows when all events before it have been taken.
+  const auto over = [](Engine& engine) {
+    while (engine.next_event()) {
+    }
+    return engine.outcome().has_value();
+  };
+  while (!late_ && (!over(first_) || !over(second_))) step();
   return nullptr;
 }
 
 int report_failure(const CheckArguments& arguments, ExitStatus status, const std::string& text) {
-  if (arguments.json) {
-    std::printf("%s\n", nlohmann::json{{"ok", false}, {"relay", arguments.relay.relay}, {"error", text}}
-                            .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                            .c_str());
-  } else {
+  if (!arguments.json) {
     say(text);
+    return static_cast<int>(status);
   }
+  const nlohmann::json json{{"ok", false}, {"relay", arguments.relay.relay}, {"error", text}};
+  (void)print_out(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
   return static_cast<int>(status);
 }
 
-void print_report(const CheckArguments& arguments, const Report& report, const std::string& relay,
-                  const char* trusted_by) {
-  if (arguments.json) {
-    const nlohmann::json json{{"ok", true},
-                              {"relay", relay},
-                              {"address", report.address},
-                              {"trusted_by", trusted_by},
-                              {"pin", report.pin},
-                              {"lookup_ms", report.lookup.count()},
-                              {"tcp_ms", report.tcp.count()},
-                              {"tls_ms", report.tls.count()},
-                              {"pairing_ms", report.pairing.count()},
-                              {"round_trip_ms", report.round_trip.count()}};
-    std::printf("%s\n", json.dump().c_str());
-    return;
-  }
-  std::printf("%s is well\n", relay.c_str());
-  std::printf("  address      %s\n", report.address.c_str());
-  std::printf("  trusted by   %s\n", trusted_by);
-  std::printf("  pin          %s\n", report.pin.c_str());
-  const auto row = [](const char* what, Milliseconds time) { std::printf("  %-12s %.1f ms\n", what, time.count()); };
-  row("name lookup", report.lookup);
-  row("TCP", report.tcp);
-  row("TLS", report.tls);
-  row("pairing", report.pairing);
-  row("round trip", report.round_trip);
+std::string as_json(const Report& report, const std::string& relay, const char* trusted_by) {
+  const nlohmann::json json{{"ok", true},
+                            {"relay", relay},
+                            {"address", report.address},
+                            {"trusted_by", trusted_by},
+                            {"pin", report.pin},
+                            {"lookup_ms", report.lookup.count()},
+                            {"tcp_ms", report.tcp.count()},
+                            {"tls_ms", report.tls.count()},
+                            {"pairing_ms", report.pairing.count()},
+                            {"round_trip_ms", report.round_trip.count()}};
+  return json.dump() + "\n";
+}
+
+std::string as_text(const Report& report, const std::string& relay, const char* trusted_by) {
+  std::string text = relay + " is well\n";
+  const auto row = [&text](const char* what, const std::string& value) {
+    char label[32];
+    (void)std::snprintf(label, sizeof label, "  %-12s ", what);
+    text += label + value + "\n";
+  };
+  const auto time = [&row](const char* what, Milliseconds taken) {
+    char value[32];
+    (void)std::snprintf(value, sizeof value, "%.1f ms", taken.count());
+    row(what, value);
+  };
+  row("address", report.address);
+  row("trusted by", trusted_by);
+  row("pin", report.pin);
+  time("name lookup", report.lookup);
+  time("TCP", report.tcp);
+  time("TLS", report.tls);
+  time("pairing", report.pairing);
+  time("round trip", report.round_trip);
+  return text;
 }
 
 int run_check(const CheckArguments& arguments) {
@@ -148,7 +183,7 @@ int run_check(const CheckArguments& arguments) {
   if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
   auto trust = make_trust(arguments.relay, *relay, std::nullopt);
   if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
-  auto access = read_access(arguments.relay);
+  auto access = read_access(arguments.relay, true);
   if (!access) return report_failure(arguments, access.error().status, access.error().text);
 
   const chat::Invite invite = chat::Invite::make(relay->host, relay->port);
@@ -158,19 +193,19 @@ int run_check(const CheckArguments& arguments) {
   meeting.key = chat::derive_psk(invite.secret, invite.room);
   meeting.access = *access;
   Patience patience;
-  patience.connect = parse_duration(arguments.relay.timeout)->value_or(std::chrono::hours(1));
+  patience.connect = parse_limit(arguments.relay.timeout).value_or(std::chrono::hours(1));
   patience.first = patience.again = patience.connect;
   SelfMeeting both(meeting, *trust, patience);
   if (const Outcome* outcome = both.run()) {
     return report_failure(arguments, outcome->status == ExitStatus::done ? ExitStatus::failed : outcome->status,
                           outcome->text);
   }
-  print_report(arguments, both.report(), relay->text(),
-               trust->pin()            ? "the pin"
-               : trust->remembered()   ? "the pin in known_relays, or an authority"
-               : trust->is_of_system() ? "this system's authorities"
-                                       : "the authorities of --ca");
-  return std::fflush(stdout) == 0 ? 0 : static_cast<int>(ExitStatus::failed);
+  const char* const trusted_by = trust->pin()            ? "the pin"
+                                 : trust->remembered()   ? "the pin in known_relays, or an authority"
+                                 : trust->is_of_system() ? "this system's authorities"
+                                                         : "the authorities of --ca";
+  const auto form = arguments.json ? as_json : as_text;
+  return print_out(form(both.report(), relay->text(), trusted_by));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "ending.h"
 #include "exit_status.h"
 #include "plain_lines.h"
+#include "standard_output.h"
 #include "terminal.h"
 
 namespace parley::client {
@@ -81,10 +82,9 @@ int chat_in_pipe(const ClassicOptions& options, ClassicConversation& conversatio
   }
   if (loop.signal() != 0) return 128 + loop.signal();
   if (loop.display_closed()) {
-    // A reader that has had enough, as head(1), is no failure.
-    if (display.error() == 0 || display.error() == EPIPE) return static_cast<int>(ExitStatus::done);
-    return fail(ExitStatus::failed,
-                "cannot write to standard output: " + std::generic_category().message(display.error()));
+    if (!is_output_failure(display.error())) return static_cast<int>(ExitStatus::done);
+    say_output_failure(display.error());
+    return static_cast<int>(ExitStatus::failed);
   }
   Ending ending = *loop.ending();
   if (ending == Ending::left) {
@@ -106,7 +106,7 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
   while (loop.run_until_line_wanted() == ChatLoop::Wake::line_wanted) {
     const auto line = terminal.read_line();
     if (loop.over()) break;
-    if (!line || *line == "/quit") {
+    if (!line || (*line == "/quit" && !terminal.line_was_pasted())) {
       loop.leave();
       if (loop.signal() == 0) {
         terminal.status(spoke && !conversation.heard()

@@ -28,14 +28,6 @@ struct ClassicArguments {
   ClassicOptions options;
 };
 
-std::optional<std::chrono::milliseconds> time_of(const std::string& text) { return parse_duration(text).value(); }
-
-// A limit on waiting: 0 switches it off, as none does.
-std::optional<std::chrono::milliseconds> limit_of(const std::string& text) {
-  const auto time = time_of(text);
-  return time && time->count() == 0 ? std::nullopt : time;
-}
-
 int run_with(ClassicArguments arguments) {
   const auto endpoint = parse_endpoint(arguments.relay, kClassicPort);
   if (!endpoint) {
@@ -44,9 +36,9 @@ int run_with(ClassicArguments arguments) {
     return static_cast<int>(ExitStatus::usage);
   }
   arguments.options.relay = *endpoint;
-  arguments.options.timeout = limit_of(arguments.timeout);
-  arguments.options.linger = time_of(arguments.linger);
-  arguments.options.wait = limit_of(arguments.wait);
+  arguments.options.timeout = parse_limit(arguments.timeout);
+  arguments.options.linger = parse_duration(arguments.linger).value();
+  arguments.options.wait = parse_limit(arguments.wait);
   return run_classic(arguments.options);
 }
 

@@ -1,14 +1,20 @@
 #include "completion_command.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <memory>
 #include <vector>
+
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
 
-std::string first_line(std::string text) {
-  text = text.substr(0, text.find('\n'));
+constexpr const char* kBellWords = "never idle always";
+
+// For a shell to show in one line: the first sentence, quoted.
+std::string first_sentence(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  text = text.substr(0, std::min(text.find(". "), text.find("; ")));
   std::string quoted;
   for (const char c : text) quoted += c == '\'' ? "\\'" : std::string(1, c);
   return quoted;
@@ -45,6 +51,10 @@ std::string for_bash(const CLI::App& app) {
          "    esac\n"
          "  elif [ \"${COMP_WORDS[1]}\" = completion ]; then\n"
          "    words='bash zsh fish'\n"
+         "  elif [ \"${COMP_WORDS[COMP_CWORD-1]}\" = --bell ]; then\n"
+         "    words='" +
+         kBellWords +
+         "'\n"
          "  fi\n"
          "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
          "}\n"
@@ -68,6 +78,10 @@ std::string for_zsh(const CLI::App& app) {
          "    esac\n"
          "  elif [[ $words[2] == completion ]]; then\n"
          "    compadd bash zsh fish\n"
+         "  elif [[ $words[CURRENT-1] == --bell ]]; then\n"
+         "    compadd " +
+         kBellWords +
+         "\n"
          "  else\n"
          "    _files\n"
          "  fi\n"
@@ -80,16 +94,26 @@ std::string for_fish(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands({})) {
     const std::string& name = command->get_name();
     out += "complete -c parley -n __fish_use_subcommand -f -a " + name + " -d '" +
-           first_line(command->get_description()) + "'\n";
+           first_sentence(command->get_description()) + "'\n";
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& word : option->get_lnames()) {
-        out += "complete -c parley -n '__fish_seen_subcommand_from " + name + "' -l " + word +
-               (option->get_expected_min() > 0 ? " -r" : "") + " -d '" + first_line(option->get_description()) + "'\n";
+        const std::string value = word == "bell"                   ? std::string(" -x -a '") + kBellWords + "'"
+                                  : option->get_expected_min() > 0 ? " -r"
+                                                                   : "";
+        out += "complete -c parley -n '__fish_seen_subcommand_from " + name + "' -l " + word + value + " -d '" +
+               first_sentence(option->get_description()) + "'\n";
       }
     }
   }
   return out + "complete -c parley -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n";
 }
+
+const CLI::Validator kShellCheck(
+    [](std::string& text) -> std::string {
+      if (text == "bash" || text == "zsh" || text == "fish") return {};
+      return "\"" + text + "\" is none of bash, zsh and fish";
+    },
+    "");
 
 }  // namespace
 
@@ -97,15 +121,11 @@ void add_completion_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("completion", "Print a shell's completions. For bash: eval \"$(parley completion bash)\"");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("SHELL");
+  command->add_option("shell", *shell, "bash, zsh or fish")->required()->check(kShellCheck)->type_name("SHELL");
   command->callback([&app, shell, &run] {
     run = [&app, shell] {
       const std::string text = *shell == "bash" ? for_bash(app) : *shell == "zsh" ? for_zsh(app) : for_fish(app);
-      std::fputs(text.c_str(), stdout);
-      return std::fflush(stdout) == 0 ? 0 : 1;
+      return print_out(text);
     };
   });
 }

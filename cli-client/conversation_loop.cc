@@ -4,17 +4,30 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
 #include <utility>
 
 #include "engine/wait.h"
+#include "own_folder.h"
 
 namespace parley::client {
+
+namespace {
+
+Meeting at_place(Meeting meeting, const KeptPlace& place) {
+  meeting.resume = place.token();
+  return meeting;
+}
+
+}  // namespace
 
 ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, std::vector<std::string> features)
     : plan_(plan),
       signals_(signals),
-      engine_(plan.meeting, plan.trust, plan.patience, {plan.name, std::move(features)}, Engine::Clock::now()) {}
+      place_(state_folder(), plan.meeting.relay, plan.meeting.room),
+      engine_(at_place(plan.meeting, place_), plan.trust, plan.patience, {plan.name, std::move(features)},
+              Engine::Clock::now()) {}
+
+ConversationLoop::~ConversationLoop() { place_.keep(engine_.token()); }
 
 ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::optional<TimePoint> deadline) {
   const bool watches = output != Output::ignored && !output_gone_;
@@ -24,12 +37,16 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
        {input, POLLIN, 0},
        {watches ? STDOUT_FILENO : -1, static_cast<short>(output == Output::wanted ? POLLOUT : 0), 0}}};
   parley::client::wait(engine_, fds, deadline);
+  place_.keep(engine_.token());
+  // Of those that come together all but the first are let go: the terminal's modes are still to be put right.
+  const bool leaving = signal_ != 0;
   while (const auto number = signals_.next()) {
-    if (*number != SIGINT && *number != SIGTERM && *number != SIGHUP) {
+    if (!Signals::ends(*number)) {
       other_signals_.push_back(*number);
       continue;
     }
-    if (signal_ != 0) ::_exit(128 + *number);
+    if (leaving) ::_exit(128 + *number);
+    if (signal_ != 0) continue;
     signal_ = *number;
     leave();
   }
@@ -38,6 +55,18 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
     leave();
   }
   return {fds[1].revents != 0, (fds[2].revents & POLLOUT) != 0 && !output_gone_};
+}
+
+bool ConversationLoop::wait_after_the_end(int input, TimePoint deadline) {
+  for (;;) {
+    std::array<pollfd, 2> fds{{{signals_.fd(), POLLIN, 0}, {input, POLLIN, 0}}};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Engine::Clock::now()).count();
+    if (left <= 0 || ::poll(fds.data(), fds.size(), static_cast<int>(left)) == 0) return false;
+    while (const auto number = signals_.next()) {
+      if (Signals::ends(*number)) return false;
+    }
+    if (fds[1].revents != 0) return true;
+  }
 }
 
 int ConversationLoop::next_other_signal() {

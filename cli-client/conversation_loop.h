@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "kept_place.h"
 #include "meeting_options.h"
 #include "signals.h"
 
@@ -17,6 +18,7 @@ class ConversationLoop {
   using TimePoint = Engine::TimePoint;
 
   ConversationLoop(const Plan& plan, Signals& signals, std::vector<std::string> features = {});
+  ~ConversationLoop();
 
   enum class Output {
     ignored,
@@ -31,6 +33,9 @@ class ConversationLoop {
   // for `deadline`. The first signal to end at, or the end of the output, makes us leave; the second signal ends the
   // program.
   Ready wait(int input, Output output, std::optional<TimePoint> deadline = std::nullopt);
+
+  // When it is over: waits for `input`. False when a signal to end at came, or the deadline has passed.
+  bool wait_after_the_end(int input, TimePoint deadline);
 
   Engine& engine() { return engine_; }
   const Engine& engine() const { return engine_; }
@@ -55,6 +60,7 @@ class ConversationLoop {
  private:
   const Plan& plan_;
   Signals& signals_;
+  KeptPlace place_;
   Engine engine_;
   int signal_ = 0;
   bool output_gone_ = false;

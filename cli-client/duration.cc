@@ -32,6 +32,11 @@ tl::expected<std::optional<std::chrono::milliseconds>, std::string> parse_durati
   return tl::unexpected("\"" + std::string(text) + "\" is not a time; write it like 500ms, 10s, 2m, 1h, 0 or none");
 }
 
+std::optional<std::chrono::milliseconds> parse_limit(std::string_view text) {
+  const auto time = parse_duration(text).value();
+  return time && time->count() == 0 ? std::nullopt : time;
+}
+
 std::string duration_text(std::chrono::milliseconds duration) {
   for (const Unit& unit : kUnits) {
     if (duration.count() != 0 && duration.count() % unit.milliseconds == 0) {

@@ -12,6 +12,9 @@ namespace parley::client {
 // The error says what is wrong, for the user to read.
 tl::expected<std::optional<std::chrono::milliseconds>, std::string> parse_duration(std::string_view text);
 
+// A limit on waiting, that parse_duration() can read: 0 switches it off, as none does.
+std::optional<std::chrono::milliseconds> parse_limit(std::string_view text);
+
 // The shortest way to write it: 1500ms, 10s, 2m.
 std::string duration_text(std::chrono::milliseconds duration);
 

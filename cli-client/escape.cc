@@ -32,8 +32,26 @@ Character first_character(std::string_view text) {
 
 bool is_ascii_control(std::uint32_t code) { return (code < 0x20 && code != '\t') || code == 0x7f; }
 
-bool is_other_control(std::uint32_t code) {
-  return (code >= 0x80 && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+struct Range {
+  std::uint32_t first, last;
+};
+// Of these nothing is seen but, perhaps, that what is around them is moved. Joiners (200c, 200d) are not among them, as
+// scripts and emoji need them.
+constexpr Range kUnseen[] = {
+    {0x80, 0x9f},      // C1 controls
+    {0x61c, 0x61c},    // Arabic letter mark
+    {0x200b, 0x200b},  // zero width space
+    {0x200e, 0x200f},  // marks of direction
+    {0x2028, 0x202e},  // separators of lines and paragraphs, embeddings, overrides
+    {0x2060, 0x206f},  // word joiner, invisible operators, isolates
+    {0xfeff, 0xfeff},  // zero width no-break space
+};
+
+bool is_unseen(std::uint32_t code) {
+  for (const auto& [first, last] : kUnseen) {
+    if (code >= first && code <= last) return true;
+  }
+  return false;
 }
 
 void append_byte(std::string& out, std::uint8_t byte) { out += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 0xf]}; }
@@ -50,7 +68,7 @@ std::string escape(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_other_control(character.code)) {
+    if (is_unseen(character.code)) {
       out += "\\u";
       for (int shift = 12; shift >= 0; shift -= 4) out += kDigits[character.code >> shift & 0xf];
     } else {

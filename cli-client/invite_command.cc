@@ -4,9 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "escape.h"
+#include "known_relays.h"
 #include "meeting_options.h"
 #include "news.h"
 #include "qr_code.h"
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
@@ -30,14 +33,24 @@ int run_invite(const InviteArguments& arguments) {
   if (!arguments.pin.empty()) {
     invite.pin = parse_pin(arguments.pin);
     if (!invite.pin) return fail("bad pin: it is sha256: and 43 letters, digits, - or _");
+  } else if (const auto known = find_known_relay(*relay)) {
+    // It was asked about as no authority vouches for it: the other side needs the pin as well.
+    invite.pin = known->pin;
   }
   const chat::SecretText text = invite.text();
   // What is printed must be an invite that can be read: a host's name may be none that invites allow.
-  if (const auto read = chat::Invite::parse(text.reveal()); !read) return fail(read.error());
-  if (arguments.qr) std::fputs(qr_code(text.reveal()).c_str(), arguments.json ? stderr : stdout);
-  std::printf(arguments.json ? "{\"invite\":\"%.*s\"}\n" : "%.*s\n", static_cast<int>(text.reveal().size()),
-              text.reveal().data());
-  return std::fflush(stdout) == 0 ? 0 : fail("cannot write to standard output");
+  if (const auto read = chat::Invite::parse(text.reveal()); !read) {
+    return fail("no invite can name the relay \"" + escape(relay->host) +
+                "\": write a name of letters, digits, dots and hyphens, or an address");
+  }
+  const std::string code = arguments.qr ? qr_code(text.reveal()) : "";
+  if (arguments.json) std::fputs(code.c_str(), stderr);
+  chat::SecretText out(code.size() + text.reveal().size() + 32);
+  if (!arguments.json) out.append(code);
+  if (arguments.json) out.append("{\"invite\":\"");
+  out.append(text.reveal());
+  out.append(arguments.json ? "\"}\n" : "\n");
+  return print_out(out.reveal());
 }
 
 }  // namespace

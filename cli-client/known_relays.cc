@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -14,6 +12,7 @@
 #include "base/descriptor.h"
 #include "escape.h"
 #include "news.h"
+#include "own_folder.h"
 
 namespace parley::client {
 namespace {
@@ -23,11 +22,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 }  // namespace
 
 std::string known_relays_path() {
-  // A relative one is to be ignored, says the XDG Base Directory Specification.
-  const char* config = std::getenv("XDG_CONFIG_HOME");
-  if (config != nullptr && *config == '/') return std::string(config) + "/parley/known_relays";
-  const char* home = std::getenv("HOME");
-  return home == nullptr || *home == '\0' ? "" : std::string(home) + "/.config/parley/known_relays";
+  const std::string folder = config_folder();
+  return folder.empty() ? "" : folder + "/known_relays";
 }
 
 std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
@@ -55,12 +51,7 @@ std::optional<std::string> remember_relay(const Endpoint& relay, const Pin& pin)
   const std::string path = known_relays_path();
   if (path.empty()) return "there is no home folder to remember relays in";
   const auto failed = [&path](int error) { return "cannot write " + escape(path) + ": " + reason(error); };
-  const auto folder = std::filesystem::path(path).parent_path();
-  // Its own folder is private, as the specification wants it; those above are as the umask has them.
-  std::error_code error;
-  std::filesystem::create_directories(folder.parent_path(), error);
-  if (!error && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed(errno);
-  if (error) return failed(error.value());
+  if (const auto error = make_own_folder(config_folder())) return failed(error.value());
   const Descriptor file(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return failed(errno);
   std::string line = relay.text() + " " + pin_text(pin) + "\n";

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,15 @@
 #include "check_command.h"
 #include "classic_options.h"
 #include "completion_command.h"
+#include "escape.h"
 #include "exit_status.h"
 #include "given_invite.h"
 #include "invite_command.h"
+#include "news.h"
 #include "pipe_command.h"
 #include "receive_command.h"
 #include "send_command.h"
+#include "standard_output.h"
 #include "suggestion.h"
 
 namespace parley::client {
@@ -36,7 +40,8 @@ constexpr const char* kFooter =
     R"(Examples:
   parley chat --relay relay.example.org      make an invite, and wait for who has it
   parley chat 'parley://...'                 talk to whoever made that invite
-  tar c . | parley pipe --relay HOST         bytes, to parley pipe 'parley://...' | tar x
+  tar c . | parley pipe --relay HOST         bytes; the other side gets them by
+  parley pipe 'parley://...' </dev/null | tar x
   parley check relay.example.org             is the relay well?
 Exit status: 0 done, 1 failed, 2 usage, 3 could not connect, 4 refused by the
 relay or the other side, or not the same secret, 130 interrupted.
@@ -45,7 +50,9 @@ More: parley COMMAND --help, man parley)";
 // Standard descriptors that are closed would be given to the next socket.
 void open_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", O_RDWR);
+    // Output that nobody can have must fail, as it would without this, and not seem to be written.
+    const int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (::fcntl(fd, F_GETFD) == -1) (void)::open("/dev/null", mode);
   }
 }
 
@@ -54,6 +61,14 @@ void forbid_core_dumps() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+// `send` holds a descriptor for each folder that its arguments are in: the usual 1,024 are few, and may be raised.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // Text on the wire is UTF-8, so lines are edited in UTF-8 also where the environment names no such locale.
@@ -80,6 +95,33 @@ void add_names(const CLI::App& app, std::vector<std::string>& names) {
   }
 }
 
+// The command that the first argument names; nullptr: none.
+const CLI::App* named_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (!arguments.empty() && command->get_name() == arguments[0]) return command;
+  }
+  return nullptr;
+}
+
+// What people try that is none: `help [COMMAND]` and `version`.
+std::vector<std::string> with_options_for_words(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments[0] == "version") arguments[0] = "--version";
+  if (!arguments.empty() && arguments[0] == "help") {
+    arguments.erase(arguments.begin());
+    arguments.push_back("--help");
+  }
+  return arguments;
+}
+
+// "which relay? parley check HOST[:PORT]" when that is what a command is missing, else empty.
+std::string question(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (!option->get_required() || option->count() > 0) continue;
+    return "which " + option->get_name() + "? parley " + command.get_name() + " " + option->get_type_name();
+  }
+  return {};
+}
+
 // "; did you mean --linger?" when one of the arguments looks like a mistyped name.
 std::string suggestion(const CLI::App& app, const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
@@ -90,36 +132,57 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& argu
     if (!is_name || std::find(names.begin(), names.end(), word) != names.end()) continue;
     if (const std::string name = nearest(word, names); !name.empty()) return "; did you mean " + name + "?";
   }
-  return "; try parley --help";
+  const CLI::App* command = named_command(app, arguments);
+  return "; try parley " + (command != nullptr ? command->get_name() + " " : "") + "--help";
+}
+
+// What was wrong with the command line.
+std::string mistake(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+  std::string why = error.what();
+  if (why.ends_with('.')) why.pop_back();
+  if (arguments.empty()) why = "a command is missing";
+  const CLI::App* command = named_command(app, arguments);
+  if (command != nullptr && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    if (const std::string asked = question(*command); !asked.empty()) return asked;
+  }
+  if (!arguments.empty() && !arguments[0].starts_with('-') && command == nullptr) {
+    if (arguments[0].starts_with("parley://")) return "an invite goes behind a command: parley chat INVITE";
+    why = "there is no command " + escape(arguments[0]);
+  }
+  return why + suggestion(app, arguments);
 }
 
 int run(int argc, char** argv) {
   CLI::App app("Talks to another client through a Parley relay.", "parley");
-  app.set_version_flag("--version", "parley " PARLEY_VERSION " (" PARLEY_COMMIT ")", "Print the version and exit");
+  app.set_version_flag("-V,--version", "parley " PARLEY_VERSION " (" PARLEY_COMMIT ")", "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.footer(kFooter);
   app.require_subcommand(1);
 
   const auto given = take_given_invite(argc, argv);
+  if (!given) {
+    say(given.error());
+    return static_cast<int>(ExitStatus::usage);
+  }
   std::function<int()> command;
-  add_chat_command(app, given, command);
-  add_send_command(app, given, command);
-  add_receive_command(app, given, command);
-  add_pipe_command(app, given, command);
+  add_chat_command(app, *given, command);
+  add_send_command(app, *given, command);
+  add_receive_command(app, *given, command);
+  add_pipe_command(app, *given, command);
   add_invite_command(app, command);
   add_check_command(app, command);
   add_classic_command(app, command);
   add_completion_command(app, command);
 
+  const auto arguments = with_options_for_words({argv + 1, argv + argc});
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the way round that CLI11 wants
   } catch (const CLI::Success& success) {
-    return app.exit(success);
+    std::ostringstream text;
+    app.exit(success, text);
+    return print_out(text.str());
   } catch (const CLI::ParseError& error) {
-    std::string why = error.what();
-    if (why.ends_with('.')) why.pop_back();
-    std::fprintf(stderr, "parley: %s%s\n", why.c_str(),
-                 suggestion(app, std::vector<std::string>(argv + 1, argv + argc)).c_str());
+    say(mistake(app, error, arguments));
     return static_cast<int>(ExitStatus::usage);
   }
 
@@ -134,8 +197,10 @@ int main(int argc, char** argv) {
   try {
     open_standard_descriptors();
     forbid_core_dumps();
+    allow_many_descriptors();
     use_utf8();
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);  // a file beyond `ulimit -f`: write(2) says EFBIG
     // Until the poll loop watches it: nothing is to be restored yet.
     set_signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::interrupted)); });
     return run(argc, argv);

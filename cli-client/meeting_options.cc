@@ -16,6 +16,7 @@
 #include "chat/utf8.h"
 #include "duration.h"
 #include "escape.h"
+#include "hidden_input.h"
 #include "known_relays.h"
 #include "news.h"
 #include "relay/control.h"
@@ -27,12 +28,25 @@ Refusal usage(std::string text) { return {ExitStatus::usage, std::move(text)}; }
 
 std::string errno_text() { return std::generic_category().message(errno); }
 
+// What the environment says is for when nothing else does: an invite knows its relay better.
+std::string or_environment(const std::string& given, const char* name) {
+  const char* const value = given.empty() ? std::getenv(name) : nullptr;
+  return value != nullptr ? value : given;
+}
+
+// Whoever makes an invite names a relay in it, and that need not be the one which the environment's token is for.
+bool is_relay_of_environment(const Endpoint& relay) {
+  const auto endpoint = parse_endpoint(or_environment({}, "PARLEY_RELAY"), kRelayPort);
+  return endpoint && endpoint->text() == relay.text();
+}
+
 // The first line, byte by byte: what follows is not ours to take.
-tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& what) {
+tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& what, HiddenInput* typed = nullptr) {
   chat::SecretText line(2 * chat::kMaxInviteBytes);
   std::size_t size = 0;
   char c = 0;
   for (;;) {
+    if (typed != nullptr) typed->await();
     const ssize_t count = ::read(fd, &c, 1);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return tl::unexpected(Refusal{ExitStatus::failed, "cannot read " + what + ": " + errno_text()});
@@ -46,16 +60,8 @@ tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& wha
 
 // Asks for a line that is not shown while it is typed or pasted.
 tl::expected<chat::SecretText, Refusal> ask_for_invite() {
-  std::fputs("Invite: ", stderr);
-  termios before{};
-  ::tcgetattr(STDIN_FILENO, &before);
-  termios silent = before;
-  silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  auto line = read_line(STDIN_FILENO, "standard input");
-  ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-  std::fputs("\n", stderr);
-  return line;
+  HiddenInput typed("Invite: ");
+  return read_line(STDIN_FILENO, "standard input", &typed);
 }
 
 tl::expected<chat::SecretText, Refusal> read_file(const std::string& path) {
@@ -85,7 +91,17 @@ tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const MeetingOpti
   return parse(line->reveal());
 }
 
+bool is_yes(std::string_view answer, const Pin& pin) {
+  const auto end = answer.find_last_not_of(" \t\r\n");
+  answer = answer.substr(0, end + 1);
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == pin_text(pin);
+}
+
 }  // namespace
+
+std::string relay_for_new_invite(const MeetingOptions& options) {
+  return or_environment(options.relay.relay, "PARLEY_RELAY");
+}
 
 const CLI::Validator kTimeCheck(
     [](std::string& text) {
@@ -98,9 +114,11 @@ void add_relay_options(CLI::App& command, RelayOptions& options) {
   command.add_option("--ca", options.ca, "Certificates of the authorities to trust, in place of the system's")
       ->type_name("FILE")
       ->envname("PARLEY_CA");
-  command.add_option("--pin", options.pin, "The relay's key, in place of an authority: sha256:...")
-      ->type_name("PIN")
-      ->envname("PARLEY_PIN");
+  command
+      .add_option("--pin", options.pin,
+                  "The relay's key, in place of an authority: sha256:...; or PARLEY_PIN, unless an\n"
+                  "invite has a pin")
+      ->type_name("PIN");
   command
       .add_option("--access-file", options.access_file,
                   "Where the access token is that the relay asks for; or the\n"
@@ -130,9 +148,9 @@ void add_meeting_options(CLI::App& command, MeetingOptions& options) {
       ->type_name("FILE");
   command
       .add_option("--relay", options.relay.relay,
-                  "Where the relay is; the port is 10443 unless given. With an invite: in place of the invite's")
-      ->type_name("HOST[:PORT]")
-      ->envname("PARLEY_RELAY");
+                  "Where the relay is; the port is 10443 unless given. With an invite: in place of the\n"
+                  "invite's. Or PARLEY_RELAY, without an invite")
+      ->type_name("HOST[:PORT]");
   command
       .add_option("--room", options.room, "Meet in the room of that name, without an invite: the relay can read along")
       ->type_name("NAME");
@@ -147,6 +165,7 @@ void add_meeting_options(CLI::App& command, MeetingOptions& options) {
 }
 
 tl::expected<Endpoint, Refusal> relay_of(const std::string& text) {
+  if (text.starts_with("parley://")) return tl::unexpected(usage("that is an invite; give the host that it names"));
   auto endpoint = parse_endpoint(text, kRelayPort);
   if (endpoint) return *endpoint;
   return tl::unexpected(
@@ -156,8 +175,9 @@ tl::expected<Endpoint, Refusal> relay_of(const std::string& text) {
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite) {
   std::optional<Pin> pin = of_invite;
-  if (!options.pin.empty()) {
-    pin = parse_pin(options.pin);
+  if (const std::string given = or_environment(options.pin, "PARLEY_PIN");
+      !options.pin.empty() || (!pin && !given.empty())) {
+    pin = parse_pin(given);
     if (!pin) return tl::unexpected(usage("bad pin: it is sha256: and 43 letters, digits, - or _"));
   }
   if (options.client_cert.empty() != options.client_key.empty())
@@ -168,7 +188,7 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpo
   return std::move(*trust);
 }
 
-tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options) {
+tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options, bool from_environment) {
   std::optional<std::string> token;
   if (!options.access_file.empty()) {
     std::FILE* file = std::fopen(options.access_file.c_str(), "re");
@@ -181,7 +201,7 @@ tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions
     token = read ? text : "";
     OPENSSL_cleanse(text, sizeof text);
     while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) token->pop_back();
-  } else if (const char* text = std::getenv("PARLEY_ACCESS_TOKEN"); text != nullptr && *text != '\0') {
+  } else if (const char* text = std::getenv("PARLEY_ACCESS_TOKEN"); from_environment && text != nullptr && *text != 0) {
     token = text;
   }
   const bool visible = !token || (!token->empty() && token->size() <= relay::kMaxAccessBytes &&
@@ -196,7 +216,8 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   auto invite = read_invite(options, given);
   if (!invite) return tl::unexpected(invite.error());
   if (*invite && !options.room.empty()) return tl::unexpected(usage("an invite has its own room: leave out --room"));
-  if (!*invite && options.relay.relay.empty()) {
+  const std::string given_relay = *invite ? options.relay.relay : relay_for_new_invite(options);
+  if (!*invite && given_relay.empty()) {
     return tl::unexpected(usage("which relay? Give an invite, --relay HOST[:PORT], or set PARLEY_RELAY"));
   }
   if (!options.room.empty() && !relay::is_room(options.room)) {
@@ -207,8 +228,8 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   }
 
   Endpoint relay;
-  if (!options.relay.relay.empty()) {
-    const auto endpoint = relay_of(options.relay.relay);
+  if (!given_relay.empty()) {
+    const auto endpoint = relay_of(given_relay);
     if (!endpoint) return tl::unexpected(endpoint.error());
     relay = *endpoint;
   } else {
@@ -216,7 +237,7 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   }
   auto trust = make_trust(options.relay, relay, *invite ? (*invite)->pin : std::nullopt);
   if (!trust) return tl::unexpected(trust.error());
-  auto access = read_access(options.relay);
+  auto access = read_access(options.relay, !given_relay.empty() || is_relay_of_environment(relay));
   if (!access) return tl::unexpected(access.error());
 
   Plan plan{{}, std::move(*trust), {}, options.name, std::nullopt};
@@ -230,9 +251,9 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
     plan.meeting.key = chat::derive_psk((*invite)->secret, (*invite)->room);
     if (is_new) plan.made = std::move(**invite);
   }
-  plan.patience.connect = parse_duration(options.relay.timeout)->value_or(std::chrono::hours(1));
+  plan.patience.connect = parse_limit(options.relay.timeout).value_or(std::chrono::hours(1));
   plan.patience.again = again;
-  if (!options.wait.empty()) plan.patience.first = plan.patience.again = parse_duration(options.wait).value();
+  if (!options.wait.empty()) plan.patience.first = plan.patience.again = parse_limit(options.wait);
   return plan;
 }
 
@@ -250,17 +271,20 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
   }
   std::fprintf(stderr,
                "Nobody known here vouches for the relay %s. Its key is\n  %s\n"
-               "Compare it with what the relay's operator says. Trust it, now and from now on? [y/N] ",
+               "Compare it with what the relay's operator says, or paste that here.\n"
+               "Trust it, now and from now on? [y/N] ",
                plan.meeting.relay.text().c_str(), pin_text(*outcome.pin).c_str());
   // The conversation's signals are blocked, to be read as events; here they end the program as they usually do.
   sigset_t none;
   sigset_t before;
   sigemptyset(&none);
   ::pthread_sigmask(SIG_SETMASK, &none, &before);
-  std::array<char, 16> answer{};
+  // What was typed before the question is no answer to it.
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
+  std::array<char, 128> answer{};
   const bool answered = std::fgets(answer.data(), answer.size(), stdin) != nullptr;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (!answered || (answer[0] != 'y' && answer[0] != 'Y')) {
+  if (!answered || !is_yes(answer.data(), *outcome.pin)) {
     std::fputs("parley: not trusted, so nothing was said to it\n", stderr);
     return false;
   }

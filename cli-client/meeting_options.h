@@ -40,6 +40,9 @@ struct MeetingOptions {
 };
 void add_meeting_options(CLI::App& command, MeetingOptions& options);
 
+// --relay, or else PARLEY_RELAY; empty without either.
+std::string relay_for_new_invite(const MeetingOptions& options);
+
 struct Refusal {
   ExitStatus status;
   std::string text;
@@ -63,7 +66,8 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
                                       std::optional<std::chrono::milliseconds> again);
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite);
-tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options);
+// `from_environment`: the user has named the relay, so the environment's token may be for it.
+tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options, bool from_environment);
 tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
 
 // The new invite, once the relay has shown who it is.

@@ -1,5 +1,7 @@
 #include "news.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 
 #include "clock.h"
@@ -10,9 +12,16 @@ namespace parley::client {
 
 void say(const std::string& text) { std::fprintf(stderr, "parley: %s\n", text.c_str()); }
 
-void say_invite(std::string_view text, bool qr) {
+void say_invite(std::string_view command, std::string_view text, bool qr) {
   if (qr) std::fputs(qr_code(text).c_str(), stderr);
-  std::fprintf(stderr, "parley: the invite for the other side: %.*s\n", static_cast<int>(text.size()), text.data());
+  // Quoted, as shells make something of ? and #. Programs read the bare one.
+  if (::isatty(STDERR_FILENO)) {
+    say("give this to the other side, and to nobody else:");
+    std::fprintf(stderr, "\n  parley %.*s '%.*s'\n\n", static_cast<int>(command.size()), command.data(),
+                 static_cast<int>(text.size()), text.data());
+  } else {
+    std::fprintf(stderr, "parley: the invite for the other side: %.*s\n", static_cast<int>(text.size()), text.data());
+  }
 }
 
 void say_link(const Link& link) {
@@ -28,8 +37,8 @@ void say_link(const Link& link) {
   }
 }
 
-void say_news(ConversationLoop& loop, bool qr) {
-  if (const auto invite = loop.next_invite()) say_invite(invite->reveal(), qr);
+void say_news(ConversationLoop& loop, std::string_view command, bool qr) {
+  if (const auto invite = loop.next_invite()) say_invite(command, invite->reveal(), qr);
   if (const Link* link = loop.next_link()) say_link(*link);
 }
 

@@ -56,12 +56,12 @@ class Pipe {
 
 void Pipe::run() {
   while (!loop_.over()) step();
-  say_news(loop_, qr_);
+  say_news(loop_, "pipe", qr_);
 }
 
 void Pipe::step() {
   take_events();
-  say_news(loop_, qr_);
+  say_news(loop_, "pipe", qr_);
   const bool reads =
       !input_ended_ && failure_.empty() && loop_.conversation().can_send(chat::Type::stream, kStreamBytes);
   using Output = ConversationLoop::Output;
@@ -71,6 +71,8 @@ void Pipe::step() {
   const auto ready = loop_.wait(reads ? STDIN_FILENO : -1, output);
   if (ready.input) read_input();
   if (ready.output) write_output();
+  // Who is told to end does not wait for a reader.
+  if (loop_.signal() != 0) output_.reset();
   if (loop_.output_gone()) fail("nobody reads standard output any more");
 }
 
@@ -89,7 +91,7 @@ void Pipe::take_events() {
 }
 
 void Pipe::take(const chat::Message& message) {
-  if (!failure_.empty()) return;
+  if (!failure_.empty() || loop_.signal() != 0) return;
   if (message.type == chat::Type::stream && !message.body.empty()) {
     output_ = message;
     written_ = 0;

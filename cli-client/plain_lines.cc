@@ -1,30 +1,21 @@
 #include "plain_lines.h"
 
 #include <openssl/crypto.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <span>
 
 #include "classic/split.h"
 #include "escape.h"
+#include "standard_output.h"
 
 namespace parley::client {
 
 bool PlainDisplay::message(std::string_view text) {
   std::string line = raw_ ? std::string(text) : escape(text);
   line += '\n';
-  std::string_view rest = line;
-  while (!rest.empty() && error_ == 0) {
-    const ssize_t count = ::write(STDOUT_FILENO, rest.data(), rest.size());
-    if (count >= 0) {
-      rest.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      error_ = errno;
-    }
-  }
+  if (error_ == 0) error_ = write_out(line);
   OPENSSL_cleanse(line.data(), line.size());
   return error_ == 0;
 }

@@ -48,6 +48,7 @@ class Receive {
   void run() {
     while (!session_.loop().over()) {
       take_events();
+      session_.tell();
       show();
       const bool asking = ask();
       if (session_.wait(receiver_.busy(), asking ? STDIN_FILENO : -1)) read_decision();
@@ -61,10 +62,15 @@ class Receive {
   int finish() {
     const bool complete = said_bye_ && !receiver_.unfinished();
     const TransferProgress& progress = receiver_.progress();
-    const int status =
-        session_.end(complete, failed_, "the other side is gone before everything was here; start both again to go on");
-    display_.summary(progress, status, Engine::Clock::now());
-    return status;
+    const std::uint64_t settled = progress.files_done + progress.files_failed;
+    const bool left_out = complete && settled < progress.files_total;
+    if (left_out) {
+      display_.clear();
+      say("the other side left out " + count_text(progress.files_total - settled, "file", "files") +
+          " of those it had announced");
+    }
+    const int status = session_.end(complete, failed_ || left_out);
+    return display_.summary(progress, status, Engine::Clock::now());
   }
 
  private:
@@ -103,7 +109,7 @@ class Receive {
       failed_ = failed_ || event->kind == FileEvent::Kind::failed;
       display_.show(*event);
     }
-    if (session_.loop().engine().link().state == Link::State::together && !asked_) {
+    if (session_.loop().engine().link().state == Link::State::together && !display_.asks()) {
       display_.progress(receiver_.progress(), receiver_.current(), Engine::Clock::now());
     }
   }
@@ -112,17 +118,16 @@ class Receive {
   bool ask() {
     const auto question = receiver_.question();
     if (!question) {
-      asked_.reset();
+      display_.answered();
       return false;
     }
-    if (asked_ == question->file) return true;
+    if (display_.asks() && asked_ == question->file) return true;
     asked_ = question->file;
-    display_.clear();
     const std::string there = question->occupant.kind == Occupant::Kind::file
                                   ? " is here already (" + size_text(question->occupant.size) + "), and different from"
                                   : " is here already, and no file; it is not";
-    std::fprintf(stderr, "%s%s what comes (%s).\n[s]kip it, [o]verwrite, or [r]ename what comes; S, O or R: all such? ",
-                 escape(question->name).c_str(), there.c_str(), size_text(question->size).c_str());
+    display_.ask(escape(question->name) + there + " what comes (" + size_text(question->size) +
+                 ").\n[s]kip it, [o]verwrite, or [r]ename what comes; S, O or R: all such? ");
     return true;
   }
 
@@ -132,30 +137,31 @@ class Receive {
     const ssize_t count = ::read(STDIN_FILENO, line, sizeof line);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
     const char key = count > 0 ? line[0] : 'S';
-    const std::uint32_t file = *asked_;
-    asked_.reset();  // asked again, if it was none of them
+    display_.answered();  // asked again, if it was none of them
     const bool all = key == 'S' || key == 'O' || key == 'R';
-    if (key == 's' || key == 'S') receiver_.decide(file, IfExists::refuse, all);
-    if (key == 'o' || key == 'O') receiver_.decide(file, IfExists::overwrite, all);
-    if (key == 'r' || key == 'R') receiver_.decide(file, IfExists::rename, all);
+    if (key == 's' || key == 'S') receiver_.decide(asked_, IfExists::refuse, all);
+    if (key == 'o' || key == 'O') receiver_.decide(asked_, IfExists::overwrite, all);
+    if (key == 'r' || key == 'R') receiver_.decide(asked_, IfExists::rename, all);
   }
 
   FileReceiver receiver_;
   TransferSession& session_;
   TransferDisplay& display_;
-  std::optional<std::uint32_t> asked_;
-  bool said_bye_ = false;  // the other side
+  std::uint32_t asked_ = 0;  // the file of the question
+  bool said_bye_ = false;    // the other side
   bool failed_ = false;
 };
 
 int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& given) {
-  const auto refuse = [](ExitStatus status, const std::string& text) {
+  const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
-    return static_cast<int>(status);
+    TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
+    return display.summary({}, static_cast<int>(status), Engine::Clock::now());
   };
   // Who receives has been given an invite, as a rule.
   MeetingOptions& meeting = options.meeting;
-  if (meeting.invite.empty() && meeting.invite_file.empty() && meeting.room.empty() && meeting.relay.relay.empty()) {
+  if (meeting.invite.empty() && meeting.invite_file.empty() && meeting.room.empty() &&
+      relay_for_new_invite(meeting).empty()) {
     meeting.invite = "-";
   }
   auto plan = make_plan(meeting, given, kComeBackWithin);

@@ -38,6 +38,7 @@ class Send {
     while (!session_.loop().over()) {
       take_events();
       sender_.pump(session_);
+      if (other_left_ && sender_.awaits_answers()) session_.fail("the other side has left, and takes no more files");
       if (sender_.finished() && !finishing_) {
         finishing_ = true;
         session_.loop().conversation().finish();
@@ -52,10 +53,8 @@ class Send {
   // Says how it ended; returns the exit status.
   int finish() {
     const TransferProgress& progress = sender_.progress();
-    const int status = session_.end(sender_.finished(), failed_,
-                                    "the other side is gone before it had everything; start both again to go on");
-    display_.summary(progress, status, Engine::Clock::now());
-    return status;
+    const int status = session_.end(sender_.finished(), failed_);
+    return display_.summary(progress, status, Engine::Clock::now());
   }
 
  private:
@@ -67,6 +66,7 @@ class Send {
         sender_.acknowledged(acknowledged->sequence);
       } else {
         sender_.restart();
+        other_left_ = false;
       }
     }
   }
@@ -75,7 +75,9 @@ class Send {
     if (message.type == chat::Type::answer) {
       if (const auto error = sender_.take(message.body))
         session_.fail("the other side made no sense: " + error.message());
-    } else if (message.type != chat::Type::bye) {
+    } else if (message.type == chat::Type::bye) {
+      other_left_ = true;
+    } else {
       session_.fail("the other side does not run parley receive");
     }
     session_.loop().taken(message.id);
@@ -95,6 +97,7 @@ class Send {
   TransferSession& session_;
   TransferDisplay& display_;
   bool finishing_ = false;
+  bool other_left_ = false;  // by its BYE, which is the last from it
   bool failed_ = false;
 };
 
@@ -111,9 +114,10 @@ void split_invite(SendOptions& options) {
 
 int run_send(SendOptions options, const std::optional<chat::SecretText>& given) {
   split_invite(options);
-  const auto refuse = [](ExitStatus status, const std::string& text) {
+  const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
-    return static_cast<int>(status);
+    TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");
+    return display.summary({}, static_cast<int>(status), Engine::Clock::now());
   };
   if (options.paths.empty()) return refuse(ExitStatus::usage, "which files? Name them, or folders");
   auto plan = make_plan(options.meeting, given, kComeBackWithin);

@@ -19,16 +19,19 @@ bool is_ignored(int number) {
 Signals::Signals(bool terminal) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    if (!is_ignored(number)) sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    if ((terminal || number != SIGQUIT) && !is_ignored(number)) sigaddset(&set, number);
   }
   if (terminal) {
-    sigaddset(&set, SIGWINCH);
-    sigaddset(&set, SIGTSTP);
+    for (const int number : {SIGWINCH, SIGTSTP, SIGCONT}) sigaddset(&set, number);
   }
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   fd_ = Descriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (fd_.get() < 0) throw std::system_error(errno, std::generic_category(), "cannot watch signals");
+}
+
+bool Signals::ends(int number) {
+  return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
 }
 
 std::optional<int> Signals::next() {

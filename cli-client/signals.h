@@ -7,11 +7,14 @@
 namespace parley::client {
 
 // Signals as events of the poll loop, so that none of them cuts through the terminal's modes. Those in question
-// are blocked for the rest of the process: SIGINT, SIGTERM and SIGHUP (those not ignored from the start, as
-// nohup does), and on a terminal SIGWINCH and SIGTSTP.
+// are blocked for the rest of the process: SIGINT, SIGTERM and SIGHUP, on a terminal SIGQUIT too (those not ignored
+// from the start, as nohup does), and on a terminal SIGWINCH, SIGTSTP and SIGCONT.
 class Signals {
  public:
   explicit Signals(bool terminal);
+
+  // Whether it is one that the program is to end at.
+  static bool ends(int number);
 
   int fd() const { return fd_.get(); }
   // The next signal that came; nullopt: no more.

@@ -2,7 +2,9 @@
 
 #include <histedit.h>
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,12 +17,14 @@
 #include <cwchar>
 
 #include "escape.h"
+#include "keyboard.h"
 #include "line_layout.h"
 
 namespace parley::client {
 namespace {
 
 constexpr int kHistoryLines = 500;
+constexpr std::size_t kChoicesShown = 40;
 constexpr std::wstring_view kPrompt = L"you: ";
 // libedit takes what is between two of these for what has no width, if a character of the prompt follows it.
 constexpr wchar_t kEscapeMark = L'\1';
@@ -48,7 +52,9 @@ void clear_from(std::size_t rows) {
   rows = std::min(rows, screen_size(&winsize::ws_row, 24) - 1);
   std::fputs("\r", stdout);
   if (rows > 0) std::fprintf(stdout, "\033[%zuA", rows);
-  std::fputs("\033[J", stdout);
+  // tmux keeps for scrolling back what is erased from the screen's first column on (its scroll-on-clear). So the first
+  // row is erased for itself, and the others from the next one on.
+  std::fputs(rows > 0 ? "\033[K\033[B\033[J\033[A" : "\033[K\033[J", stdout);
 }
 
 // "12:03 "
@@ -80,6 +86,19 @@ void append_utf8(std::string& out, wchar_t c) {
   }
 }
 
+std::string utf8(std::wstring_view text) {
+  std::string line;
+  for (const wchar_t c : text) append_utf8(line, c);
+  return line;
+}
+
+std::wstring wide(const std::string& text) {
+  std::wstring line(text.size(), L'\0');
+  const std::size_t count = std::mbstowcs(line.data(), text.c_str(), line.size());
+  line.resize(count == static_cast<std::size_t>(-1) ? 0 : count);
+  return line;
+}
+
 }  // namespace
 
 struct Terminal::Impl {
@@ -88,10 +107,12 @@ struct Terminal::Impl {
   const bool colours = colours_are_wanted();
   EditLine* editor = nullptr;
   HistoryW* history = nullptr;
-  bool editing = false;  // the prompt and what is typed so far are on the screen
-  bool raw = false;      // the terminal is in libedit's mode
-  std::string keys;      // read from standard input, not taken by libedit yet
+  bool editing = false;    // the prompt and what is typed so far are on the screen
+  bool raw = false;        // the terminal is in libedit's mode
+  bool cut_short = false;  // the last line was given up when some of it had been typed
+  Keyboard keyboard;
   std::optional<std::string> status_line;
+  Completer completer;
 
   static Impl& of(EditLine* editor) {
     void* self = nullptr;
@@ -100,42 +121,47 @@ struct Terminal::Impl {
   }
   static wchar_t* prompt(EditLine* editor) { return of(editor).colours ? dim_prompt : plain_prompt; }
   static int get_key(EditLine* editor, wchar_t* key) { return of(editor).next_key(key); }
+  static unsigned char tab(EditLine* editor, int) { return of(editor).complete(); }
 
   int next_key(wchar_t* key);
-  bool take_key(wchar_t* key);
+  void mark_pastes(bool on) const;
+  std::wstring_view typed() const;
   void hide_line();
   void hide_entered_line(std::wstring_view text);
+  bool line_fits() const;
   void show_status_line();
   void show_line();
   void print(std::string_view before, std::string_view text, std::string_view after);
   void suspend();
+  void go_on();
+  unsigned char complete();
 };
 
 // For libedit: 1 a key, 0 end of input.
 int Terminal::Impl::next_key(wchar_t* key) {
   raw = true;
-  while (!take_key(key)) {
+  for (;;) {
+    if (const auto next = keyboard.next()) {
+      *key = *next;
+      return 1;
+    }
     if (!await_key()) return 0;
     char bytes[256];
     const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count <= 0) return 0;
-    keys.append(bytes, static_cast<std::size_t>(count));
+    keyboard.feed({bytes, static_cast<std::size_t>(count)});
   }
-  return 1;
 }
 
-// Decodes one character off the front; false while it is not whole. A byte that begins none is skipped.
-bool Terminal::Impl::take_key(wchar_t* key) {
-  while (!keys.empty()) {
-    std::mbstate_t state{};
-    const std::size_t count = std::mbrtowc(key, keys.data(), keys.size(), &state);
-    if (count == static_cast<std::size_t>(-2)) return false;
-    const bool valid = count != static_cast<std::size_t>(-1);
-    keys.erase(0, valid ? std::max<std::size_t>(count, 1) : 1);
-    if (valid) return true;
-  }
-  return false;
+void Terminal::Impl::mark_pastes(bool on) const {
+  if (!dumb) std::fputs(on ? Keyboard::kMarkPastes : Keyboard::kStopMarkingPastes, stdout);
+}
+
+// Of the line so far.
+std::wstring_view Terminal::Impl::typed() const {
+  const LineInfoW* line = el_wline(editor);
+  return {line->buffer, static_cast<std::size_t>(line->lastchar - line->buffer)};
 }
 
 // Takes the prompt and the line off the screen, leaving the cursor where they began. libedit does not tell in
@@ -146,14 +172,19 @@ void Terminal::Impl::hide_line() {
     return;
   }
   const LineInfoW* line = el_wline(editor);
-  const std::wstring_view text(line->buffer, static_cast<std::size_t>(line->lastchar - line->buffer));
   const auto cursor = static_cast<std::size_t>(line->cursor - line->buffer);
-  clear_from(cursor_row(kPrompt, text, cursor, screen_size(&winsize::ws_col, 80)) + (status_line ? 1 : 0));
+  clear_from(cursor_row(kPrompt, typed(), cursor, screen_size(&winsize::ws_col, 80)) + (status_line ? 1 : 0));
 }
 
 // After Enter: the cursor is in the row below the line.
 void Terminal::Impl::hide_entered_line(std::wstring_view text) {
   if (!dumb) clear_from(cursor_row(kPrompt, text, text.size(), screen_size(&winsize::ws_col, 80)) + 2);
+}
+
+// On the screen, with the status line above it.
+bool Terminal::Impl::line_fits() const {
+  const std::size_t rows = cursor_row(kPrompt, typed(), typed().size(), screen_size(&winsize::ws_col, 80)) + 2;
+  return rows <= screen_size(&winsize::ws_row, 24);
 }
 
 void Terminal::Impl::show_status_line() {
@@ -177,14 +208,45 @@ void Terminal::Impl::print(std::string_view before, std::string_view text, std::
 
 void Terminal::Impl::suspend() {
   if (raw) el_wset(editor, EL_PREP_TERM, 0);
+  if (editing) mark_pastes(false);
   std::fputs("\n", stdout);
   std::fflush(stdout);
   // SIGTSTP itself is blocked, to be read as an event; SIGSTOP does the same to this process.
   std::raise(SIGSTOP);
-  if (raw) el_wset(editor, EL_PREP_TERM, 1);
+}
+
+// Whoever had the terminal meanwhile has left modes and a cursor of its own.
+void Terminal::Impl::go_on() {
+  if (raw) {
+    el_wset(editor, EL_PREP_TERM, 0);  // or libedit would take the terminal for its own still
+    el_wset(editor, EL_PREP_TERM, 1);
+  }
   el_resize(editor);
-  if (editing) show_line();
+  if (editing) {
+    mark_pastes(true);
+    show_line();
+  }
   std::fflush(stdout);
+}
+
+// For libedit: what is to be drawn anew.
+unsigned char Terminal::Impl::complete() {
+  const LineInfoW* line = el_wline(editor);
+  const auto completion = completer && !keyboard.pasting()
+                              ? completer(utf8({line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)}))
+                              : std::nullopt;
+  const std::wstring more = completion ? wide(completion->more) : L"\t";
+  if (!more.empty()) return el_winsertstr(editor, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
+  if (completion->choices.empty()) return CC_REFRESH_BEEP;
+  std::string shown;
+  for (std::size_t i = 0; i < std::min(completion->choices.size(), kChoicesShown); ++i) {
+    shown += (i == 0 ? "" : "  ") + completion->choices[i];
+  }
+  if (completion->choices.size() > kChoicesShown) {
+    shown += "  and " + std::to_string(completion->choices.size() - kChoicesShown) + " more";
+  }
+  print("", shown, "");
+  return CC_NORM;
 }
 
 Terminal::Terminal(std::function<bool()> await_key) : impl_(std::make_unique<Impl>()) {
@@ -203,9 +265,12 @@ Terminal::Terminal(std::function<bool()> await_key) : impl_(std::make_unique<Imp
   el_wset(editor, EL_HIST, history_w, impl_->history);
   el_wset(editor, EL_EDITOR, L"emacs");
   el_wset(editor, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
-  el_wset(editor, EL_BIND, L"\t", L"ed-insert", nullptr);
+  el_wset(editor, EL_ADDFN, L"parley-complete", L"Complete a path", &Impl::tab);
+  el_wset(editor, EL_BIND, L"\t", L"parley-complete", nullptr);
   el_source(editor, nullptr);  // the user's ~/.editrc, as every program with libedit reads it
 }
+
+void Terminal::complete_with(Completer completer) { impl_->completer = std::move(completer); }
 
 Terminal::~Terminal() {
   history_wend(impl_->history);
@@ -215,6 +280,7 @@ Terminal::~Terminal() {
 std::optional<std::string> Terminal::read_line() {
   int length = 0;
   impl_->editing = true;
+  impl_->mark_pastes(true);
   impl_->show_status_line();
   const wchar_t* text = el_wgets(impl_->editor, &length);
   const bool whole = text != nullptr && length > 0 && text[length - 1] == L'\n';
@@ -223,18 +289,44 @@ std::optional<std::string> Terminal::read_line() {
   } else if (impl_->status_line) {
     impl_->hide_entered_line(std::wstring_view(text, static_cast<std::size_t>(length - 1)));
   }
+  impl_->cut_short = !whole && !impl_->typed().empty();
+  impl_->mark_pastes(false);
   std::fflush(stdout);
   impl_->editing = false;
   impl_->raw = false;
   if (!whole) return std::nullopt;
 
-  std::string line;
-  for (const wchar_t c : std::wstring_view(text, static_cast<std::size_t>(length - 1))) append_utf8(line, c);
+  std::string line = utf8({text, static_cast<std::size_t>(length - 1)});
   if (!line.empty()) {
     HistEventW event;
     history_w(impl_->history, &event, H_ENTER, text);
   }
   return line;
+}
+
+bool Terminal::line_was_pasted() const { return impl_->keyboard.pasting(); }
+
+bool Terminal::is_cut_short() const {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  return impl_->cut_short || impl_->keyboard.has_more() || ::poll(&input, 1, 0) > 0;
+}
+
+void Terminal::skip_line() {
+  constexpr wchar_t kCtrlD = L'\4';
+  EditLine* editor = impl_->editor;
+  el_wset(editor, EL_PREP_TERM, 1);
+  impl_->mark_pastes(true);
+  std::fflush(stdout);
+  wchar_t key = 0;
+  while (impl_->next_key(&key) == 1) {
+    const bool ends = key == L'\n' || key == L'\r' || key == kCtrlD;
+    if (ends && !impl_->keyboard.pasting()) break;
+  }
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
+  impl_->mark_pastes(false);
+  std::fflush(stdout);
+  el_wset(editor, EL_PREP_TERM, 0);
+  impl_->raw = false;
 }
 
 bool Terminal::message(std::string_view text) {
@@ -244,12 +336,16 @@ bool Terminal::message(std::string_view text) {
   return true;
 }
 
+bool Terminal::is_dumb() const { return impl_->dumb; }
+
 void Terminal::set_status_line(const std::string& text) {
   if (impl_->status_line == text) return;
   if (impl_->dumb) {
     impl_->status_line = text;
     return status(text);
   }
+  // What has been scrolled off the screen cannot be taken off it: each status would scroll the line off once more.
+  if (impl_->editing && !impl_->line_fits()) return;
   if (impl_->editing) impl_->hide_line();
   impl_->status_line = text;
   if (impl_->editing) impl_->show_line();
@@ -258,7 +354,7 @@ void Terminal::set_status_line(const std::string& text) {
 
 void Terminal::said_by_other(std::string_view name, std::string_view text) {
   const bool colours = impl_->colours;
-  std::string before = (colours ? "\033[2m" + time_of_day() + "\033[0;1;36m" : time_of_day()) + escape(name);
+  std::string before = (colours ? "\033[2m" + time_of_day() + "\033[0;1;36m" : time_of_day()) + std::string(name);
   std::string shown = escape(text);
   impl_->print(before + (colours ? ":\033[0m " : ": "), shown, "");
   OPENSSL_cleanse(shown.data(), shown.size());
@@ -289,6 +385,7 @@ void Terminal::status(std::string_view text) {
 
 void Terminal::signal(int number) {
   if (number == SIGTSTP) impl_->suspend();
+  if (number == SIGCONT) impl_->go_on();
   if (number == SIGWINCH) {
     if (impl_->editing) impl_->hide_line();
     el_resize(impl_->editor);

@@ -11,9 +11,12 @@
 #include <utility>
 
 #include "escape.h"
+#include "exit_status.h"
 #include "file_json.h"
 #include "files/quantity.h"
+#include "line_layout.h"
 #include "news.h"
+#include "standard_output.h"
 
 namespace parley::client {
 namespace {
@@ -30,12 +33,12 @@ std::size_t columns() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : kColumns;
 }
 
-void print(const Json& event) {
-  std::puts(event.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
-}
-
 }  // namespace
+
+void TransferDisplay::print(const nlohmann::ordered_json& event) {
+  if (output_error_ != 0) return;
+  output_error_ = write_out(event.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+}
 
 TransferDisplay::Mode TransferDisplay::mode(bool json) {
   if (json) return Mode::json;
@@ -49,6 +52,19 @@ TransferDisplay::TransferDisplay(Mode mode, std::string doing, std::string done)
 
 void TransferDisplay::clear() {
   if (std::exchange(drawn_, false)) std::fputs("\r\x1b[K", stderr);
+  if (std::exchange(asks_, false)) std::fputs("\n", stderr);
+}
+
+void TransferDisplay::draw(const std::string& line) {
+  if (std::exchange(drawn_, true) && line == line_) return;
+  std::fprintf(stderr, "\r%s\x1b[K", fit(line, columns() - 1).c_str());
+  line_ = line;
+}
+
+void TransferDisplay::ask(const std::string& question) {
+  clear();
+  std::fputs(question.c_str(), stderr);
+  asks_ = true;
 }
 
 void TransferDisplay::invite(std::string_view text) { print({{"event", "invite"}, {"invite", text}}); }
@@ -67,7 +83,9 @@ void TransferDisplay::show(const FileEvent& event) {
     say("going on with " + name + " after " + size_text(event.offset) + " of " + size_text(event.size));
   } else if (event.kind == Kind::failed) {
     clear();
-    say(name + (event.other_side ? ": the other side says: " : ": ") + escape(event.reason));
+    const bool declined = event.other_side && event.reason == kDeclined;
+    say(name + (declined ? ": the other side declined it"
+                         : (event.other_side ? ": the other side says: " : ": ") + escape(event.reason)));
   }
 }
 
@@ -78,14 +96,13 @@ void TransferDisplay::progress(const TransferProgress& progress, const std::stri
     say_start(progress);
   }
   meter_->update(progress, now);
+  if (mode_ == Mode::terminal && std::exchange(current_, current) != current) meter_->touch();
   if (mode_ == Mode::plain || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
   meter_->drawn(now);
   if (mode_ == Mode::json) {
     return print(progress_json(progress, *meter_));
   }
-  const std::string line = meter_->line(escape(current.empty() ? doing_ : current), columns() - 1);
-  std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
-  drawn_ = true;
+  draw(meter_->line(escape(current.empty() ? doing_ : current), columns() - 1));
 }
 
 void TransferDisplay::say_start(const TransferProgress& progress) {
@@ -93,12 +110,15 @@ void TransferDisplay::say_start(const TransferProgress& progress) {
   say(doing_ + " " + count_text(progress.files_total, "file", "files") + ", " + size_text(progress.bytes_total));
 }
 
-void TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now) {
+int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now) {
   clear();
   if (mode_ == Mode::json) {
     Json json = {{"event", "ended"}, {"status", exit_status}};
     json.update(json_of(progress));
-    return print(json);
+    print(json);
+    if (!is_output_failure(output_error_)) return exit_status;
+    say_output_failure(output_error_);
+    return std::max(exit_status, static_cast<int>(ExitStatus::failed));
   }
   if (meter_) {
     meter_->update(progress, now);
@@ -107,6 +127,7 @@ void TransferDisplay::summary(const TransferProgress& progress, int exit_status,
         (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : ""));
   }
   if (progress.files_failed > 0) say(count_text(progress.files_failed, "file", "files") + " not " + done_);
+  return exit_status;
 }
 
 }  // namespace parley::client

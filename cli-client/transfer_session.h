@@ -26,22 +26,30 @@ class TransferSession : public Outlet {
 
   // Until there is something to do: at once when `busy`. True when `input` can be read, which is -1 for none.
   bool wait(bool busy, int input = -1);
+  // Says what has changed of the conversation, as wait() does.
+  void tell();
 
   // It cannot go on: the reason is for the user.
   void fail(std::string reason);
   // The exit status, with its sentence. `complete`: everything asked for has been done, or has been said to have
   // failed; `failures`: some of it has.
-  int end(bool complete, bool failures, const std::string& incomplete);
+  int end(bool complete, bool failures);
 
  private:
-  void tell();
   void on_paired(const chat::Paired& paired);
+  void tell_link();
+  bool redraws() const;
+  std::optional<Engine::TimePoint> goodbye_ends();
+  std::string how_to_go_on() const;
 
   const std::string role_;
   ConversationLoop loop_;
   TransferDisplay& display_;
   const bool qr_;
+  bool met_ = false;
+  bool told_together_ = false;
   std::string failure_;
+  std::optional<Engine::TimePoint> finished_at_;  // the other side has our BYE
 };
 
 }  // namespace parley::client

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/openssl.h"
+
 namespace parley {
 
 namespace {
@@ -24,27 +26,46 @@ constexpr seconds kPoolEmptyFor{10};  // readiness
 constexpr milliseconds::rep kReturnsPerSecond = 500;
 constexpr milliseconds kReturnLeast{1000};
 constexpr milliseconds kReturnMost{30'000};
-// Listeners, event loops, logs, an admin endpoint's 32 connections, and the spare ones that listeners hold.
+// Kept back from connections: for logs, the files that a reload reads, and three admin endpoints' 32 connections each.
 constexpr rlim_t kReservedDescriptors = 128;
+constexpr rlim_t kDescriptorsOfShard = 3 + 2;     // Asio's and the Poller's
+constexpr rlim_t kDescriptorsOfListener = 1 + 1;  // its socket and its spare one, on each shard
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+unsigned shards_of(const ServiceSettings& settings) { return settings.shards != 0 ? settings.shards : cores(); }
 
 // The upper half of every id, see base/ids.h.
 std::uint64_t draw_first_id() {
   std::uint32_t drawn = 0;
-  RAND_bytes(reinterpret_cast<unsigned char*>(&drawn), sizeof drawn);
+  must(RAND_bytes(reinterpret_cast<unsigned char*>(&drawn), sizeof drawn) == 1, "RAND_bytes");
   return (static_cast<std::uint64_t>(drawn) << 32) + 1;
+}
+
+std::vector<std::string> changed_files(const RelaySettings& settings, const Credentials& before,
+                                       const Credentials& after) {
+  std::vector<std::string> changed;
+  if (!after.tls.same_certificate(before.tls))
+    changed.emplace_back(settings.self_signed.empty() ? "cert" : "self-signed");
+  if (!after.tls.same_authorities(before.tls)) changed.emplace_back("relay-client-ca");
+  if (after.access != before.access) changed.emplace_back("access-file");
+  if (*after.token_keys != *before.token_keys) changed.emplace_back("token-key-file");
+  return changed;
 }
 
 }  // namespace
 
-Limits fit_to_descriptors(Limits limits) {
+Limits fit_to_descriptors(const ServiceSettings& settings) {
+  Limits limits = settings.limits;
   rlimit descriptors{};
   if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits;
   descriptors.rlim_cur = descriptors.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &descriptors);
   ::getrlimit(RLIMIT_NOFILE, &descriptors);
-  const rlim_t kept = std::min<rlim_t>(kReservedDescriptors, descriptors.rlim_cur / 2);
+  const rlim_t listeners = settings.classic_listen.size() + settings.relay_listen.size();
+  const rlim_t reserved =
+      kReservedDescriptors + shards_of(settings) * (kDescriptorsOfShard + listeners * kDescriptorsOfListener);
+  const rlim_t kept = std::min<rlim_t>(reserved, descriptors.rlim_cur / 2);
   const auto most = static_cast<std::size_t>(descriptors.rlim_cur - kept);
   limits.max_connections = limits.max_connections == 0 ? most : std::min(limits.max_connections, most);
   return limits;
@@ -54,7 +75,7 @@ Relay::Relay(const ServiceSettings& settings)
     : settings_(settings),
       started_(std::chrono::system_clock::now()),
       next_id_(draw_first_id()),
-      limits_(fit_to_descriptors(settings.limits)),
+      limits_(fit_to_descriptors(settings)),
       deadlines_(settings.deadlines),
       engine_(rsa::make_engine(settings.crypto_mb)),
       admission_(limits_) {
@@ -63,7 +84,7 @@ Relay::Relay(const ServiceSettings& settings)
   // workers.
   const bool in_place = engine_->batch() == 1 && cores() <= kFewCores;
   const unsigned workers = settings.workers.value_or(in_place ? 0 : cores());
-  const unsigned shards = settings.shards != 0 ? settings.shards : cores();
+  const unsigned shards = shards_of(settings);
   if (!settings.relay_listen.empty()) {
     auto loaded = load_credentials(settings.relay, nullptr);
     if (!loaded) throw std::runtime_error(loaded.error());
@@ -135,7 +156,7 @@ void Relay::stop() {
 }
 
 void Relay::reload(ServiceSettings settings) {
-  settings.limits = fit_to_descriptors(settings.limits);
+  settings.limits = fit_to_descriptors(settings);
   {
     const std::lock_guard lock(limits_mutex_);
     limits_ = settings.limits;
@@ -146,19 +167,24 @@ void Relay::reload(ServiceSettings settings) {
   reloads_[0].add();
 }
 
-std::optional<std::string> Relay::pin() const {
+std::optional<CertificateView> Relay::certificate() const {
   const std::lock_guard lock(limits_mutex_);
-  return credentials_ ? std::optional(credentials_->tls.pin()) : std::nullopt;
+  if (!credentials_) return std::nullopt;
+  return CertificateView{credentials_->tls.pin(), credentials_->tls.expires()};
 }
 
-tl::expected<void, std::string> Relay::reload_credentials(const RelaySettings& relay) {
-  if (relay_listeners_.empty()) return {};
+tl::expected<std::vector<std::string>, std::string> Relay::reload_credentials(const RelaySettings& relay) {
+  if (relay_listeners_.empty()) return std::vector<std::string>{};
+  if (relay.certificate.empty() && relay.self_signed.empty())
+    return tl::unexpected(
+        std::string("relay/1 is on and there is no certificate any more; give --cert and --key, or "
+                    "--self-signed DIR, or restart without"));
   auto loaded = load_credentials(relay, credentials_.get());
   if (!loaded) return tl::unexpected(loaded.error());
   for (const auto& shard : shards_) shard->set_credentials(*loaded);
   const std::lock_guard lock(limits_mutex_);
-  credentials_ = std::move(*loaded);
-  return {};
+  const auto before = std::exchange(credentials_, std::move(*loaded));
+  return changed_files(relay, *before, *credentials_);
 }
 
 void Relay::count_failed_reload() { reloads_[1].add(); }
@@ -271,13 +297,23 @@ std::vector<Health::Check> Relay::readiness() const {
   checks.push_back(
       {"connections", !full,
        (full ? "at the connection limit, " : "") + std::to_string(there) + " of at most " + std::to_string(limit)});
+  if (!classic_listeners_.empty()) checks.push_back(key_pool_check());
+  if (const auto shown = certificate(); shown && shown->expires) {
+    const bool expired = *shown->expires <= std::chrono::system_clock::now();
+    checks.push_back({"certificate", !expired, (expired ? "expired " : "expires ") + rfc3339(*shown->expires)});
+  }
+  return checks;
+}
+
+Health::Check Relay::key_pool_check() const {
+  constexpr const char* kName = "key pool";
+  // Before the first key whoever comes has to wait for it, and on a busy machine in vain.
+  if (key_pool_->generate_seconds().count() == 0) return {kName, false, "the first key is being made"};
   const KeyPoolView pool = key_pool_->view();
   const bool starved = pool.empty_for && *pool.empty_for >= kPoolEmptyFor;
-  checks.push_back({"key pool", !starved,
-                    (starved ? "empty for " + std::to_string(pool.empty_for->count()) + " s, " : "") +
-                        std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) +
-                        " connections wait"});
-  return checks;
+  return {kName, !starved,
+          (starved ? "empty for " + std::to_string(pool.empty_for->count()) + " s, " : "") +
+              std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) + " connections wait"};
 }
 
 }  // namespace parley

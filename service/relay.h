@@ -36,12 +36,9 @@ class Relay final : public Registry, public Health, public Control {
   void end_sessions(EndReason reason, bool at_once);
   void stop();  // ends the threads
 
-  // nullopt without relay/1.
-  std::optional<std::string> pin() const;
-
-  // Reads the files of relay/1 again: certificate, access list, token keys. The error says which one is at fault;
-  // then what is running stays.
-  tl::expected<void, std::string> reload_credentials(const RelaySettings& relay);
+  // Reads the files of relay/1 again: certificate, authorities, access list, token keys. Returns the options whose
+  // files hold something else than before. The error says which one is at fault; then what is running stays.
+  tl::expected<std::vector<std::string>, std::string> reload_credentials(const RelaySettings& relay);
   // Takes over limits, deadlines and what else a reload may change; what is under way keeps what it has.
   void reload(ServiceSettings settings);
   void count_failed_reload();
@@ -56,6 +53,7 @@ class Relay final : public Registry, public Health, public Control {
   Deadlines deadlines() const override;
   std::vector<Endpoint> classic_listeners() const override { return classic_listeners_; }
   std::vector<Endpoint> relay_listeners() const override { return relay_listeners_; }
+  std::optional<CertificateView> certificate() const override;
   Counts counts() const override;
   std::vector<SessionView> sessions(const SessionQuery& query) const override;
   std::optional<SessionView> session(SessionId id) const override;
@@ -69,6 +67,7 @@ class Relay final : public Registry, public Health, public Control {
   std::vector<Check> readiness() const override;
 
  private:
+  Check key_pool_check() const;
   std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
   // What each shard answers, in any order, within a second in all.
   template <class Answer>
@@ -102,8 +101,8 @@ class Relay final : public Registry, public Health, public Control {
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 
-// `limits` with the connection limit fitted to the process's descriptor limit, which is raised as far as it goes:
+// Its limits, with the connection limit fitted to the process's descriptor limit, which is raised as far as it goes:
 // what the listeners, the admin endpoint and the logs need is kept back.
-Limits fit_to_descriptors(Limits limits);
+Limits fit_to_descriptors(const ServiceSettings& settings);
 
 }  // namespace parley

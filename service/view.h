@@ -19,6 +19,8 @@
 namespace parley {
 
 using WallTime = std::chrono::system_clock::time_point;
+// "2026-01-31T23:59:59.123Z"
+std::string rfc3339(WallTime time);
 
 struct LegView {
   LegId id;
@@ -113,6 +115,12 @@ struct Counts {
   std::array<std::uint64_t, 2> reloads_total{};  // ok, failed
 };
 
+// What relay/1 shows.
+struct CertificateView {
+  std::string pin;
+  std::optional<WallTime> expires;  // nullopt: made by --self-signed, and known by its pin
+};
+
 enum class ServiceState : std::uint8_t { starting, ready, draining, stopped };
 std::string_view label(ServiceState state);
 
@@ -127,6 +135,7 @@ class Registry {
   virtual Deadlines deadlines() const = 0;
   virtual std::vector<Endpoint> classic_listeners() const = 0;  // as really bound
   virtual std::vector<Endpoint> relay_listeners() const = 0;
+  virtual std::optional<CertificateView> certificate() const = 0;  // nullopt without relay/1
   // Sums plain per-shard counters; delays no shard.
   virtual Counts counts() const = 0;
   // These ask the shards and wait for their answers, at most a second; a shard that does not answer in time is
@@ -156,7 +165,8 @@ class Health {
   };
   // Alive while every shard's loop answered a tick within 5 s.
   virtual std::vector<Check> liveness() const = 0;
-  // Ready while not starting, not draining, below the connection limit, and the key pool not empty for 10 s.
+  // Ready while not starting, not draining, below the connection limit and, with classic, the key pool not empty: from
+  // the first key on, not for 10 s; with relay/1, its certificate not expired.
   virtual std::vector<Check> readiness() const = 0;
 };
 

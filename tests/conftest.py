@@ -1,6 +1,9 @@
 """Fixtures of the protocol and the end-to-end tests: a relay of the real binary, and clients that are closed
 when the test ends. PARLEY_BIN_DIR says where the programs are (build/bin by default)."""
 
+import faulthandler
+import functools
+import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +18,37 @@ from parley_tests.clients import BlockClient, OriginalClient, Wire  # noqa: E402
 from parley_tests.lying_relay import LyingRelay  # noqa: E402
 from parley_tests.parley import Parley  # noqa: E402
 from parley_tests.rooms import RELAY_ALONE, Rooms, address_of  # noqa: E402
-from parley_tests.waiting import eventually  # noqa: E402
+from parley_tests.memory import is_sanitized  # noqa: E402
+from parley_tests.processes import program  # noqa: E402
+from parley_tests.waiting import PATIENCE, eventually  # noqa: E402
+
+
+@functools.cache
+def _limit(folder):
+    """Seconds for a test, and as many for its fixtures before it and after it: the longest wait in any, and more.
+    Those of deploy/ build images."""
+    long = folder == "deploy" or is_sanitized(program("parleyd"))
+    return int(PATIENCE * (30 if long else 10))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def _within_the_limit(item):
+    """What waits for ever fails, and shows where. Should even that be caught, the run ends a minute later."""
+
+    def over(number, frame):
+        pytest.fail(f"not done within {limit} s")
+
+    limit = _limit(item.path.parent.name)
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(limit)
+    faulthandler.dump_traceback_later(limit + 60, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+pytest_runtest_setup = pytest_runtest_call = pytest_runtest_teardown = _within_the_limit
 
 
 @pytest.hookimpl(hookwrapper=True)

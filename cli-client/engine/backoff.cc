@@ -13,6 +13,12 @@ std::chrono::milliseconds Backoff::next() {
   return wait;
 }
 
+std::chrono::milliseconds Backoff::next_after_none() {
+  const bool first = step_ == kShortest;
+  const auto wait = next();
+  return first ? std::chrono::milliseconds(0) : wait;
+}
+
 unsigned random_below(unsigned limit) {
   unsigned value = 0;
   // Without randomness everybody waits equally long, which is no harm; TLS would refuse to go on anyway.

@@ -16,6 +16,8 @@ class Backoff {
   explicit Backoff(std::function<unsigned(unsigned)> random) : random_(std::move(random)) {}
 
   std::chrono::milliseconds next();
+  // For what is right to be tried at once, but not time after time: nothing the first time, then as next().
+  std::chrono::milliseconds next_after_none();
   // It went well: the next wait is short again.
   void reset() { step_ = kShortest; }
 

@@ -72,6 +72,8 @@ void Connection::advance(short events, TimePoint now) {
   if (state_ != State::open && state_ != State::ended && now >= deadline_) {
     fail(Kind::unreachable, state_ == State::handshaking
                                 ? relay_.text() + " took the connection but did not answer; is it a relay/1 port?"
+                            : state_ == State::resolving
+                                ? "looking up the name " + relay_.host + " took too long; check the network and its DNS"
                                 : explain(relay_, {{relay_.text(), ETIMEDOUT}}, timeout_));
   }
 }

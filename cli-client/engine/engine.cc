@@ -6,8 +6,9 @@
 
 #include "chat/errc.h"
 #include "chat/psk.h"
+#include "duration.h"
 #include "engine/relay_errors.h"
-#include "escape.h"
+#include "shown_name.h"
 
 namespace parley::client {
 namespace {
@@ -16,15 +17,15 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using State = Link::State;
 
-// A path over which nothing has come for the first is asked by PING, and after the second taken for dead.
+// A path over which nothing has come for the first is asked by PING; without an answer within the second it is dead.
 constexpr seconds kQuiet{10};
-constexpr seconds kDead{20};
+constexpr seconds kAnswerTime{10};
 constexpr seconds kStable{5};
 constexpr seconds kGoodbyeTime{2};
 constexpr std::size_t kUnsentBytes = std::size_t{64} * 1024;
+// A relay that asks (by PING, say) and takes no answers is not read either.
+constexpr std::size_t kMostUntaken = std::size_t{1024} * 1024;
 constexpr std::size_t kWriteBytes = std::size_t{16} * 1024;
-// Of what came and was not taken. A partner that keeps to chat/1 never gets there: it waits at 1 MiB, and 4 of CHUNKs.
-constexpr std::size_t kMaxHeldBytes = std::size_t{6} * 1024 * 1024;
 // A handshake that says that the secrets differ may have been damaged on the way; not time after time.
 constexpr int kWrongSecrets = 3;
 // For the partner's part of the inner handshake and its HELLO.
@@ -43,6 +44,7 @@ Engine::Engine(Meeting meeting, const Trust& trust, Patience patience, chat::Con
       trust_(trust),
       patience_(patience),
       backoff_(random_below),
+      token_(meeting_.resume),
       apart_since_(now),
       stable_at_(now),
       stall_(kFirstStall),
@@ -55,7 +57,7 @@ Engine::~Engine() { chat::wipe(std::span(plaintext_)); }
 pollfd Engine::wanted() const {
   if (!connection_) return {-1, 0, 0};
   pollfd fd = connection_->wanted();
-  if (held_bytes_ > kMaxHeldBytes) fd.events = static_cast<short>(fd.events & ~POLLIN);
+  if (inbox_.full() || connection_->unsent() > kMostUntaken) fd.events = static_cast<short>(fd.events & ~POLLIN);
   return fd;
 }
 
@@ -72,7 +74,7 @@ std::optional<Engine::TimePoint> Engine::deadline() const {
   consider(link_.retry_at);
   if (connection_) consider(connection_->deadline());
   consider(stalls_at_);
-  if (room_) consider(connection_->last_heard() + (pinged_at_ ? kDead : kQuiet));
+  if (room_) consider(pinged_at_ ? *pinged_at_ + kAnswerTime : connection_->last_heard() + kQuiet);
   return first;
 }
 
@@ -91,7 +93,7 @@ void Engine::advance(short events, TimePoint now) {
     watch_the_path(now);
   }
   move_events();
-  if (partner_left_ && held_.empty() && !outcome_) end_without_partner(now);
+  if (partner_left_ && inbox_.all_taken() && !outcome_) end_without_partner(now);
   if (conversation_.over() && !goodbye_deadline_ && !outcome_) say_goodbye(now);
   if (goodbye_deadline_ && now >= *goodbye_deadline_) connection_.reset();
   if (goodbye_deadline_ && !connection_ && !outcome_) {
@@ -100,8 +102,17 @@ void Engine::advance(short events, TimePoint now) {
                                    : Outcome{Outcome::Kind::left, ExitStatus::done, "you left"});
   }
   if (const auto at = patience_ends(); at && now >= *at && !outcome_) {
-    end({Outcome::Kind::failed, ExitStatus::failed, link_text(link_, now) + "; gave up after the time of --wait"});
+    if (link_.state == State::waiting) token_.reset();  // such a place is not kept for who goes
+    end({Outcome::Kind::failed, ExitStatus::failed, given_up_text(now)});
   }
+}
+
+std::string Engine::given_up_text(TimePoint now) const {
+  const std::string limit = duration_text(*(was_together_ ? patience_.again : patience_.first));
+  const bool reached = link_.state == State::waiting || link_.state == State::partner_lost;
+  if (!reached) return link_text(link_, now) + "; gave up after " + limit;
+  if (!was_together_) return "nobody came within " + limit;
+  return (link_.partner.empty() ? "the other side" : link_.partner) + " did not come back within " + limit;
 }
 
 std::optional<Engine::TimePoint> Engine::patience_ends() const {
@@ -142,11 +153,13 @@ void Engine::take_frames(TimePoint now) {
 
 void Engine::on_event(const relay::Waiting& waiting, TimePoint) {
   token_ = waiting.resume;
+  entered_ = true;
   set_state(State::waiting);
 }
 
 void Engine::on_event(const relay::Paired& paired, TimePoint now) {
   token_ = paired.resume;
+  entered_ = true;
   session_ = paired.session;
   drop_stream();
   if (meeting_.key) {
@@ -195,11 +208,11 @@ void Engine::end_without_partner(TimePoint now) {
   // A lone BYE is no loss.
   const std::size_t kept = conversation_.unacknowledged_bytes();
   const bool all_arrived = kept == 0 || (conversation_.finishing() && kept <= chat::kHeaderBytes);
-  if (conversation_.good_end() && all_arrived) {
+  if (conversation_.good_end() && conversation_.finishing() && all_arrived) {
     end({Outcome::Kind::done, ExitStatus::done, "the other side left"});
   } else if (partner_was_lost_ && !conversation_.good_end() && !(conversation_.finishing() && all_arrived)) {
     // Its grace has passed; but who sleeps longer than that may still come to the room again.
-    reconnect("the other side has lost its connection", milliseconds(0), now);
+    reconnect("the other side has lost its connection", backoff_.next_after_none(), now);
   } else {
     end({Outcome::Kind::partner_gone, all_arrived ? ExitStatus::done : ExitStatus::failed,
          all_arrived ? "the other side left" : "the other side left before it had everything"});
@@ -210,9 +223,11 @@ void Engine::on_event(const relay::Error& error, TimePoint now) {
   const RelayAnswer answer = answer_to(error, meeting_.relay.text(), meeting_.key.has_value(), token_.has_value());
   if (answer.forget_token) token_.reset();
   if (!answer.retry) return end({Outcome::Kind::failed, answer.status, answer.text});
+  // The place was a former program's, and its user knows of none that is lost.
+  if (error.code == relay::ErrorCode::bad_resume && !entered_) return connect(now);
   // Without a token now, when there was one, the next attempt is another one, not the same again.
-  const auto wait = answer.at_once ? milliseconds(0) : std::max(milliseconds(answer.wait), backoff_.next());
-  reconnect(answer.text, wait, now);
+  const auto wait = answer.at_once ? backoff_.next_after_none() : backoff_.next();
+  reconnect(answer.text, std::max(milliseconds(answer.wait), wait), now);
 }
 
 void Engine::on_event(const relay::Goaway& goaway, TimePoint) { return_wait_ = goaway.reconnect_after; }
@@ -231,11 +246,16 @@ void Engine::on_connection_end(TimePoint now) {
   if (first || final) {
     return end({Outcome::Kind::failed, ExitStatus::no_connection, fault.text, fault.pin});
   }
-  reconnect(fault.text, return_wait_.value_or(backoff_.next()), now);
+  reconnect(fault.text, std::max(return_wait_.value_or(milliseconds(0)), backoff_.next()), now);
 }
 
 void Engine::on_inner_error(std::error_code error, TimePoint now) {
-  if (error == chat::Errc::stream_closed) return;  // what comes next is the relay's word of it
+  if (error == chat::Errc::stream_closed) {
+    // As a rule the other side has left. What comes next is the relay's word of it; without that, another stream.
+    drop_stream();
+    stalls_at_ = now + kGreetingTime;
+    return;
+  }
   if (error == chat::Errc::wrong_secret && ++wrong_secrets_ >= kWrongSecrets) {
     return say_goodbye(
         now, Outcome{Outcome::Kind::failed, ExitStatus::refused,
@@ -282,7 +302,7 @@ void Engine::watch_the_path(TimePoint now) {
   const auto quiet = now - connection_->last_heard();
   if (quiet < kQuiet) {
     pinged_at_.reset();
-  } else if (quiet >= kDead && pinged_at_) {
+  } else if (pinged_at_ && now >= *pinged_at_ + kAnswerTime) {
     return reconnect("nothing comes from the relay any more", backoff_.next(), now);
   } else if (!pinged_at_) {
     pinged_at_ = now;
@@ -290,11 +310,12 @@ void Engine::watch_the_path(TimePoint now) {
     connection_->send(room_->output());
     room_->output().clear();
   }
+  const bool talking = conversation_.paired();
   if (stalls_at_ && now >= *stalls_at_) {
-    if (link_.state == State::together) stall_ = std::min(stall_ * 2, kLongestStall);
+    if (talking) stall_ = std::min(stall_ * 2, kLongestStall);
     return reconnect("the other side does not answer", backoff_.next(), now);
   }
-  if (link_.state == State::together) {
+  if (talking) {
     // Since the last sign of progress.
     const bool open = conversation_.unacknowledged_bytes() > 0;
     if (!open) stalls_at_.reset();
@@ -340,6 +361,7 @@ void Engine::say_goodbye(TimePoint now, std::optional<Outcome> farewell) {
       write(now);
     }
     room_->bye();
+    token_.reset();
     connection_->send(room_->output());
     room_->output().clear();
     connection_->finish();
@@ -352,38 +374,29 @@ void Engine::say_goodbye(TimePoint now, std::optional<Outcome> farewell) {
 void Engine::move_events() {
   while (auto event = conversation_.next_event()) {
     if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
-      link_.partner = escape(paired->name);
+      link_.partner = shown_name(paired->name);
       was_together_ = true;
       wrong_secrets_ = 0;
       backoff_.reset();
       stalls_at_.reset();
       set_state(State::together);
+    } else if (const auto* renamed = std::get_if<chat::Renamed>(&*event)) {
+      link_.partner = shown_name(renamed->name);
     } else if (std::holds_alternative<chat::Acknowledged>(*event)) {
       stall_ = kFirstStall;
       stalls_at_.reset();
     }
-    if (const auto* message = std::get_if<chat::Message>(&*event)) {
-      held_.push_back({message->id, message->body.size()});
-      held_bytes_ += message->body.size();
-    }
-    events_.push_back(std::move(*event));
-    ++events_moved_;
+    inbox_.put(std::move(*event));
   }
 }
 
 std::optional<chat::Event> Engine::next_event() {
   move_events();
-  if (events_.empty()) return std::nullopt;
-  std::optional<chat::Event> event(std::move(events_.front()));
-  events_.pop_front();
-  return event;
+  return inbox_.next();
 }
 
 void Engine::taken(chat::MessageId id, TimePoint now) {
-  const auto covered = [id](chat::MessageId other) {
-    return other.restarts < id.restarts || (other.restarts == id.restarts && other.sequence <= id.sequence);
-  };
-  for (; !held_.empty() && covered(held_.front().id); held_.pop_front()) held_bytes_ -= held_.front().bytes;
+  inbox_.taken(id);
   conversation_.taken(id, now);
 }
 
@@ -398,7 +411,7 @@ void Engine::end(Outcome outcome) {
 
 const std::optional<Outcome>& Engine::outcome() const {
   static const std::optional<Outcome> kNone;
-  return events_.empty() ? outcome_ : kNone;
+  return inbox_.empty() ? outcome_ : kNone;
 }
 
 void Engine::set_state(State state) {

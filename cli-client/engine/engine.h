@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "chat/inner_tls.h"
 #include "engine/backoff.h"
 #include "engine/connection.h"
+#include "engine/inbox.h"
 #include "engine/link.h"
 #include "engine/room.h"
 #include "engine/trust.h"
@@ -25,6 +25,7 @@ struct Meeting {
   std::string room;
   std::optional<chat::Psk> key;       // of the inner TLS; without it the relay can read along
   std::optional<std::string> access;  // for a relay that asks for it
+  std::optional<std::string> resume;  // the token of a place there that is to be taken back
 };
 
 // Limits on waiting; nullopt: none.
@@ -59,7 +60,7 @@ class Engine {
   void taken(chat::MessageId id, TimePoint now);
 
   // Grows whenever there is something new for next_event(), link() or outcome().
-  std::uint64_t news() const { return events_moved_ + link_.changes; }
+  std::uint64_t news() const { return inbox_.count() + link_.changes; }
 
   const Link& link() const { return link_; }
   // Set when it is over and all events have been taken.
@@ -70,6 +71,8 @@ class Engine {
   // The relay as it was found: its pin once it was verified.
   const std::optional<Pin>& relay_pin() const { return relay_pin_; }
   const std::string& session() const { return session_; }
+  // To take our place back; nullopt while there is none, and when we have given it up.
+  const std::optional<std::string>& token() const { return token_; }
   const Connection* connection() const { return connection_.get(); }
   // The authentication string of this stream; empty while there is none.
   std::string verify_text() const;
@@ -97,6 +100,7 @@ class Engine {
   void end_without_partner(TimePoint now);
   void end(Outcome outcome);
   void set_state(Link::State state);
+  std::string given_up_text(TimePoint now) const;
   std::optional<TimePoint> patience_ends() const;
 
   const Meeting meeting_;
@@ -108,6 +112,7 @@ class Engine {
   Backoff backoff_;
   std::optional<Pin> relay_pin_;
   std::optional<std::string> token_;  // the newest
+  bool entered_ = false;              // the room, ever
   std::string session_;
   TimePoint apart_since_;                                 // not together since
   bool was_together_ = false;                             // ever
@@ -128,14 +133,7 @@ class Engine {
   std::optional<TimePoint> stalls_at_;  // without progress until then the stream is given up
   chat::Bytes plaintext_;
   chat::Conversation conversation_;
-  std::deque<chat::Event> events_;
-  std::uint64_t events_moved_ = 0;  // there, ever
-  struct Held {
-    chat::MessageId id;
-    std::size_t bytes;
-  };
-  std::deque<Held> held_;  // messages in events_, and those given out and not taken yet
-  std::size_t held_bytes_ = 0;
+  Inbox inbox_;
 };
 
 }  // namespace parley::client

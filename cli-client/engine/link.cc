@@ -13,11 +13,21 @@ std::string seconds_until(std::chrono::steady_clock::time_point at, std::chrono:
 
 }  // namespace
 
+std::string reason(const Link& link) {
+  const bool again = link.state == Link::State::connecting || link.state == Link::State::reconnecting;
+  return again ? link.why : "";
+}
+
 std::string link_text(const Link& link, std::chrono::steady_clock::time_point now) {
+  const std::string why = reason(link);
+  return (why.empty() ? "" : why + "; ") + brief_link_text(link, now);
+}
+
+std::string brief_link_text(const Link& link, std::chrono::steady_clock::time_point now) {
   const std::string who = link.partner.empty() ? "the other side" : link.partner;
   switch (link.state) {
     case Link::State::connecting:
-      return link.why.empty() ? "connecting to the relay" : link.why + "; connecting again";
+      return link.why.empty() ? "connecting to the relay" : "connecting again";
     case Link::State::waiting:
       return "waiting for " + who;
     case Link::State::greeting:
@@ -27,7 +37,7 @@ std::string link_text(const Link& link, std::chrono::steady_clock::time_point no
     case Link::State::partner_lost:
       return who + " has lost its connection; waiting for it to come back";
     case Link::State::reconnecting:
-      return link.why + (link.retry_at ? "; connecting again in " + seconds_until(*link.retry_at, now) : "");
+      return "connecting again" + (link.retry_at ? " in " + seconds_until(*link.retry_at, now) : "");
     case Link::State::leaving:
       return "leaving";
     case Link::State::ended:

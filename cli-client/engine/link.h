@@ -30,6 +30,10 @@ struct Link {
 
 // "waiting for the other side", "the relay is gone (...); next attempt in 3 s": a status line, and news in a pipe.
 std::string link_text(const Link& link, std::chrono::steady_clock::time_point now);
+// The same in two parts, for where there is little room: without the reason, and why it is not connected, if it is
+// told.
+std::string brief_link_text(const Link& link, std::chrono::steady_clock::time_point now);
+std::string reason(const Link& link);
 // One word for programs: "connecting", "waiting", ...
 const char* link_label(Link::State state);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <ctime>
 #include <new>
+#include <utility>
 
 #include "escape.h"
 
@@ -21,8 +22,6 @@ bool is_address(const std::string& host) {
   in6_addr any{};
   return ::inet_pton(AF_INET, host.c_str(), &any) == 1 || ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
-
-using CertificatePtr = std::unique_ptr<X509, decltype(&X509_free)>;
 
 std::optional<Pin> pin_of(const X509* certificate) {
   unsigned char* der = nullptr;
@@ -55,7 +54,7 @@ std::string date_of(const ASN1_TIME* time) {
   return text;
 }
 
-ConnectionFault why_untrusted(long result, X509* certificate, const Pin& pin, const std::string& relay) {
+ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, const std::string& relay) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return {Kind::untrusted, "the certificate of " + relay + " expired on " +
@@ -88,6 +87,11 @@ OuterTls::OuterTls(const Endpoint& relay, const Trust& trust)
   BIO_set_mem_eof_return(in_, -1);  // an empty input is "wait", not the end
   SSL_set_bio(ssl_.get(), in_, out_);
   SSL_set_connect_state(ssl_.get());
+  SSL_set_app_data(ssl_.get(), this);
+  SSL_CTX_set_cert_verify_callback(trust.context(), on_certificate, nullptr);
+  SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, nullptr);
+  // As browsers do: names are those of subjectAltName, and a wildcard is a whole label (RFC 9525 section 6.3).
+  SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (is_address(relay.host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), relay.host.c_str());
   } else {
@@ -124,9 +128,9 @@ tl::expected<void, ConnectionFault> OuterTls::receive(chat::ByteView bytes, chat
 tl::expected<void, ConnectionFault> OuterTls::handshake() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
-  if (result == 1) return check_relay();
+  if (result == 1) return check_protocol();
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return {};
-  return tl::unexpected(why_handshake_failed());
+  return tl::unexpected(fault_ ? std::move(*fault_) : why_handshake_failed());
 }
 
 ConnectionFault OuterTls::why_handshake_failed() const {
@@ -175,29 +179,38 @@ ConnectionFault OuterTls::why_stream_failed() const {
   }
 }
 
-tl::expected<void, ConnectionFault> OuterTls::check_relay() {
-  const CertificatePtr certificate(SSL_get1_peer_certificate(ssl_.get()), &X509_free);
-  const auto pin = certificate ? pin_of(certificate.get()) : std::nullopt;
-  if (!pin) return tl::unexpected(ConnectionFault{Kind::no_relay, relay_.text() + " showed no usable certificate"});
+// For OpenSSL, in the middle of the handshake: a relay that is not the right one is shown nothing, our own certificate
+// least of all.
+int OuterTls::on_certificate(X509_STORE_CTX* chain, void*) {
+  const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto& self = *static_cast<OuterTls*>(SSL_get_app_data(ssl));
+  (void)X509_verify_cert(chain);  // leaves its result in the chain; a pin may overrule it
+  self.fault_ = self.judge(X509_STORE_CTX_get0_cert(chain), X509_STORE_CTX_get_error(chain));
+  return self.fault_ ? 0 : 1;
+}
+
+std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
+  const auto pin = pin_of(certificate);
+  if (!pin) return ConnectionFault{Kind::no_relay, relay_.text() + " showed no usable certificate"};
   pin_ = *pin;
   if (trust_.pin()) {
-    if (pin_ != *trust_.pin()) {
-      return tl::unexpected(ConnectionFault{
-          Kind::wrong_pin, "the relay " + relay_.text() + " is not the one that the pin names: its own is " +
+    if (pin_ == *trust_.pin()) return std::nullopt;
+    return ConnectionFault{Kind::wrong_pin,
+                           "the relay " + relay_.text() + " is not the one that the pin names: its own is " +
                                pin_text(pin_) +
-                               "; somebody may be in between, or it has a new key: ask for the new pin or invite"});
-    }
-  } else if (const long result = SSL_get_verify_result(ssl_.get());
-             result != X509_V_OK && trust_.remembered() && trust_.remembered()->pin != pin_) {
-    const Trust::Remembered& known = *trust_.remembered();
-    return tl::unexpected(
-        ConnectionFault{Kind::wrong_pin, "the key of the relay " + relay_.text() + " has changed from " +
-                                             pin_text(known.pin) + " to " + pin_text(pin_) +
-                                             ": somebody may be in between; if its operator says that this is right, " +
-                                             "remove line " + std::to_string(known.line) + " of " + known.path});
-  } else if (result != X509_V_OK && !trust_.remembered()) {
-    return tl::unexpected(why_untrusted(result, certificate.get(), pin_, relay_.text()));
+                               "; somebody may be in between, or it has a new key: ask for the new pin or invite"};
   }
+  if (result == X509_V_OK) return std::nullopt;
+  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, relay_.text());
+  const Trust::Remembered& known = *trust_.remembered();
+  if (known.pin == pin_) return std::nullopt;
+  return ConnectionFault{
+      Kind::wrong_pin, "the key of the relay " + relay_.text() + " has changed from " + pin_text(known.pin) + " to " +
+                           pin_text(pin_) + ": somebody may be in between; if its operator says that this is right, " +
+                           "remove line " + std::to_string(known.line) + " of " + known.path};
+}
+
+tl::expected<void, ConnectionFault> OuterTls::check_protocol() {
   const unsigned char* alpn = nullptr;
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &alpn, &length);

@@ -34,6 +34,8 @@ class OuterTls {
  public:
   // Both are kept by reference.
   OuterTls(const Endpoint& relay, const Trust& trust);
+  OuterTls(const OuterTls&) = delete;  // OpenSSL knows where it is
+  OuterTls& operator=(const OuterTls&) = delete;
 
   // True once the handshake is done and the relay is the right one.
   bool open() const { return open_; }
@@ -57,7 +59,9 @@ class OuterTls {
   };
 
   tl::expected<void, ConnectionFault> handshake();
-  tl::expected<void, ConnectionFault> check_relay();
+  static int on_certificate(X509_STORE_CTX* chain, void* unused);
+  std::optional<ConnectionFault> judge(X509* certificate, int result);
+  tl::expected<void, ConnectionFault> check_protocol();
   ConnectionFault why_handshake_failed() const;
   ConnectionFault why_stream_failed() const;
 
@@ -69,6 +73,7 @@ class OuterTls {
   bool open_ = false;
   bool closed_ = false;
   Pin pin_{};
+  std::optional<ConnectionFault> fault_;  // what is wrong with the relay's certificate
 };
 
 }  // namespace parley::client

@@ -22,8 +22,18 @@ RelayAnswer again_as_new(std::string text, const relay::Error& error) {
 
 RelayAnswer final(ExitStatus status, std::string text) {
   RelayAnswer answer;
+  answer.forget_token = true;
   answer.status = status;
   answer.text = std::move(text);
+  return answer;
+}
+
+// Mended by its user, who may then take the place back.
+RelayAnswer without_access(const std::string& relay) {
+  RelayAnswer answer = final(ExitStatus::refused, relay +
+                                                      " takes only clients with an access token; ask its operator for "
+                                                      "one, and give it with --access-file or PARLEY_ACCESS_TOKEN");
+  answer.forget_token = false;
   return answer;
 }
 
@@ -56,9 +66,7 @@ RelayAnswer answer_to(const relay::Error& error, const std::string& relay, bool 
     case Code::ended_by_operator:
       return final(ExitStatus::refused, "the relay's operator has ended the conversation");
     case Code::unauthorized:
-      return final(ExitStatus::refused, relay +
-                                            " takes only clients with an access token; ask its operator for one, and "
-                                            "give it with --access-file or PARLEY_ACCESS_TOKEN");
+      return without_access(relay);
     case Code::bad_frame:
     case Code::bad_hello:
       return final(ExitStatus::failed, relay + " did not understand this client: " + escape(error.message));

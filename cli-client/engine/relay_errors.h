@@ -11,8 +11,8 @@ namespace parley::client {
 // What a client does about an ERROR of its relay: docs/relay-protocol.md, "Error codes".
 struct RelayAnswer {
   bool retry = false;
-  bool at_once = false;       // without the wait that keeps a client from hammering: the next attempt is another one
-  bool forget_token = false;  // come back as a new client of the room
+  bool at_once = false;       // the first time without the wait that keeps a client from hammering
+  bool forget_token = false;  // it is of no use; who comes back is a new client of the room
   std::chrono::seconds wait{0};
   ExitStatus status = ExitStatus::failed;  // when not to be tried again
   std::string text;                        // for the user: what happened, and what to do where there is something

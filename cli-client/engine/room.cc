@@ -53,9 +53,15 @@ Taken Room::event_of(const relay::Frame& frame) {
       return as_event(relay::parse_waiting(frame.payload()));
     case FrameType::paired: {
       auto paired = relay::parse_paired(frame.payload());
+      if (!paired) return tl::unexpected(paired.error());
+      // A session goes on, with the roles that it had, or the connection ends.
+      if (role_ && (!paired->resumed || paired->role != *role_)) {
+        return tl::unexpected(make_error_code(relay::Errc::bad_value));
+      }
       phase_ = relay::Phase::paired;
-      if (paired && paired->resumed) put(FrameType::ready, {});
-      return as_event(std::move(paired));
+      role_ = paired->role;
+      if (paired->resumed) put(FrameType::ready, {});
+      return RoomEvent(std::move(*paired));
     }
     case FrameType::data:
       return RoomEvent(Data{frame.payload()});

@@ -43,6 +43,7 @@ class Room {
   tl::expected<std::optional<RoomEvent>, std::error_code> event_of(const relay::Frame& frame);
 
   relay::Phase phase_ = relay::Phase::opening;
+  std::optional<relay::Role> role_;  // from PAIRED on
   chat::Bytes output_;
   std::size_t taken_ = 0;  // of `received`, of the event that was given last
 };

@@ -50,8 +50,6 @@ tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> 
   }
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  // The check is done after the handshake, where a pin may overrule it and its failure gets a sentence of its own.
-  SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
   if (auto loaded = trust.load_own(); !loaded) return tl::unexpected(loaded.error());
   if (trust.pin_) return trust;
 
@@ -80,8 +78,10 @@ tl::expected<void, std::string> Trust::load_own() {
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(context, own_.certificate.c_str()) != 1)
     return tl::unexpected("cannot use the client certificate " + own_.certificate + ": " + why());
-  if (SSL_CTX_use_PrivateKey_file(context, own_.key.c_str(), SSL_FILETYPE_PEM) == 1) return {};
-  if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+  const bool loaded = SSL_CTX_use_PrivateKey_file(context, own_.key.c_str(), SSL_FILETYPE_PEM) == 1;
+  // OpenSSL takes a key of another kind without a word, and keeps it beside the certificate's place.
+  if (loaded && SSL_CTX_check_private_key(context) == 1) return {};
+  if (loaded || ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
     return tl::unexpected("the client key " + own_.key + " is not that of " + own_.certificate);
   return tl::unexpected("cannot use the client key " + own_.key + ": " + why() +
                         "; it must be in PEM form and not encrypted");

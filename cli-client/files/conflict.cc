@@ -2,12 +2,23 @@
 
 #include <algorithm>
 
+#include "chat/safe_name.h"
+#include "files/part_file.h"
+
 namespace parley::client {
 namespace {
 
 constexpr std::size_t kMaxEndingBytes = 16;
 
+constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
+
 }  // namespace
+
+std::optional<std::string> received_name(std::string_view name, bool directory) {
+  auto received = chat::safe_path(name, chat::kMaxNameBytes - kPartEnding.size() - kNumberBytes);
+  if (received && !directory && received->ends_with(kPartEnding)) *received += '_';
+  return received;
+}
 
 std::string numbered_name(std::string_view name, unsigned n, std::size_t max_bytes) {
   if (n == 0) return std::string(name);

@@ -11,6 +11,11 @@ namespace parley::client {
 // What one step of hashing reads: a millisecond or two.
 constexpr std::size_t kHashStepBytes = std::size_t{1} * 1024 * 1024;
 
+// The reason of a file that the other side's user does not want.
+constexpr const char* kDeclined = "declined";
+// And of one that either user has given up.
+constexpr const char* kCancelled = "was cancelled";
+
 // What has become of one file, sent or received. Texts are not escaped.
 struct FileEvent {
   enum class Kind {
@@ -35,8 +40,8 @@ struct TransferProgress {
   std::uint64_t files_done = 0;  // folders do not count
   std::uint64_t files_failed = 0;
   std::uint64_t files_total = 0;  // what will not come any more included
-  std::uint64_t bytes_done = 0;
-  std::uint64_t bytes_total = 0;
+  std::uint64_t bytes_done = 0;   // of files that have failed neither these
+  std::uint64_t bytes_total = 0;  // nor these
   std::uint64_t bytes_moved = 0;  // of bytes_done, what this program has moved: for the rate
 };
 

@@ -2,11 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
 #include "chat/errc.h"
 #include "chat/safe_name.h"
@@ -22,8 +22,6 @@ using chat::Type;
 using Kind = Occupant::Kind;
 
 constexpr unsigned kMaxAttempts = 999;
-constexpr std::size_t kManyFiles = 8;
-constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
 constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
 
 constexpr const char* kToGoOn = "have it sent again to go on";
@@ -65,6 +63,7 @@ void FileReceiver::restart() {
   hashing_.clear();
   asking_.clear();
   answers_.clear();
+  came_.clear();
   refusals_due_ = 0;
   last_ = 0;
   offered_files_ = 0;
@@ -98,17 +97,18 @@ void FileReceiver::cancel() {
   for (const auto& [number, file] : files_) {
     if (file->state != IncomingFile::State::completing) open.push_back(file.get());
   }
-  for (IncomingFile* file : open) refuse(*file, "was cancelled");
+  for (IncomingFile* file : open) refuse(*file, kCancelled);
+  decline_reason_ = kCancelled;
+  groups_.decline_rest();
 }
 
 void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
   if (!verdict.folder) return say_no(offer.file, decline_reason_);
   count(offer);
-  auto name = chat::safe_path(offer.name, kMaxLeafBytes - kNumberBytes);
-  if (!name) return refuse(offer, verdict.group, offer.name, offer.size, "has too long a name");
-  if (name->ends_with(kPartEnding)) *name += '_';
+  const auto name = received_name(offer.name, offer.directory);
+  if (!name) return refuse(offer, verdict.group, offer.name, "has too long a name");
   auto place = verdict.folder->place(*name);
-  if (!place) return refuse(offer, verdict.group, *name, offer.size, place.error());
+  if (!place) return refuse(offer, verdict.group, *name, place.error());
   const std::uint32_t number = offer.file;
   auto& file = files_[number] =
       std::make_unique<IncomingFile>(std::move(offer), verdict, std::move(*place), if_exists_);
@@ -125,6 +125,14 @@ void FileReceiver::count(const chat::Offer& offer) {
   progress_.files_total =
       std::max<std::uint64_t>({progress_.files_total, offered_files_, offer.total_files.value_or(0)});
   progress_.bytes_total = std::max({progress_.bytes_total, offered_bytes_, offer.total_size.value_or(0)});
+}
+
+// A file that has failed, of which `counted` bytes were done.
+void FileReceiver::discount(const chat::Offer& offer, std::uint64_t counted) {
+  progress_.files_failed += offer.directory ? 0 : 1;
+  progress_.bytes_done -= counted;
+  progress_.bytes_total -= offer.size;
+  offered_bytes_ -= offer.size;
 }
 
 void FileReceiver::make_folder(IncomingFile& file) {
@@ -163,6 +171,8 @@ void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
       return next_name(file);
     case IfExists::overwrite:
       if (occupant.kind == Kind::folder) return refuse(file, "cannot be put there: a folder has its name");
+      // Names that differ there may be one here: cut, or on a file system that knows no capitals.
+      if (came_.contains(occupant.id)) return refuse(file, "has the same name here as another that was sent");
       file.replace = true;
       return begin(file);
     case IfExists::ask:
@@ -220,7 +230,10 @@ void FileReceiver::pump(Outlet& outlet) {
 void FileReceiver::hash_step() {
   const std::uint32_t number = hashing_.front();
   IncomingFile& file = *files_.at(number);
-  if (!file.hash_step()) return;
+  if (!file.hash_step()) {
+    current_ = "comparing " + file.place.name;
+    return;
+  }
   hashing_.pop_front();
   if (file.state == IncomingFile::State::comparing) {
     if (!file.same()) return taken_name(file, look(file.place));
@@ -241,6 +254,10 @@ void FileReceiver::decide(std::uint32_t number, IfExists what, bool for_all) {
   if (for_all) {
     if_exists_ = what;
     decided = asking_;
+    // Those that are being compared would ask later.
+    for (const auto& [other, file] : files_) {
+      if (file->if_exists == IfExists::ask) file->if_exists = what;
+    }
   }
   for (const std::uint32_t one : decided) {
     // It may have been given up meanwhile, or its name become free.
@@ -263,7 +280,7 @@ std::error_code FileReceiver::on_chunk(chat::ByteView body) {
   int write_error = 0;
   if (const auto error = file.take(*chunk, write_error)) return error;
   if (!std::exchange(file.started, true)) {
-    const std::uint64_t resumed = write_error == 0 ? file.position() - chunk->bytes.size() : before;
+    const std::uint64_t resumed = file.position() - (write_error == 0 ? chunk->bytes.size() : 0);
     progress_.bytes_done -= before - resumed;
     events_.push_back(event(FileEvent::Kind::started, file));
     events_.back().offset = resumed;
@@ -287,8 +304,7 @@ std::error_code FileReceiver::on_done(chat::ByteView body) {
   IncomingFile& file = *found->second;
   if (!file.answered()) return Errc::bad_transfer;
   if (!done->sha256) {
-    ++progress_.files_failed;
-    progress_.bytes_total -= std::min(progress_.bytes_total, file.missing());
+    discount(file.offer, file.counted());
     events_.push_back(event(FileEvent::Kind::failed, file));
     events_.back().reason = std::move(done->error);
     events_.back().other_side = true;
@@ -302,60 +318,39 @@ std::error_code FileReceiver::on_done(chat::ByteView body) {
   } else if (file.offer.directory || file.present()) {
     report(file);
   } else {
-    file.seal();
-    completing_.push_back(done->file);
-    if (completing_.size() == chat::kMaxOpenFiles) store();
+    finished_.add(file);
+    if (finished_.count() == chat::kMaxOpenFiles) store();
   }
   return {};
 }
 
-// Gets complete files to the disk and to their names. Each fsync(2) waits for the disk, some milliseconds: for many
-// files one syncfs(2) is ten times faster and more.
 void FileReceiver::store() {
-  std::optional<dev_t> synced;
-  if (completing_.size() >= kManyFiles) {
-    const IncomingFile& first = *files_.at(completing_.front());
-    if (::syncfs(first.place.folder.get()) == 0) synced = first.device();
-  }
-  for (const std::uint32_t number : std::exchange(completing_, {})) {
-    IncomingFile& file = *files_.at(number);
-    int error = file.device() == synced ? 0 : file.sync();
-    if (error == 0) error = file.publish();
-    if (error != 0) file.unseal();
+  finished_.store([this](IncomingFile& file, int error) {
     if (error == 0) {
       report(file);
     } else if (error == EEXIST || error == EISDIR) {
       refuse(file, "could not get its name: something else has it now");
+    } else if (error == ESTALE) {
+      refuse(file, "was changed by another program while it came; have it sent again");
     } else {
       refuse_unwritten(file, error);
     }
-  }
+  });
 }
 
 void FileReceiver::report(IncomingFile& file) {
   progress_.files_done += file.offer.directory ? 0 : 1;
   events_.push_back(event(file.present() ? FileEvent::Kind::present : FileEvent::Kind::done, file));
   events_.back().sha256 = file.sha256();
-  const std::size_t slash = file.place.name.rfind('/');
-  const std::string path = slash == std::string::npos ? "" : file.place.name.substr(0, slash);
-  if (unsynced_.get() < 0 || path != unsynced_path_) {
-    sync_folders();
-    unsynced_ = std::move(file.place.folder);
-    unsynced_path_ = path;
-  }
+  const bool may_overwrite = if_exists_ == IfExists::overwrite || if_exists_ == IfExists::ask;
+  if (may_overwrite && !file.offer.directory) came_.insert(look(file.place).id);
+  finished_.entered(std::move(file.place), file.verdict.group);
   close(file.offer.file);
 }
 
-void FileReceiver::sync_folders() {
-  // Once a folder and not once a file: with many small files that is most of the time they take.
-  if (unsynced_.get() >= 0) (void)::fsync(unsynced_.get());
-  unsynced_ = Descriptor();
-}
-
-void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::uint64_t missing,
-                          std::string reason) {
-  ++progress_.files_failed;
-  progress_.bytes_total -= std::min(progress_.bytes_total, missing);
+void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
+                          std::uint64_t counted) {
+  discount(offer, counted);
   FileEvent failed{};
   failed.kind = FileEvent::Kind::failed;
   failed.name = name;
@@ -368,7 +363,7 @@ void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std
 }
 
 void FileReceiver::refuse(IncomingFile& file, std::string reason) {
-  refuse(file.offer, file.verdict.group, file.place.name, file.missing(), std::move(reason));
+  refuse(file.offer, file.verdict.group, file.place.name, std::move(reason), file.counted());
   close(file.offer.file);
 }
 

@@ -5,13 +5,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include "chat/bodies.h"
 #include "files/conflict.h"
 #include "files/file_event.h"
+#include "files/finished_files.h"
 #include "files/incoming_file.h"
 #include "files/offer_groups.h"
 #include "files/outlet.h"
@@ -43,7 +44,7 @@ class FileReceiver {
   const OfferGroups::Group* offered() const { return groups_.waiting(); }
   void accept(TargetFolder folder);
   void decline(const std::string& reason);
-  // Gives up what is being received. The parts stay.
+  // Gives up what is being received, and what is still to come of the same group. The parts stay.
   void cancel();
 
   // With IfExists::ask: a file that waits for decide(). Others go on meanwhile.
@@ -59,12 +60,12 @@ class FileReceiver {
 
   std::optional<FileEvent> next_event();
   const TransferProgress& progress() const { return progress_; }
-  // What is being received now, for people; empty without.
+  // What is being received, or compared, now: for people; empty without.
   const std::string& current() const { return current_; }
   // Files are neither done nor refused.
   bool unfinished() const { return !files_.empty(); }
   // The names of what has been received are on the disk, too.
-  void sync_folders();
+  void sync_folders() { finished_.sync_folders(); }
 
  private:
   using File = std::unique_ptr<IncomingFile>;
@@ -82,11 +83,12 @@ class FileReceiver {
   bool has_space_for(const IncomingFile& file, std::string& why) const;
   void hash_step();
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
-  std::size_t open_files() const { return files_.size() - completing_.size() + refusals_due_ + groups_.held(); }
+  std::size_t open_files() const { return files_.size() - finished_.count() + refusals_due_ + groups_.held(); }
   void store();
   void report(IncomingFile& file);
-  void refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::uint64_t missing,
-              std::string reason);
+  void discount(const chat::Offer& offer, std::uint64_t counted);
+  void refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
+              std::uint64_t counted = 0);
   void refuse(IncomingFile& file, std::string reason);
   void refuse_unwritten(IncomingFile& file, int error);
   void say_no(std::uint32_t file, std::string reason);
@@ -100,11 +102,10 @@ class FileReceiver {
   std::map<std::uint32_t, File> files_;
   std::deque<std::uint32_t> hashing_;
   std::deque<std::uint32_t> asking_;
-  std::vector<std::uint32_t> completing_;
+  std::set<FileId> came_;  // what others of the same transfer may not overwrite
+  FinishedFiles finished_;
   std::deque<chat::Answer> answers_;
   std::size_t refusals_due_ = 0;  // of answers_: their files still count as open
-  Descriptor unsynced_;           // the folder of the last file
-  std::string unsynced_path_;
   TransferProgress progress_;
   std::uint64_t offered_files_ = 0;
   std::uint64_t offered_bytes_ = 0;

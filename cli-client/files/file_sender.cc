@@ -12,44 +12,50 @@ namespace {
 using chat::Errc;
 using chat::Type;
 
-constexpr const char* kCancelled = "was cancelled";
-
 }  // namespace
 
 std::size_t FileSender::add(const SourceTree& tree) {
-  const std::size_t first = waiting_.size();
+  const std::size_t group = groups_.size();
+  groups_.emplace_back();
   for (const Source& source : tree.sources) {
     waiting_.push_back(entries_.size());
-    entries_.push_back({.source = source, .group = groups_});
+    entries_.push_back({.source = source, .group = group});
+    groups_[group].add(source);
   }
-  sum_up(first);
+  for (const Missing& missing : tree.missing) {
+    FileEvent failed{};
+    failed.kind = FileEvent::Kind::failed;
+    failed.name = missing.path;
+    failed.directory = missing.directory;
+    failed.group = group;
+    failed.size = missing.size;
+    failed.reason = missing.reason;
+    events_.push_back(std::move(failed));
+    progress_.files_failed += missing.directory ? 0 : 1;
+    progress_.files_total += missing.directory ? 0 : 1;
+  }
   unsettled_ += tree.sources.size();
   progress_.files_total += tree.files();
   progress_.bytes_total += tree.bytes();
-  return groups_++;
+  return group;
 }
 
-// The first of each group that waits says what belongs to it.
-void FileSender::sum_up(std::size_t from) {
-  Entry* first = nullptr;
-  for (; from < waiting_.size(); ++from) {
-    Entry& entry = entries_[waiting_[from]];
-    entry.first_files = 0;
-    entry.first_bytes = 0;
-    if (first == nullptr || first->group != entry.group) first = &entry;
-    first->first_files += entry.source.directory ? 0 : 1;
-    first->first_bytes += entry.source.size;
-  }
+// Whichever is offered first of a group says it.
+void FileSender::say_what_belongs_together(Entry& entry) {
+  const Waiting& group = groups_[entry.group];
+  entry.first_files = group.announced ? 0 : group.files;
+  entry.first_bytes = group.announced ? 0 : group.bytes;
 }
 
 void FileSender::cancel() {
   while (!waiting_.empty()) {
     const std::size_t entry = waiting_.front();
     waiting_.pop_front();
-    fail(entry, entries_[entry].source.size, kCancelled, false);
+    groups_[entries_[entry].group].remove(entries_[entry].source);
+    fail(entry, kCancelled, false);
   }
   for (; !again_.empty(); again_.pop_front()) {
-    fail(again_.front()->entry, again_.front()->file.size(), kCancelled, false);
+    fail(again_.front()->entry, kCancelled, false);
   }
   // What the other side has not answered yet it is told when it does.
   for (const auto& [number, open] : open_) {
@@ -74,11 +80,12 @@ std::error_code FileSender::take(chat::ByteView body) {
     accepted(found->first, *found->second);
     return {};
   }
+  if (answer->reason.empty()) answer->reason = kDeclined;
   const std::size_t entry = entry_of_[answer->file - 1];
   if (found == open_.end()) {
     // Too late for us, not for the file: it was sent, and something was wrong with it there.
     if (entries_[entry].state == State::sent || entries_[entry].state == State::delivered) {
-      fail(entry, 0, std::move(answer->reason), true);
+      fail(entry, std::move(answer->reason), true);
     }
     return {};
   }
@@ -88,7 +95,9 @@ std::error_code FileSender::take(chat::ByteView body) {
     hashing_.push_back(found->first);
     return {};
   }
-  fail(entry, open.file.size() - open.file.position(), std::move(answer->reason), true);
+  // One's own reason came first.
+  const bool broken = !open.broken.empty();
+  fail(entry, broken ? open.broken : std::move(answer->reason), !broken);
   std::erase(hashing_, found->first);
   std::erase(sending_, found->first);
   open_.erase(found);
@@ -97,10 +106,11 @@ std::error_code FileSender::take(chat::ByteView body) {
 
 void FileSender::accepted(std::uint32_t number, Open& open) {
   const chat::Answer& answer = *open.answer;
-  if (open.offered && answer.offset == open.file.size() && answer.sha256 == open.offered) {
+  // What has no bytes is answered without their digest.
+  if (open.offered && answer.offset == open.file.size() && (answer.offset == 0 || answer.sha256 == open.offered)) {
     open.file.skip_to_end();
     open.present = true;
-    progress_.bytes_done += answer.offset;
+    count(open.entry, answer.offset);
   } else if (answer.offset > 0) {
     hashing_.push_back(number);
     return;
@@ -112,23 +122,27 @@ void FileSender::acknowledged(std::uint64_t sequence) {
   while (!unacknowledged_.empty() && unacknowledged_.front().sequence <= sequence) {
     const Unacknowledged sent = unacknowledged_.front();
     unacknowledged_.pop_front();
-    progress_.bytes_done += sent.bytes;
+    Entry& entry = entries_[sent.entry];
     progress_.bytes_moved += sent.bytes;
-    if (!sent.entry || entries_[*sent.entry].state != State::sent) {
-      continue;
-    }
-    Entry& entry = entries_[*sent.entry];
+    if (entry.state == State::failed) continue;
+    count(sent.entry, sent.bytes);
+    if (!sent.done) continue;
     entry.state = State::delivered;
     --unsettled_;
     progress_.files_done += entry.source.directory ? 0 : 1;
-    events_.push_back(event(sent.present ? FileEvent::Kind::present : FileEvent::Kind::done, *sent.entry));
-    events_.back().sha256 = sent.sha256;
+    events_.push_back(event(sent.present ? FileEvent::Kind::present : FileEvent::Kind::done, sent.entry));
+    events_.back().sha256 = *sent.done;
   }
+}
+
+void FileSender::count(std::size_t entry, std::uint64_t bytes) {
+  entries_[entry].bytes_done += bytes;
+  progress_.bytes_done += bytes;
 }
 
 void FileSender::restart() {
   for (const auto& [number, open] : open_) {
-    if (!open->broken.empty()) fail(open->entry, 0, open->broken, false);
+    if (!open->broken.empty()) fail(open->entry, open->broken, false);
   }
   open_.clear();
   again_.clear();
@@ -137,6 +151,7 @@ void FileSender::restart() {
   unacknowledged_.clear();
   entry_of_.clear();
   waiting_.clear();
+  std::fill(groups_.begin(), groups_.end(), Waiting());
   progress_.bytes_done = 0;
   progress_.bytes_total = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -144,13 +159,14 @@ void FileSender::restart() {
     if (entry.state == State::failed) continue;
     progress_.bytes_total += entry.source.size;
     if (entry.state == State::delivered) {
-      progress_.bytes_done += entry.source.size;
+      progress_.bytes_done += entry.bytes_done;
     } else {
       entry.state = State::waiting;
+      entry.bytes_done = 0;
       waiting_.push_back(i);
+      groups_[entry.group].add(entry.source);
     }
   }
-  sum_up(0);
 }
 
 void FileSender::pump(Outlet& outlet) {
@@ -168,19 +184,24 @@ void FileSender::offer_more(Outlet& outlet) {
   while (!waiting_.empty() && open_.size() < chat::kMaxOpenFiles) {
     const std::size_t i = waiting_.front();
     Entry& entry = entries_[i];
+    Waiting& group = groups_[entry.group];
     auto file = OutgoingFile::open(entry.source);
-    if (!file) {
-      waiting_.pop_front();
-      fail(i, entry.source.size, std::move(file.error()), false);
-      continue;
-    }
-    // It may have grown since it was found.
+    // What cannot be read is offered all the same: a DONE that says why is how the other side gets to know of it.
+    const std::string broken = file ? "" : file.error();
+    if (!file) file = OutgoingFile(entry.source);
+    // It may be another size than when it was found. What is larger goes, with what comes behind it, beyond what was
+    // said of its group: it begins one that says the truth.
+    if (file->size() > entry.source.size) group.announced = false;
     progress_.bytes_total += file->size() - entry.source.size;
+    group.bytes += file->size() - entry.source.size;
     entry.source.size = file->size();
-    auto open =
-        std::make_unique<Open>(Open{.entry = i, .file = std::move(*file), .offered = {}, .answer = {}, .broken = {}});
+    say_what_belongs_together(entry);
+    auto open = std::make_unique<Open>(
+        Open{.entry = i, .file = std::move(*file), .offered = {}, .answer = {}, .broken = broken});
     if (!offer(outlet, open)) return;
     waiting_.pop_front();
+    group.announced = true;
+    group.remove(entry.source);
   }
 }
 
@@ -218,7 +239,7 @@ void FileSender::hash_step() {
   hashing_.pop_front();
   if (!open.broken.empty()) {
     if (answer.accept) return sending_.push_back(number);
-    fail(open.entry, open.file.size(), open.broken, false);
+    fail(open.entry, open.broken, false);
     open_.erase(number);
     return;
   }
@@ -231,7 +252,7 @@ void FileSender::hash_step() {
     return;
   }
   if (open.file.digest() == answer.sha256) {
-    progress_.bytes_done += end;
+    count(open.entry, end);
   } else {
     open.file.rewind();
   }
@@ -244,7 +265,7 @@ bool FileSender::send_step(Outlet& outlet) {
   const std::uint32_t number = sending_.front();
   Open& open = *open_.at(number);
   const bool complete = open.file.position() == open.file.size();
-  if (!open.started && !open.present && !entries_[open.entry].source.directory) {
+  if (!open.started && !open.present && open.broken.empty() && !entries_[open.entry].source.directory) {
     events_.push_back(event(FileEvent::Kind::started, open.entry));
     events_.back().offset = open.file.position();
   }
@@ -272,7 +293,8 @@ bool FileSender::send_chunk(Outlet& outlet, std::uint32_t number, Open& open) {
     open.broken = read.error();
     return true;
   }
-  unacknowledged_.push_back({outlet.send(Type::chunk, std::move(body)), bytes, std::nullopt});
+  unacknowledged_.push_back(
+      {.sequence = outlet.send(Type::chunk, std::move(body)), .entry = open.entry, .bytes = bytes});
   return true;
 }
 
@@ -284,14 +306,15 @@ bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& ope
   const std::uint64_t sequence = outlet.send(Type::done, std::move(body));
   if (done.sha256) {
     entries_[open.entry].state = State::sent;
-    unacknowledged_.push_back({sequence, 0, open.entry, *done.sha256, open.present});
+    unacknowledged_.push_back(
+        {.sequence = sequence, .entry = open.entry, .done = done.sha256, .present = open.present});
   } else {
-    fail(open.entry, open.file.size() - open.file.position(), open.broken, false);
+    fail(open.entry, open.broken, false);
   }
   return true;
 }
 
-void FileSender::fail(std::size_t entry, std::uint64_t missing, std::string reason, bool other_side) {
+void FileSender::fail(std::size_t entry, std::string reason, bool other_side) {
   const bool file = !entries_[entry].source.directory;
   if (entries_[entry].state == State::delivered) {
     progress_.files_done -= file ? 1 : 0;
@@ -300,7 +323,8 @@ void FileSender::fail(std::size_t entry, std::uint64_t missing, std::string reas
   }
   entries_[entry].state = State::failed;
   progress_.files_failed += file ? 1 : 0;
-  progress_.bytes_total -= missing;
+  progress_.bytes_done -= std::exchange(entries_[entry].bytes_done, 0);
+  progress_.bytes_total -= entries_[entry].source.size;
   events_.push_back(event(FileEvent::Kind::failed, entry));
   events_.back().reason = std::move(reason);
   events_.back().other_side = other_side;
@@ -317,6 +341,11 @@ FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
   return event;
 }
 
+bool FileSender::awaits_answers() const {
+  return !waiting_.empty() || !again_.empty() ||
+         std::any_of(open_.begin(), open_.end(), [](const auto& one) { return !one.second->answer; });
+}
+
 std::optional<FileEvent> FileSender::next_event() {
   if (events_.empty()) return std::nullopt;
   FileEvent event = std::move(events_.front());
@@ -325,7 +354,9 @@ std::optional<FileEvent> FileSender::next_event() {
 }
 
 std::string FileSender::current() const {
-  return sending_.empty() ? "" : entries_[open_.at(sending_.front())->entry].source.path;
+  const auto path = [this](std::uint32_t number) { return entries_[open_.at(number)->entry].source.path; };
+  if (!sending_.empty()) return path(sending_.front());
+  return hashing_.empty() ? "" : "comparing " + path(hashing_.front());
 }
 
 }  // namespace parley::client

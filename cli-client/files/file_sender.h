@@ -21,7 +21,8 @@ namespace parley::client {
 // acknowledgements are given to it. Bounded: at most kMaxOpenFiles are open, and a chunk is read when it can be sent.
 class FileSender {
  public:
-  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0.
+  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0. What is
+  // missing of them fails at once.
   std::size_t add(const SourceTree& tree);
   // Gives up all that is not with the other side yet.
   void cancel();
@@ -39,10 +40,12 @@ class FileSender {
   bool busy() const { return !hashing_.empty(); }
   // Every file is with the other side, or has failed.
   bool finished() const { return unsettled_ == 0; }
+  // Of some files all or part of what is to come depends on an ANSWER that has not come.
+  bool awaits_answers() const;
 
   std::optional<FileEvent> next_event();
   const TransferProgress& progress() const { return progress_; }
-  // What is being sent now, for people; empty without.
+  // What is being sent, or compared, now: for people; empty without.
   std::string current() const;
 
  private:
@@ -51,8 +54,24 @@ class FileSender {
     Source source;
     std::size_t group = 0;
     State state = State::waiting;
+    std::uint64_t bytes_done = 0;
     std::uint32_t first_files = 0;  // in the first of a group: how many it has, and of which size
     std::uint64_t first_bytes = 0;
+  };
+  // Of a group, what waits to be offered.
+  struct Waiting {
+    std::uint32_t files = 0;
+    std::uint64_t bytes = 0;
+    bool announced = false;  // the other side knows
+
+    void add(const Source& source) {
+      files += source.directory ? 0 : 1;
+      bytes += source.size;
+    }
+    void remove(const Source& source) {
+      files -= source.directory ? 0 : 1;
+      bytes -= source.size;
+    }
   };
   struct Open {
     std::size_t entry;
@@ -66,13 +85,13 @@ class FileSender {
   using OpenPtr = std::unique_ptr<Open>;
   struct Unacknowledged {
     std::uint64_t sequence;
-    std::uint64_t bytes;               // of a chunk
-    std::optional<std::size_t> entry;  // of a DONE
-    chat::Digest sha256{};
+    std::size_t entry;
+    std::uint64_t bytes = 0;             // of a chunk
+    std::optional<chat::Digest> done{};  // of a DONE
     bool present = false;
   };
 
-  void sum_up(std::size_t from);
+  void say_what_belongs_together(Entry& entry);
   void offer_more(Outlet& outlet);
   bool offer(Outlet& outlet, OpenPtr& open);
   void hash_step();
@@ -80,11 +99,12 @@ class FileSender {
   bool send_chunk(Outlet& outlet, std::uint32_t number, Open& open);
   bool send_done(Outlet& outlet, std::uint32_t number, const Open& open);
   void accepted(std::uint32_t number, Open& open);
-  void fail(std::size_t entry, std::uint64_t missing, std::string reason, bool other_side);
+  void count(std::size_t entry, std::uint64_t bytes);
+  void fail(std::size_t entry, std::string reason, bool other_side);
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
 
   std::vector<Entry> entries_;
-  std::size_t groups_ = 0;
+  std::vector<Waiting> groups_;
   std::deque<std::size_t> waiting_;        // entries to be offered
   std::vector<std::size_t> entry_of_;      // by file number, less 1: what has been offered
   std::map<std::uint32_t, OpenPtr> open_;  // by file number

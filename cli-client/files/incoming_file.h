@@ -54,8 +54,8 @@ class IncomingFile {
   bool present() const { return present_; }
   bool answered() const { return answered_; }
   std::uint64_t position() const { return position_; }
-  // What is still to come, and what of it has been promised room on the disk.
-  std::uint64_t missing() const { return answered_ ? offer.size - position_ : offer.size; }
+  // What has come, or was there when it was answered; and what is to come and has been promised room on the disk.
+  std::uint64_t counted() const { return answered_ ? position_ : 0; }
   std::uint64_t promised() const { return part_ ? offer.size - part_->size() : 0; }
 
   // A chunk where it may be; bad_transfer otherwise. `write_error` is an errno value.
@@ -72,8 +72,8 @@ class IncomingFile {
   // With a part only.
   dev_t device() const { return part_->device(); }
   bool has_part() const { return part_.has_value(); }
-  // What of it is on the disk.
-  std::uint64_t kept() const { return part_ ? part_->size() : 0; }
+  // What of it is on the disk, to be gone on with.
+  std::uint64_t kept() const { return part_ && part_->is_intact() ? part_->size() : 0; }
   // What a file that is made anew gets of the offer's permission bits.
   mode_t mode() const { return verdict.folder->allowed(offer.mode.value_or(offer.directory ? 0777 : 0666)); }
   // What has come is of no use.

@@ -74,6 +74,11 @@ OfferGroups::Decided OfferGroups::decide(std::shared_ptr<const TargetFolder> fol
   return decided;
 }
 
+void OfferGroups::decline_rest() {
+  for (Again& again : again_) again.verdict.folder = nullptr;
+  if (!entries_.empty() && entries_.back().decided) entries_.back().folder = nullptr;
+}
+
 void OfferGroups::clear() {
   entries_.clear();
   again_.clear();

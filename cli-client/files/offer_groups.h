@@ -48,6 +48,8 @@ class OfferGroups {
     std::deque<chat::Offer> offers;
   };
   Decided decide(std::shared_ptr<const TargetFolder> folder);
+  // What is still to come of the group decided last is not wanted after all.
+  void decline_rest();
 
   void clear();
 

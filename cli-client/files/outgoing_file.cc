@@ -32,6 +32,11 @@ tl::expected<OutgoingFile, std::string> OutgoingFile::open(const Source& source)
   if (source.directory ? !S_ISDIR(status.st_mode) : !S_ISREG(status.st_mode)) {
     return tl::unexpected(std::string("has been replaced by something else"));
   }
+  // Those below /proc have bytes, and no size to offer.
+  std::byte first{};
+  if (!source.directory && status.st_size == 0 && ::pread(file->get(), &first, 1, 0) > 0) {
+    return tl::unexpected(std::string("does not tell its size; make a copy of it and send that"));
+  }
   return OutgoingFile(std::move(*file), status);
 }
 

@@ -19,8 +19,11 @@ class OutgoingFile {
   // The error says why it cannot be sent: "cannot be read: ...".
   static tl::expected<OutgoingFile, std::string> open(const Source& source);
 
+  // In the place of one that cannot be opened: of the size that it was found with, and nothing can be read of it.
+  explicit OutgoingFile(const Source& source) : size_(source.size) {}
+
   std::uint64_t size() const { return size_; }
-  std::uint32_t mode() const { return mode_; }
+  std::optional<std::uint32_t> mode() const { return mode_; }
   std::uint64_t position() const { return position_; }
   chat::Digest digest() const { return digest_.digest(); }
 
@@ -39,8 +42,8 @@ class OutgoingFile {
 
   Descriptor file_;
   std::uint64_t size_;
-  std::uint32_t mode_;
-  timespec modified_;
+  std::optional<std::uint32_t> mode_;
+  timespec modified_{};
   Sha256 digest_;
   std::uint64_t position_ = 0;
 };

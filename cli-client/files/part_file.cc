@@ -29,6 +29,15 @@ int rename_if_free(int folder, const char* from, const char* to) {
   return ::renameat(folder, from, folder, to) == 0 ? 0 : errno;
 }
 
+// A program that was killed between seal() and publish() has left the part with the mode of the complete file, which
+// may forbid writing.
+bool unseal_what_was_left(int folder, const char* leaf) {
+  const Descriptor file(::openat(folder, leaf, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status{};
+  return file.get() >= 0 && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+         (status.st_mode & S_IWUSR) == 0 && ::fchmod(file.get(), kPartMode) == 0;
+}
+
 }  // namespace
 
 PartFile::PartFile(const Place& place, Descriptor file, std::uint64_t size, dev_t device)
@@ -45,7 +54,9 @@ tl::expected<PartFile, int> PartFile::open(const Place& place) {
   for (;;) {
     Descriptor file(::openat(place.folder.get(), leaf.c_str(), kFlags, kPartMode));
     if (file.get() < 0) {
-      return tl::unexpected(errno == ELOOP || errno == EISDIR || errno == ENXIO ? EEXIST : errno);
+      const int error = errno;
+      if (error == EACCES && unseal_what_was_left(place.folder.get(), leaf.c_str())) continue;
+      return tl::unexpected(error == ELOOP || error == EISDIR || error == ENXIO ? EEXIST : error);
     }
     struct stat status{};
     if (::fstat(file.get(), &status) != 0) {
@@ -112,12 +123,24 @@ void PartFile::unseal() { (void)::fchmod(file_.get(), kPartMode); }
 
 int PartFile::sync() { return ::fsync(file_.get()) == 0 ? 0 : errno; }
 
+bool PartFile::is_intact() const {
+  struct stat own{};
+  struct stat named{};
+  return ::fstat(file_.get(), &own) == 0 &&
+         ::fstatat(place_->folder.get(), leaf_.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+         own.st_ino == named.st_ino && own.st_dev == named.st_dev && static_cast<std::uint64_t>(own.st_size) == size_;
+}
+
+// There is no call that renames an open file: what takes its place after the look, within microseconds, is not found.
 int PartFile::publish(bool replace) {
+  if (!is_intact()) return ESTALE;
   const int folder = place_->folder.get();
   if (!replace) return rename_if_free(folder, leaf_.c_str(), place_->leaf.c_str());
   return ::renameat(folder, leaf_.c_str(), folder, place_->leaf.c_str()) == 0 ? 0 : errno;
 }
 
-void PartFile::remove() { (void)::unlinkat(place_->folder.get(), leaf_.c_str(), 0); }
+void PartFile::remove() {
+  if (is_intact()) (void)::unlinkat(place_->folder.get(), leaf_.c_str(), 0);
+}
 
 }  // namespace parley::client

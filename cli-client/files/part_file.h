@@ -28,8 +28,12 @@ class PartFile {
   int truncate(std::uint64_t size);
   // Appends all of it or fails; then what could be written is there.
   int write(chat::ByteView bytes);
+  // Its name still stands for what was written here, and for nothing else: another program may have put something in
+  // its place, or written to it.
+  bool is_intact() const;
   // Gives a complete file its mode; then everything must get to the disk, by sync() or by syncfs(2) for many; then it
   // gets its name. EEXIST: something has that name now (never with `replace`, which puts this in the place of a file).
+  // ESTALE: it is not intact.
   void seal(mode_t mode);
   // It stays a part, which can be opened again.
   void unseal();
@@ -37,7 +41,7 @@ class PartFile {
   int publish(bool replace);
   // The file system it is in: stat's st_dev.
   dev_t device() const { return device_; }
-  // It is of no use.
+  // It is of no use. What is not intact stays.
   void remove();
 
  private:

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "chat/utf8.h"
 #include "files/quantity.h"
 
 namespace parley::client {
@@ -14,25 +17,37 @@ constexpr std::chrono::seconds kWindow{5};
 constexpr std::size_t kMinNameColumns = 12;
 constexpr double kMaxSeconds = 30.0 * 86'400;  // longer is not worth saying
 
-// Columns as far as one counts a column for each character, which for the names of most languages is right and else
-// only makes the line shorter or longer than it could be.
-std::size_t columns_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+// What East Asian fonts and emoji make two columns wide (Unicode's EastAsianWidth W and F, in large steps). A combining
+// character counts as one, which only makes the line shorter than it could be; wider than the screen it must not be.
+std::size_t columns_of(char32_t c) {
+  constexpr std::pair<char32_t, char32_t> kWide[] = {
+      {0x1100, 0x115f},   {0x231a, 0x231b},   {0x2329, 0x232a}, {0x23e9, 0x23f3},   {0x25fd, 0x27bf},
+      {0x2b1b, 0x2b55},   {0x2e80, 0xa4cf},   {0xa960, 0xa97f}, {0xac00, 0xd7ff},   {0xf900, 0xfaff},
+      {0xfe10, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6}, {0x16fe0, 0x18fff}, {0x1aff0, 0x1b2ff},
+      {0x1f000, 0x1faff}, {0x20000, 0x3fffd},
+  };
+  return std::ranges::any_of(kWide, [c](const auto& range) { return c >= range.first && c <= range.second; }) ? 2 : 1;
+}
+
+// Takes the first character off.
+std::size_t take_columns(std::string_view& text) {
+  const auto [code, bytes] = chat::first_char(text);
+  text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  return columns_of(code);
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) columns += take_columns(text);
+  return columns;
 }
 
 // The end of a path says more than its beginning.
-std::string shorten(const std::string& name, std::size_t columns) {
-  std::size_t surplus = columns_of(name);
-  if (surplus <= columns) return name;
-  surplus -= columns - 1;
-  std::size_t at = 0;
-  for (; surplus > 0; --surplus) {
-    do {
-      ++at;
-    } while (at < name.size() && (static_cast<unsigned char>(name[at]) & 0xc0U) == 0x80);
-  }
-  return "…" + name.substr(at);
+std::string shorten(std::string_view name, std::size_t columns) {
+  std::size_t left = columns_of(name);
+  if (left <= columns) return std::string(name);
+  while (left > columns - 1) left -= take_columns(name);
+  return "…" + std::string(name);
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ class ProgressMeter {
   // Whether a line is to be drawn again: something has changed, and the last was drawn long enough ago.
   bool due(Time now) const;
   void drawn(Time now);
+  // Something else that the line shows has changed.
+  void touch() { changed_ = true; }
 
   // Bytes a second over the last seconds; nothing before there is something to go by.
   std::optional<double> rate() const;

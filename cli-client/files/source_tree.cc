@@ -8,13 +8,15 @@
 #include <cerrno>
 #include <cstdlib>
 #include <map>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "chat/bodies.h"
 #include "chat/safe_name.h"
 #include "files/beneath.h"
+#include "files/conflict.h"
 #include "files/part_file.h"
+#include "files/target_folder.h"
 
 namespace parley::client {
 namespace {
@@ -24,6 +26,7 @@ struct DirClose {
 };
 
 // A path in the file system as the folder it is in and its last component; "." and the like as what they stand for.
+// The root has no component, and what does not exist no folder either.
 std::pair<std::string, std::string> split(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   std::size_t slash = path.rfind('/');
@@ -52,9 +55,10 @@ class Finder {
 
  private:
   void find_one(const std::string& path) {
+    if (path.empty()) return fail("a file", "without a name does not exist");
     const auto [folder, leaf] = split(path);
     if (leaf.empty()) {
-      return fail(path, path == "/" ? "is the root of the file system" : "does not exist");
+      return fail(path, folder.empty() ? "does not exist" : "is the root of the file system");
     }
     auto& base = bases_[folder];
     if (!base) {
@@ -79,62 +83,62 @@ class Finder {
 
   // `path` is below base_.
   void add(const std::string& path, const struct stat& status) {
+    const bool directory = S_ISDIR(status.st_mode);
     const auto name = chat::safe_path(path);
-    if (!name) {
-      return skip(path, "has too long a name");
-    }
+    if (!name) return miss(path, status, "has too long a name");
     if (tree_.sources.size() == chat::kMaxFiles) {
       return fail(path, "is one of more than 100000 files; put them into an archive and send that");
     }
-    const bool directory = S_ISDIR(status.st_mode);
-    if (!directory && !names_.insert(*name).second) {
-      return skip(path, "would have the same name there as another");
-    }
-    tree_.sources.push_back(
-        {base_, path, *name, directory ? 0 : static_cast<std::uint64_t>(status.st_size), directory});
-    if (directory) add_folder(path);
+    if (directory) return add_folder(path, *name, status);
+    const FileId id = {status.st_dev, status.st_ino};
+    const auto [other, added] = names_.try_emplace(received_name(*name, false).value_or(*name), id);
+    if (!added && other->second == id) return skip(path, "is named twice");
+    if (!added) return miss(path, status, "would have the same name there as another");
+    tree_.sources.push_back({base_, path, *name, static_cast<std::uint64_t>(status.st_size), false});
   }
 
-  void add_folder(const std::string& path) {
+  void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
     auto folder = open_folder_beneath(base_->get(), path, false);
-    if (!folder) {
-      return skip(path, "cannot be read: " + error_text(folder.error()));
-    }
+    if (!folder) return miss(path, status, "cannot be read: " + error_text(folder.error()));
     const std::unique_ptr<DIR, DirClose> dir(::fdopendir(::dup(folder->get())));
-    if (!dir) {
-      return skip(path, "cannot be read: " + error_text(errno));
-    }
+    if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
+    tree_.sources.push_back({base_, path, name_there, 0, true});
     std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(dir.get())) {
+    for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {
       const std::string name = entry->d_name;
       if (name != "." && name != "..") names.push_back(name);
     }
+    if (errno != 0) miss(path, status, "cannot be read whole: " + error_text(errno));
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
       if (!tree_.error.empty()) return;
       const std::string below = path + "/" + name;
-      struct stat status{};
-      if (::fstatat(folder->get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        skip(below, "cannot be read: " + error_text(errno));
-      } else if (S_ISLNK(status.st_mode)) {
+      struct stat found{};
+      if (::fstatat(folder->get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        miss(below, found, "cannot be read: " + error_text(errno));
+      } else if (S_ISLNK(found.st_mode)) {
         skip(below, "is a link");
       } else if (name.ends_with(kPartEnding)) {
         skip(below, "is part of a file that has not come whole");
-      } else if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) {
-        add(below, status);
+      } else if (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode)) {
+        add(below, found);
       } else {
         skip(below, "is neither a file nor a folder");
       }
     }
   }
 
+  void miss(const std::string& path, const struct stat& status, const std::string& why) {
+    const bool directory = S_ISDIR(status.st_mode);
+    tree_.missing.push_back({path, directory, directory ? 0 : static_cast<std::uint64_t>(status.st_size), why});
+  }
   void skip(const std::string& path, const std::string& why) { tree_.skipped.push_back(path + " " + why); }
   void fail(const std::string& path, const std::string& why) { tree_.error = path + " " + why; }
 
   SourceTree tree_;
   std::map<std::string, std::shared_ptr<Descriptor>> bases_;
   std::shared_ptr<const Descriptor> base_;
-  std::unordered_set<std::string> names_;  // of files
+  std::unordered_map<std::string, FileId> names_;  // of files, as they will be there
 };
 
 }  // namespace

@@ -18,18 +18,27 @@ struct Source {
   bool directory = false;
 };
 
+// What should be sent and cannot be.
+struct Missing {
+  std::string path;
+  bool directory = false;
+  std::uint64_t size = 0;
+  std::string reason;  // "has too long a name"
+};
+
 struct SourceTree {
-  std::vector<Source> sources;       // each folder before what is in it, by name
-  std::vector<std::string> skipped;  // "photos/here is a link", for the user to read (not escaped)
+  std::vector<Source> sources;  // each folder before what is in it, by name
+  std::vector<Missing> missing;
+  std::vector<std::string> skipped;  // on purpose: "photos/here is a link", for the user to read (not escaped)
   std::string error;                 // one of the paths cannot be sent at all: why, else empty
 
   std::uint64_t files() const;  // without folders
   std::uint64_t bytes() const;
 };
 
-// Finds what is to be sent: each path a file, or a folder with all that is in it. Links, devices, sockets and what
-// cannot be read are left out, and so is what receive leaves behind of files that are not complete. Of the paths
-// themselves a link or a missing file is an error, as the user has named it.
+// Finds what is to be sent: each path a file, or a folder with all that is in it. Links, devices and sockets are
+// skipped, and so is a file that is named twice, and what receive leaves behind of files that are not complete. Of the
+// paths themselves a link or a file that is not there is an error, as the user has named it.
 // Holds a descriptor for each different folder that the paths are in.
 SourceTree find_sources(const std::vector<std::string>& paths);
 

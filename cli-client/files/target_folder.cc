@@ -16,12 +16,12 @@ namespace parley::client {
 Occupant look(const Place& place) {
   struct stat status{};
   if (::fstatat(place.folder.get(), place.leaf.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    return {errno == ENOENT ? Occupant::Kind::nothing : Occupant::Kind::other, 0};
+    return {.kind = errno == ENOENT ? Occupant::Kind::nothing : Occupant::Kind::other};
   }
   if (S_ISREG(status.st_mode)) {
-    return {Occupant::Kind::file, static_cast<std::uint64_t>(status.st_size)};
+    return {Occupant::Kind::file, static_cast<std::uint64_t>(status.st_size), {status.st_dev, status.st_ino}};
   }
-  return {S_ISDIR(status.st_mode) ? Occupant::Kind::folder : Occupant::Kind::other, 0};
+  return {.kind = S_ISDIR(status.st_mode) ? Occupant::Kind::folder : Occupant::Kind::other};
 }
 
 std::uint64_t free_bytes(const Place& place) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "base/descriptor.h"
 
@@ -17,11 +18,15 @@ struct Place {
   std::string name;
 };
 
+// Which file it is, whatever it is called: the device, and the inode on it.
+using FileId = std::pair<dev_t, ino_t>;
+
 // What is at a place now; links are not followed.
 struct Occupant {
   enum class Kind { nothing, file, folder, other };
   Kind kind = Kind::nothing;
   std::uint64_t size = 0;  // of a file
+  FileId id = {};          // of a file
 };
 Occupant look(const Place& place);
 // Bytes that can still be written there; the largest number when the file system does not say.

@@ -127,11 +127,15 @@ std::error_code Conversation::on_numbered(const RecordView& record) {
   if (record.sequence != delivered_ + 1) {
     return Errc::gap;
   }
+  if (other_stream_ended_ && record.type != Type::bye) {
+    return Errc::after_stream;
+  }
   if (record.type == Type::text && !is_utf8(as_text(record.body))) {
     return Errc::bad_body;
   }
   delivered_ = record.sequence;
   untaken_.push_back(is_bulk(record.type) ? record.body.size() : kAckEveryBytes);
+  other_stream_ended_ = record.type == Type::stream && record.body.empty();
   if (record.type == Type::bye) {
     other_bye_ = record.sequence;
   }
@@ -165,6 +169,7 @@ void Conversation::start_anew() {
   told_ = 0;
   untaken_.clear();
   bytes_since_told_ = 0;
+  other_stream_ended_ = false;
   other_bye_.reset();
   leave_at_.reset();
   ack_now_ = false;

@@ -120,7 +120,9 @@ class Conversation {
   bool paired() const { return accepted_; }
   bool finishing() const { return finishing_; }
   bool bye_acknowledged() const { return bye_put_ && outbox_.empty(); }
-  // What is kept for the other side, for a status line.
+  // What is kept for the other side: to be told to the user when it will not get there.
+  const std::deque<Outbox::Record>& unacknowledged() const { return outbox_.kept(); }
+  // How much that is, for a status line.
   std::size_t unacknowledged_bytes() const { return outbox_.kept_bytes(); }
   const ConversationId& id() const { return id_; }
 
@@ -140,8 +142,9 @@ class Conversation {
   std::optional<ConversationId> peer_;  // whom we are in conversation with
   std::uint64_t restarts_ = 0;
   Outbox outbox_;
-  std::uint64_t delivered_ = 0;  // the last number given to the program
-  std::uint64_t taken_ = 0;      // and the last it has done with; at most delivered_
+  std::uint64_t delivered_ = 0;      // the last number given to the program
+  std::uint64_t taken_ = 0;          // and the last it has done with; at most delivered_
+  bool other_stream_ended_ = false;  // by an empty STREAM
   std::optional<std::uint64_t> other_bye_;
   bool finishing_ = false;
   bool bye_put_ = false;

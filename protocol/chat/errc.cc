@@ -37,8 +37,10 @@ std::string_view words(Errc e) {
       return "acknowledgement of what was never sent";
     case Errc::after_bye:
       return "record after BYE";
+    case Errc::after_stream:
+      return "record after the end of the stream";
     case Errc::bad_transfer:
-      return "part of a file where none may be";
+      return "record about a file that may not come there";
   }
   return {};
 }

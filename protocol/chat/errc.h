@@ -23,6 +23,7 @@ enum class Errc {
   gap,               // a number that skips others
   never_sent,        // acknowledges what was never sent
   after_bye,         // numbered, and after BYE
+  after_stream,      // numbered, not BYE, and after the end of the stream
   // files
   bad_transfer,  // OFFER, ANSWER, CHUNK or DONE where none may be, or not of what was offered
 };

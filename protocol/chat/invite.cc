@@ -35,13 +35,44 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-std::string_view unwrap(std::string_view text) {
-  constexpr std::pair<char, char> kWrappings[] = {{'"', '"'}, {'\'', '\''}, {'`', '`'}, {'<', '>'}};
-  text = trim(text);
+bool has_scheme(std::string_view text) {
+  return std::ranges::equal(text.substr(0, kScheme.size()), kScheme, [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+// Of a line that clients show to be passed on, parley chat 'parley://...', only the invite and its quotes.
+std::string_view without_command(std::string_view text) {
+  constexpr std::string_view kProgram = "parley ";
+  if (!text.starts_with(kProgram)) {
+    return text;
+  }
+  for (std::size_t at = kProgram.size(); at < text.size(); ++at) {
+    if (has_scheme(text.substr(at))) {
+      return text.substr(blank(text[at - 1]) ? at : at - 1);
+    }
+  }
+  return text;
+}
+
+// One layer of what may be round an invite that was copied out of a text.
+std::string_view unwrap_once(std::string_view text) {
+  constexpr std::pair<char, char> kWrappings[] = {{'"', '"'}, {'\'', '\''}, {'`', '`'}, {'<', '>'},
+                                                  {'(', ')'}, {'[', ']'},   {'{', '}'}};
+  text = without_command(trim(text));
   for (const auto& [begin, end] : kWrappings) {
     if (text.size() >= 2 && text.front() == begin && text.back() == end) {
-      text = trim(text.substr(1, text.size() - 2));
+      return text.substr(1, text.size() - 2);
     }
+  }
+  // None of them can end an invite.
+  return text.ends_with('.') || text.ends_with(',') || text.ends_with(';') ? text.substr(0, text.size() - 1) : text;
+}
+
+std::string_view unwrap(std::string_view text) {
+  for (std::size_t before = text.size() + 1; text.size() < before;) {
+    before = text.size();
+    text = unwrap_once(text);
   }
   return text;
 }
@@ -180,12 +211,6 @@ tl::expected<void, std::string> read_parameters(Reader& reader, Invite& invite) 
     }
   } while (reader.take_if('&'));
   return {};
-}
-
-bool has_scheme(std::string_view text) {
-  return std::ranges::equal(text.substr(0, kScheme.size()), kScheme, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ class Outbox {
   // Returns what was.
   std::vector<Record> start_anew();
 
+  // Written or not, in order, until acknowledged.
+  const std::deque<Record>& kept() const { return records_; }
   bool empty() const { return records_.empty(); }
   std::uint64_t acknowledged() const { return acknowledged_; }
   // The highest number that was ever written, on this stream or an earlier one.

@@ -108,6 +108,9 @@ std::optional<std::string> safe_path(std::string_view name, std::size_t max_name
     }
     path.append(path.empty() ? "" : "/").append(component);
   }
+  if (path.size() > kMaxPathBytes) {
+    return std::nullopt;
+  }
   return path.empty() ? std::string(kUnnamed) : path;
 }
 

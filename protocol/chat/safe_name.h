@@ -19,7 +19,7 @@ constexpr std::size_t kMaxNameBytes = 255;
 // It does not look at the file system: links and files that are there already are the caller's business, and two
 // names may become the same one.
 // `max_name_bytes`: at least 16; less than kMaxNameBytes leaves room for an ending of one's own.
-// nullopt: over kMaxPathBytes or kMaxPathDepth.
+// nullopt: over kMaxPathBytes, before or after, or kMaxPathDepth.
 std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes = kMaxNameBytes);
 
 }  // namespace parley::chat

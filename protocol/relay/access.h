@@ -27,10 +27,13 @@ class AccessList {
 
   std::size_t size() const { return entries_.size(); }
 
+  bool operator==(const AccessList&) const = default;
+
  private:
   struct Entry {
     std::array<std::byte, 32> digest;
     std::string name;
+    bool operator==(const Entry&) const = default;
   };
   std::vector<Entry> entries_;
 };

@@ -25,10 +25,6 @@ std::string_view words(Errc e) {
       return "payload has a member of the wrong type";
     case Errc::bad_value:
       return "payload has a member out of bounds";
-    case Errc::bad_token:
-      return "resume token is not this relay's or not for this room";
-    case Errc::expired_token:
-      return "resume token has expired";
   }
   return {};
 }

@@ -14,8 +14,6 @@ enum class Errc {
   missing_member,    // a member that must be there is not
   wrong_type,        // a member of another JSON type
   bad_value,         // a member of the right type, outside its bounds
-  bad_token,         // a resume token that is none of ours, or is for another room
-  expired_token,     // a resume token of ours, too old
 };
 
 const std::error_category& errc_category() noexcept;

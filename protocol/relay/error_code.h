@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <system_error>
 
 namespace parley::relay {
 
@@ -30,8 +29,5 @@ constexpr std::size_t kErrorCodes = 14;
 std::string_view label(ErrorCode code);
 // ErrorCode::unknown for a word that is not in the list.
 ErrorCode error_code_from(std::string_view label);
-
-// What a relay answers to a client that has sent what `error` (an Errc) says.
-ErrorCode answer_to(const std::error_code& error);
 
 }  // namespace parley::relay

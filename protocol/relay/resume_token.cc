@@ -10,7 +10,6 @@
 
 #include "base/openssl.h"
 #include "relay/control.h"
-#include "relay/errc.h"
 #include "relay/hex_line.h"
 
 namespace parley::relay {
@@ -37,16 +36,17 @@ Code code_of(const TokenKey& key, Fields fields, std::string_view room) {
 }
 
 // The fields' places.
-constexpr std::size_t kSession = 1;
-constexpr std::size_t kPlace = 1 + 16;
-constexpr std::size_t kExpiry = 1 + 16 + 1;
+constexpr std::size_t kSessionAt = 1;
+constexpr std::size_t kPlaceAt = 1 + 16;
+constexpr std::size_t kExpiryAt = 1 + 16 + 1;
 
 ResumeToken token_of(Fields fields) {
   ResumeToken token;
-  std::copy_n(fields.begin() + kSession, token.session.size(), token.session.begin());
-  token.place = static_cast<Place>(fields[kPlace]);
+  std::copy_n(fields.begin() + kSessionAt, token.session.size(), token.session.begin());
+  token.place = static_cast<Place>(fields[kPlaceAt]);
   std::uint64_t expires = 0;
-  for (const std::byte byte : fields.subspan<kExpiry>()) expires = expires << 8U | std::to_integer<std::uint64_t>(byte);
+  for (const std::byte byte : fields.subspan<kExpiryAt>())
+    expires = expires << 8U | std::to_integer<std::uint64_t>(byte);
   token.expires = std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(expires)));
   return token;
 }
@@ -92,21 +92,19 @@ tl::expected<TokenKeys, std::string> TokenKeys::parse(std::string_view text) {
 std::string TokenKeys::make(const ResumeToken& token, std::string_view room) const {
   assert(is_room(room) && token.expires.time_since_epoch().count() >= 0);
   std::array<std::byte, kTokenBytes> bytes{std::byte{kTokenVersion}};
-  std::copy(token.session.begin(), token.session.end(), bytes.begin() + kSession);
-  bytes[kPlace] = static_cast<std::byte>(token.place);
+  std::copy(token.session.begin(), token.session.end(), bytes.begin() + kSessionAt);
+  bytes[kPlaceAt] = static_cast<std::byte>(token.place);
   auto expires = static_cast<std::uint64_t>(token.expires.time_since_epoch().count());
-  for (std::size_t i = kTokenFieldBytes; i-- > kExpiry; expires >>= 8U) bytes[i] = static_cast<std::byte>(expires);
+  for (std::size_t i = kTokenFieldBytes; i-- > kExpiryAt; expires >>= 8U) bytes[i] = static_cast<std::byte>(expires);
   const Code code = code_of(keys_.front(), std::span(bytes).first<kTokenFieldBytes>(), room);
   std::copy(code.begin(), code.end(), bytes.begin() + kTokenFieldBytes);
   return to_base64url(bytes);
 }
 
-tl::expected<ResumeToken, std::error_code> TokenKeys::verify(std::string_view text, std::string_view room,
-                                                             std::chrono::sys_seconds now) const {
-  const auto bad = tl::make_unexpected(make_error_code(Errc::bad_token));
-  if (text.size() != kTokenChars || !is_room(room)) return bad;
+std::optional<ResumeToken> TokenKeys::verify(std::string_view text, std::string_view room) const {
+  if (text.size() != kTokenChars || !is_room(room)) return std::nullopt;
   const auto bytes = from_base64url<kTokenBytes>(text);
-  if (!bytes || bytes->front() != std::byte{kTokenVersion}) return bad;
+  if (!bytes || bytes->front() != std::byte{kTokenVersion}) return std::nullopt;
 
   const Fields fields = std::span(*bytes).first<kTokenFieldBytes>();
   bool ours = false;
@@ -114,12 +112,11 @@ tl::expected<ResumeToken, std::error_code> TokenKeys::verify(std::string_view te
     const Code code = code_of(key, fields, room);
     ours |= CRYPTO_memcmp(code.data(), bytes->data() + kTokenFieldBytes, code.size()) == 0;
   }
-  if (!ours) return bad;
+  if (!ours) return std::nullopt;
 
   const ResumeToken token = token_of(fields);
   // Made by whoever has the key, so these would be a mistake of another version's.
-  if (token.place > Place::second || token.expires.time_since_epoch().count() < 0) return bad;
-  if (now >= token.expires) return tl::make_unexpected(make_error_code(Errc::expired_token));
+  if (token.place > Place::second || token.expires.time_since_epoch().count() < 0) return std::nullopt;
   return token;
 }
 

@@ -15,6 +15,9 @@ using awaitable = asio::awaitable<T, Executor>;
 
 inline constexpr asio::use_awaitable_t<Executor> use_awaitable{};
 
+// For a function that may have to wait, and does not: returns at once.
+inline awaitable<void> no_wait() { co_return; }
+
 // Returns when the other things that the loop has to do have had their turn.
 inline awaitable<void> cede(const Executor& executor) { return asio::post(executor, use_awaitable); }
 

@@ -33,10 +33,10 @@ class Deadline {
   TimePoint when_{};
   bool set_ = false;
   // In a slot's list while linked; the slot may be an earlier one than when_ asks for.
+  bool linked_ = false;
   std::uint64_t slot_tick_ = 0;
   Deadline* next_ = nullptr;
   Deadline* prev_ = nullptr;
-  bool linked_ = false;
 };
 
 // A coarse timer wheel: deadlines fire up to one tick late, never early. Owned by one thread.

@@ -28,8 +28,6 @@ std::string_view label(EndReason reason) {
       return "draining";
     case EndReason::ended_by_operator:
       return "ended-by-operator";
-    case EndReason::internal_error:
-      return "internal-error";
     case EndReason::tls_failed:
       return "tls-failed";
     case EndReason::lost:

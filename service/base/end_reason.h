@@ -21,9 +21,8 @@ enum class EndReason : std::uint8_t {
   too_slow,           // took nothing of what was queued for it within the write deadline; no HELLO in time
   draining,           // the relay is shutting down
   ended_by_operator,  // through the admin API
-  internal_error,     // the relay's own failure: out of memory, a system call that cannot fail
-  tls_failed,         // no TLS 1.3 handshake, or a record that is not what it must be
-  lost,               // a connection ended without BYE, and for a session: did not come back within the grace
+  tls_failed,         // no TLS 1.3 handshake
+  lost,               // a connection ended without BYE, or broke, and for a session: did not come back within the grace
   replaced,           // a newer connection has taken the place
   bad_frame,          // a frame that is malformed, too long, unknown, or not to be sent now
   bad_hello,          // HELLO's JSON is not what HELLO must be
@@ -34,7 +33,7 @@ enum class EndReason : std::uint8_t {
   overloaded,         // as many rooms are in use as may be
   rate_limited,       // as many rooms of one address are in use as may be
 };
-constexpr std::size_t kEndReasons = 23;
+constexpr std::size_t kEndReasons = 22;
 
 // Why a connection was refused before it became a leg.
 enum class Refusal : std::uint8_t {

@@ -2,6 +2,7 @@
 
 #include <asio/async_result.hpp>
 #include <asio/post.hpp>
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -38,14 +39,16 @@ class Event {
   // Forgets a notify() that nobody has waited for.
   void clear() { set_ = false; }
 
-  // At most one coroutine waits at a time.
+  // At most one coroutine waits at a time. Not a coroutine itself: a frame for each that waits would be a good part of
+  // what an idle connection holds.
   awaitable<void> wait() {
-    if (set_) {
-      set_ = false;
-      co_return;
-    }
-    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
-        [this](auto handler) { waiter_.emplace(std::move(handler)); }, use_awaitable);
+    if (std::exchange(set_, false)) return no_wait();
+    return asio::async_initiate<const asio::use_awaitable_t<Executor>&, void()>(
+        [this](auto handler) {
+          assert(!waiter_ && !set_);
+          waiter_.emplace(std::move(handler));
+        },
+        use_awaitable);
   }
 
  private:

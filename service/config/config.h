@@ -46,7 +46,7 @@ struct Invocation {
   Action action = Action::serve;
   bool verbose = false;  // with Action::version
   Config config;
-  std::vector<Setting> settings;  // in the order of the options; empty for version and help
+  std::vector<Setting> settings;  // in the order of the options; empty for help, and version without verbose
 };
 
 // One line: "<what>: <why>; <remedy>". Every one of these is a mistake in the configuration: exit status 2.
@@ -65,8 +65,8 @@ struct Files {
 Files real_files();
 
 // `arguments` are those after the program's name. Of `environment` only names that begin with PARLEY_ are looked
-// at; an empty one counts as not set. A reload calls it again with the same arguments and environment.
-// The token file is not read for Action::healthcheck.
+// at, and of those not at what Kubernetes and the program parley have; an empty one counts as not set. A reload calls
+// it again with the same arguments and environment. The token file is not read for Action::healthcheck.
 tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& arguments, const Environment& environment,
                                            const Files& files = real_files());
 

@@ -52,7 +52,7 @@ std::string mdoc_text(std::string_view text) {
 }
 
 std::string mdoc_item(std::string_view name, std::string_view placeholder) {
-  std::string out = ".It Fl -" + std::string(name);
+  std::string out = (name == "help" ? ".It Fl h , Fl -" : ".It Fl -") + std::string(name);
   if (!placeholder.empty()) out.append(" Ar ").append(placeholder);
   return out + '\n';
 }
@@ -107,7 +107,8 @@ std::string options_as_markdown() {
   }
   out += "\n### General\n\n| option | meaning |\n| --- | --- |\n";
   for (const Mode& mode : modes())
-    out += "| `" + with_placeholder(mode.name, mode.placeholder) + "` | " + std::string(mode.help) + " |\n";
+    out += (mode.name == "help" ? "| `-h`, `" : "| `") + with_placeholder(mode.name, mode.placeholder) + "` | " +
+           std::string(mode.help) + " |\n";
   return out;
 }
 

@@ -54,7 +54,7 @@ tl::expected<GivenByName, ConfigError> read_file(const std::string& path, const 
     if (entry.is_array && !option->repeatable)
       return error(to_string(origin) + ": " + entry.name + ": it takes one value; write it without [ ]");
     if (entry.values.empty())
-      return error(to_string(origin) + ": " + entry.name + ": the list is empty; write \"none\" for no listener");
+      return error(to_string(origin) + ": " + entry.name + ": the list is empty; write \"none\"");
     given.emplace(option->name, Given{entry.values, origin});
   }
   return given;
@@ -76,6 +76,13 @@ bool is_service_link(std::string_view name, std::string_view value) {
   return digits > 0 && (rest.starts_with("_TCP") || rest.starts_with("_UDP") || rest.starts_with("_SCTP"));
 }
 
+// parley's own, which may well be set for all programs of a machine or container.
+bool is_clients(std::string_view name) {
+  constexpr std::string_view kNames[] = {"PARLEY_RELAY",       "PARLEY_CA",         "PARLEY_PIN",
+                                         "PARLEY_CLIENT_CERT", "PARLEY_CLIENT_KEY", "PARLEY_ACCESS_TOKEN"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
+}
+
 tl::expected<GivenByName, ConfigError> read_environment(const Environment& environment) {
   GivenByName given;
   for (auto at = environment.lower_bound(std::string(kEnvironmentPrefix)); at != environment.end(); ++at) {
@@ -85,7 +92,7 @@ tl::expected<GivenByName, ConfigError> read_environment(const Environment& envir
     const auto option = std::find_if(options().begin(), options().end(),
                                      [&](const Option& one) { return environment_name(one.name) == name; });
     if (option == options().end()) {
-      if (is_service_link(name, value)) continue;
+      if (is_service_link(name, value) || is_clients(name)) continue;
       std::vector<std::string> known{std::string(kConfigVariable)};
       for (const Option& one : options()) known.push_back(environment_name(one.name));
       return error("environment " + name + ": no such option; " + did_you_mean(nearest(name, known)));
@@ -164,6 +171,16 @@ tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
   return {};
 }
 
+// After check_relay().
+tl::expected<void, ConfigError> check_reachable(const ServiceSettings& service) {
+  if (!service.classic_listen.empty() || !service.relay_listen.empty()) return {};
+  if (service.relay_without_certificate)
+    return error(
+        "classic-listen: it is none, and relay/1 is off, so that no client could connect; give relay/1 a "
+        "certificate by --cert and --key, or --self-signed DIR, or classic-listen an address");
+  return error("classic-listen, relay-listen: both are none, so that no client could connect; give one an address");
+}
+
 tl::expected<void, ConfigError> read_token(Invocation& invocation, const Files& files) {
   const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
                                     [](const Setting& one) { return one.name == kTokenFile; });
@@ -187,7 +204,8 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   Invocation invocation;
   invocation.action = line->action;
   invocation.verbose = line->verbose;
-  if (line->action == Action::help || line->action == Action::version) return invocation;
+  // With --verbose a version tells what the options have found.
+  if (line->action == Action::help || (line->action == Action::version && !line->verbose)) return invocation;
 
   GivenByName given;
   std::optional<std::string> path = line->config_file;
@@ -211,9 +229,13 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   override_with(given, std::move(from_line));
 
   if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
+  if (line->action == Action::version) return invocation;
   if (const auto checked = check_listeners(invocation.config); !checked) return tl::make_unexpected(checked.error());
   if (invocation.action != Action::healthcheck) {
-    if (const auto checked = check_relay(invocation); !checked) return tl::make_unexpected(checked.error());
+    if (const auto checked =
+            check_relay(invocation).and_then([&] { return check_reachable(invocation.config.service); });
+        !checked)
+      return tl::make_unexpected(checked.error());
   }
   if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
   return invocation;

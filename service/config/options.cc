@@ -192,7 +192,8 @@ const Option kOptions[] = {
     {"cert", "FILE", kRelay, "none", kOnce, kReloadable,
      "The certificate that relay/1 shows, with its chain, in PEM. SIGHUP reads it again.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.certificate); }},
-    {"key", "FILE", kRelay, "none", kOnce, kReloadable, "The certificate's private key, in PEM, not encrypted.",
+    {"key", "FILE", kRelay, "none", kOnce, kReloadable,
+     "The certificate's private key, in PEM, not encrypted, in a file that only its owner can read.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.key); }},
     {"self-signed", "DIR", kRelay, "none", kOnce, kReloadable,
      "In place of cert and key: a directory where they are made once, the certificate signed by its own key. Clients "
@@ -248,7 +249,7 @@ const Option kOptions[] = {
      "How long a client waits for a partner. none for no deadline.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.wait); }},
     {"idle-timeout", "TIME", kDeadlines, "1h", kOnce, kReloadable,
-     "How long a session may be without a message either way. none for no deadline.",
+     "How long a session may be without a message either way; of relay/1 a PING is one too. none for no deadline.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.idle); }},
     {"write-timeout", "TIME", kDeadlines, "30s", kOnce, kReloadable,
      "How long a client may take nothing of what is queued for it. none for no deadline.",

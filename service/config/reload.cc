@@ -10,6 +10,9 @@ ReloadDiff compare(const Invocation& running, const Invocation& loaded) {
     const Option& option = options()[i];
     bool changed = running.settings.at(i).values != loaded.settings.at(i).values;
     if (option.name == kTokenFile) changed = changed || running.config.admin.token != loaded.config.admin.token;
+    // Without a certificate relay/1 is off, whatever its addresses.
+    if (option.name == "relay-listen")
+      changed = changed || running.config.service.relay_listen != loaded.config.service.relay_listen;
     if (changed) (option.reloadable ? diff.applied : diff.needs_restart).emplace_back(option.name);
   }
   return diff;

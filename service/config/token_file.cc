@@ -8,9 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <system_error>
+#include <utility>
 
+#include "base/secret_file.h"
 #include "config/config_file.h"
 
 namespace parley::config {
@@ -62,14 +63,7 @@ tl::expected<std::string, std::string> read_token_file(const std::string& path) 
   if (::fstat(file.descriptor, &status) != 0) return system_fault(errno, kRemedy);
   if (!S_ISREG(status.st_mode)) return tl::make_unexpected(std::string("not a regular file; ") + kRemedy);
 
-  const bool own = status.st_uid == ::geteuid();
-  const mode_t forbidden = !own && status.st_uid == 0 ? mode_t{S_IRWXO} : mode_t{S_IRWXG | S_IRWXO};
-  if ((status.st_mode & forbidden) != 0) {
-    std::array<char, 8> mode{};
-    std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(status.st_mode & 07777));
-    return tl::make_unexpected(std::string("mode ") + mode.data() + " lets others than its owner at it; chmod 600 " +
-                               path);
-  }
+  if (auto fault = open_to_others(status, path)) return tl::make_unexpected(std::move(*fault));
 
   auto text = read_all(file, kMostTokenBytes, kRemedy);
   if (!text) return text;

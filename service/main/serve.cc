@@ -1,5 +1,6 @@
 #include "main/serve.h"
 
+#include <algorithm>
 #include <asio/basic_waitable_timer.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/signal_set.hpp>
@@ -28,11 +29,30 @@ using Signals = asio::basic_signal_set<Executor>;
 constexpr milliseconds kLook{20};
 // What sessions are given to take what is queued for them, once the drain's deadline has passed.
 constexpr milliseconds kLastWords{1000};
+// Who renews by a timer has done so by then: of ninety days the last thirty are for that.
+constexpr std::chrono::days kExpiresSoon{14};
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
+}
+
+std::string pin_of(const Relay& relay) {
+  const auto certificate = relay.certificate();
+  return certificate ? certificate->pin : "";
+}
+
+// At each start and reload: clients refuse an expired certificate, of which the relay would notice nothing else.
+void warn_of_expiry(const Relay& relay) {
+  const auto certificate = relay.certificate();
+  if (!certificate || !certificate->expires) return;
+  const WallTime now = std::chrono::system_clock::now();
+  if (*certificate->expires <= now) {
+    log_event(Level::error, "certificate has expired", {{"expires", rfc3339(*certificate->expires)}});
+  } else if (*certificate->expires <= now + kExpiresSoon) {
+    log_event(Level::warning, "certificate expires soon", {{"expires", rfc3339(*certificate->expires)}});
+  }
 }
 
 awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocation& running,
@@ -47,16 +67,21 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
       log_event(Level::error, "reload failed, the running configuration stays", {{"error", loaded.error().message}});
       continue;
     }
-    if (const auto read = relay.reload_credentials(loaded->config.service.relay); !read) {
+    const auto changed_files = relay.reload_credentials(loaded->config.service.relay);
+    if (!changed_files) {
       relay.count_failed_reload();
-      log_event(Level::error, "reload failed, the running configuration stays", {{"error", read.error()}});
+      log_event(Level::error, "reload failed, the running configuration stays", {{"error", changed_files.error()}});
       continue;
     }
-    const config::ReloadDiff diff = config::compare(running, *loaded);
+    config::ReloadDiff diff = config::compare(running, *loaded);
+    for (const std::string& option : *changed_files) {
+      if (std::ranges::find(diff.applied, option) == diff.applied.end()) diff.applied.push_back(option);
+    }
     config::adopt(running, *loaded);
     relay.reload(running.config.service);
     set_log_level(running.config.log.level);
-    log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}});
+    log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}, {"pin", pin_of(relay)}});
+    warn_of_expiry(relay);
     if (!diff.needs_restart.empty()) {
       log_event(Level::warning, "changed, but needs a restart", {{"options", joined(diff.needs_restart)}});
     }
@@ -131,7 +156,9 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
             {{"version", version()},
              {"commit", commit()},
              {"engine", relay.engine().name()},
-             {"engine_detail", relay.engine().detail()}});
+             {"engine_detail", relay.engine().detail()},
+             {"pin", pin_of(relay)}});
+  warn_of_expiry(relay);
   if (invocation.config.service.relay_without_certificate) {
     log_event(Level::info, "relay/1 is off: give --cert and --key, or --self-signed DIR, to switch it on");
   }
@@ -140,7 +167,7 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   }
   for (const Endpoint& endpoint : relay.classic_listeners()) std::printf("classic %s\n", to_string(endpoint).c_str());
   for (const Endpoint& endpoint : relay.relay_listeners()) std::printf("relay %s\n", to_string(endpoint).c_str());
-  if (const auto pin = relay.pin()) std::printf("pin %s\n", pin->c_str());
+  if (const std::string pin = pin_of(relay); !pin.empty()) std::printf("pin %s\n", pin.c_str());
   for (const Endpoint& endpoint : admin.listeners()) std::printf("admin %s\n", to_string(endpoint).c_str());
   std::puts("ready");
   std::fflush(stdout);

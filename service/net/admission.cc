@@ -6,6 +6,12 @@
 
 namespace parley {
 
+namespace {
+
+constexpr milliseconds kForgetEvery{100};
+
+}  // namespace
+
 tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now,
                                                          Protocol protocol) {
   const std::lock_guard lock(mutex_);
@@ -31,10 +37,10 @@ tl::expected<void, Refusal> Admission::count_for(Place& place, const std::string
 tl::expected<void, Refusal> Admission::enter(const std::string& address_key, TimePoint now) {
   auto found = addresses_.find(address_key);
   if (found == addresses_.end()) {
-    if (addresses_.size() >= forget_above_) forget_idle(now);
-    if (addresses_.size() >= kMaxAddresses) return tl::unexpected(Refusal::overloaded);
-    Address fresh{.tokens = limits_.connection_rate_per_address * kBurstSeconds, .filled_at = now};
-    found = addresses_.emplace(address_key, fresh).first;
+    if (addresses_.size() >= forget_above_ || (idle_ >= kMaxIdleAddresses && now >= forget_again_)) forget_idle(now);
+    if (idle_ >= kMaxIdleAddresses) return tl::unexpected(Refusal::overloaded);
+    found = addresses_.emplace(address_key, Address{.tokens = full_bucket(), .filled_at = now}).first;
+    ++idle_;
   }
   Address& address = found->second;
   if (limits_.max_connections_per_address != 0 && address.connections >= limits_.max_connections_per_address) {
@@ -45,7 +51,7 @@ tl::expected<void, Refusal> Admission::enter(const std::string& address_key, Tim
     if (address.tokens < 1) return tl::unexpected(Refusal::rate_limited);
     address.tokens -= 1;
   }
-  ++address.connections;
+  if (address.connections++ == 0) --idle_;
   return {};
 }
 
@@ -61,8 +67,12 @@ void Admission::release(const std::string& address_key, Protocol protocol) {
   --connections_by_protocol_[static_cast<std::size_t>(protocol)];
   if (address_key.empty()) return;
   const auto found = addresses_.find(address_key);
-  --found->second.connections;
-  if (limits_.connection_rate_per_address <= 0 && found->second.connections == 0) addresses_.erase(found);
+  if (--found->second.connections > 0) return;
+  if (limits_.connection_rate_per_address > 0) {
+    ++idle_;
+  } else {
+    addresses_.erase(found);
+  }
 }
 
 void Admission::set_limits(const Limits& limits) {
@@ -86,21 +96,26 @@ std::size_t Admission::connections(Protocol protocol) const {
 }
 
 void Admission::refill(Address& address, TimePoint now) const {
-  const double full = std::max(1.0, limits_.connection_rate_per_address * kBurstSeconds);
   const std::chrono::duration<double> passed = now - std::exchange(address.filled_at, now);
-  address.tokens = std::min(full, address.tokens + passed.count() * limits_.connection_rate_per_address);
+  address.tokens = std::min(full_bucket(), address.tokens + passed.count() * limits_.connection_rate_per_address);
 }
 
+// A slow rate's bucket holds one connection all the same.
+double Admission::full_bucket() const { return std::max(1.0, limits_.connection_rate_per_address * kBurstSeconds); }
+
 // An address without a connection and with a full bucket is like one never seen. Doubling the mark keeps the
-// cost of these sweeps below that of the connections that lead to them.
+// cost of these sweeps below that of the connections that lead to them; kForgetEvery does, where nothing is found.
 void Admission::forget_idle(TimePoint now) {
   std::erase_if(addresses_, [&](const auto& entry) {
     Address address = entry.second;
     if (address.connections != 0) return false;
     refill(address, now);
-    return address.tokens >= limits_.connection_rate_per_address * kBurstSeconds;
+    if (limits_.connection_rate_per_address > 0 && address.tokens < full_bucket()) return false;
+    --idle_;
+    return true;
   });
-  forget_above_ = std::clamp<std::size_t>(addresses_.size() * 2, 1024, kMaxAddresses);
+  forget_above_ = std::max<std::size_t>(addresses_.size() * 2, 1024);
+  forget_again_ = now + kForgetEvery;
 }
 
 }  // namespace parley

@@ -21,8 +21,8 @@ class Admission {
   // A bucket holds this many seconds' worth of connections, so that an office that comes to work at once, or a
   // program that opens many, is not refused.
   static constexpr double kBurstSeconds = 5;
-  // Addresses remembered at most. Beyond it those with no connection are forgotten.
-  static constexpr std::size_t kMaxAddresses = 65'536;
+  // Addresses remembered at most that have no connection any more, since they have used up what they may open now.
+  static constexpr std::size_t kMaxIdleAddresses = 65'536;
 
   explicit Admission(const Limits& limits) : limits_(limits) {}
 
@@ -78,6 +78,7 @@ class Admission {
   Place take_place(std::string address_key, Protocol protocol);
 
   void release(const std::string& address_key, Protocol protocol);
+  double full_bucket() const;
   void refill(Address& address, TimePoint now) const;
   void forget_idle(TimePoint now);
 
@@ -86,7 +87,9 @@ class Admission {
   std::size_t connections_ = 0;
   std::array<std::size_t, kProtocols> connections_by_protocol_{};
   std::unordered_map<std::string, Address> addresses_;
+  std::size_t idle_ = 0;  // of addresses_, those without a connection
   std::size_t forget_above_ = 1024;
+  TimePoint forget_again_{};
 };
 
 }  // namespace parley

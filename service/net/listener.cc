@@ -73,8 +73,11 @@ Descriptor listen_at(const Endpoint& endpoint, bool shared) {
   if (!socket.valid()) fail(endpoint, std::strerror(errno));
   set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (shared) set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  // "[::]" takes IPv4 too, whatever the system's default.
-  if (address.ss_family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  if (address.ss_family == AF_INET6) {
+    // "[::]" is all of IPv6 and no more, whatever the system's default, so that "0.0.0.0" can stand beside it.
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+    set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? 0 : 1);
+  }
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
       ::listen(socket.get(), SOMAXCONN) != 0) {
     fail(endpoint, remedy(errno));

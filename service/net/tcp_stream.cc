@@ -17,8 +17,6 @@ IoResult to_result(ssize_t n) {
   return {IoStatus::failed, 0};
 }
 
-awaitable<void> nothing_to_wait_for() { co_return; }
-
 }  // namespace
 
 TcpStream::TcpStream(Poller& poller, Descriptor socket) : socket_(std::move(socket)) {
@@ -41,7 +39,7 @@ IoResult TcpStream::write_some(std::span<const std::byte> from) {
 }
 
 awaitable<void> TcpStream::wait(Ready what) {
-  if (!watch_ || (what == Ready::read && watch_->ended)) return nothing_to_wait_for();
+  if (!watch_ || (what == Ready::read && watch_->ended)) return no_wait();
   return (what == Ready::read ? watch_->readable : watch_->writable).wait();
 }
 

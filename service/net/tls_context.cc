@@ -1,15 +1,19 @@
 #include "net/tls_context.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -17,7 +21,9 @@
 #include <vector>
 
 #include "base/base64url.h"
+#include "base/openssl.h"
 #include "net/self_signed.h"
+#include "net/text_file.h"
 #include "net/tls_handshake.h"
 
 namespace parley {
@@ -30,8 +36,13 @@ constexpr std::string_view kAlpn = "\x07relay/1";
 // has no AES, gets that.
 constexpr const char* kCipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
-std::string why() {
+// `missing`: what to say of a file that can be read and has no PEM block of the kind wanted.
+std::string why(const char* missing) {
   const unsigned long first = ERR_peek_error();  // of a file that cannot be opened it says why, the last that it cannot
+  if (ERR_GET_LIB(first) == ERR_LIB_PEM && ERR_GET_REASON(first) == PEM_R_NO_START_LINE) {
+    ERR_clear_error();
+    return missing;
+  }
   const unsigned long error = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
   ERR_clear_error();
   if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
@@ -73,6 +84,69 @@ std::string pin_of(X509* certificate) {
   return "sha256:" + to_base64url(digest);
 }
 
+std::optional<TlsContext::Time> end_of(const X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return std::nullopt;
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
+}
+
+// nullptr is an empty one.
+bool same(const STACK_OF(X509) * one, const STACK_OF(X509) * other) {
+  const int count = std::max(sk_X509_num(one), 0);
+  if (count != std::max(sk_X509_num(other), 0)) return false;
+  for (int i = 0; i < count; ++i) {
+    if (X509_cmp(sk_X509_value(one, i), sk_X509_value(other, i)) != 0) return false;
+  }
+  return true;
+}
+
+const STACK_OF(X509) * chain_of(SSL_CTX* ctx) {
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(ctx, static_cast<void*>(&chain));
+  return chain;
+}
+
+void free_all(STACK_OF(X509) * certificates) { sk_X509_pop_free(certificates, X509_free); }
+using Certificates = std::unique_ptr<STACK_OF(X509), OpensslFree<free_all>>;
+
+Certificates authorities_of(SSL_CTX* ctx) {
+  return Certificates(X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(ctx)));
+}
+
+using Text = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
+using Key = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
+
+// Without it OpenSSL would ask at the terminal, and a reload there would hold everything up.
+int no_password(char*, int, int, void*) { return -1; }
+
+// The error, if any.
+std::optional<std::string> take_key(SSL_CTX* ctx, const std::string& certificate, const std::string& name,
+                                    const std::string& path, SecretGroup group) {
+  constexpr const char* kRemedy = "; give a PEM file with the private key, not encrypted";
+  auto text = read_text_file(path, group);
+  if (!text) return name + ": " + text.error();
+  const bool encrypted = text->find("ENCRYPTED") != std::string::npos;
+  // OpenSSL says "unsupported" of a file without one.
+  const bool missing = text->find("PRIVATE KEY-----") == std::string::npos;
+  const Text bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
+  const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!key) {
+    constexpr const char* kMissing = "no private key in it";
+    const std::string fault = why(kMissing);
+    return name + ": " + (encrypted ? "it is encrypted" : missing ? kMissing : fault) + kRemedy;
+  }
+  // SSL_CTX_use_PrivateKey() takes a key of another kind than the certificate's beside that, without a word.
+  if (X509_check_private_key(SSL_CTX_get0_certificate(ctx), key.get()) != 1 ||
+      SSL_CTX_use_PrivateKey(ctx, key.get()) != 1) {
+    ERR_clear_error();
+    return name + ": not the key of " + certificate + "; give the one it was issued for";
+  }
+  return std::nullopt;
+}
+
+constexpr const char* kNoCertificate = "no certificate in it";
+
 // A client's certificate with its chain; OpenSSL's own bound is 100 KiB for each handshake.
 constexpr long kMostClientChainBytes = 32L * 1024;
 // Under which OpenSSL resumes TLS sessions, were there any.
@@ -83,7 +157,8 @@ std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
   STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(ca.c_str());
   if (names == nullptr || SSL_CTX_load_verify_file(ctx, ca.c_str()) != 1) {
     sk_X509_NAME_pop_free(names, X509_NAME_free);
-    return "relay-client-ca " + ca + ": " + why() + "; give a PEM file with the authorities' certificates";
+    return "--relay-client-ca " + ca + ": " + why(kNoCertificate) +
+           "; give a PEM file with the authorities' certificates";
   }
   ERR_clear_error();
   SSL_CTX_set_client_CA_list(ctx, names);
@@ -100,12 +175,32 @@ std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
 
 }  // namespace
 
+TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context)
+    : context_(std::move(context)),
+      pin_(pin_of(SSL_CTX_get0_certificate(native()))),
+      expires_(end_of(SSL_CTX_get0_certificate(native()))) {}
+
+bool TlsContext::same_certificate(const TlsContext& other) const {
+  return X509_cmp(SSL_CTX_get0_certificate(native()), SSL_CTX_get0_certificate(other.native())) == 0 &&
+         same(chain_of(native()), chain_of(other.native()));
+}
+
+bool TlsContext::same_authorities(const TlsContext& other) const {
+  return same(authorities_of(native()).get(), authorities_of(other.native()).get());
+}
+
 tl::expected<TlsContext, std::string> TlsContext::from_files(const std::string& certificate, const std::string& key,
-                                                             const std::string& client_ca) {
+                                                             const std::string& client_ca, SecretGroup key_group) {
+  return make({}, certificate, key, client_ca, key_group);
+}
+
+tl::expected<TlsContext, std::string> TlsContext::make(const Origins& from, const std::string& certificate,
+                                                       const std::string& key, const std::string& client_ca,
+                                                       SecretGroup key_group) {
   ERR_clear_error();
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX* const ctx = context.get();
-  if (ctx == nullptr) return tl::unexpected("OpenSSL: " + why());
+  if (ctx == nullptr) return tl::unexpected("OpenSSL: " + why("not understood"));
   SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
   SSL_CTX_set_ciphersuites(ctx, kCipherSuites);
   SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_RENEGOTIATION);
@@ -119,18 +214,15 @@ tl::expected<TlsContext, std::string> TlsContext::from_files(const std::string& 
   TlsHandshake::prepare(ctx);
 
   if (SSL_CTX_use_certificate_chain_file(ctx, certificate.c_str()) != 1) {
-    return tl::unexpected("certificate " + certificate + ": " + why() +
+    return tl::unexpected(std::string(from.certificate) + " " + certificate + ": " + why(kNoCertificate) +
                           "; give a PEM file with the certificate and its chain");
   }
-  if (SSL_CTX_use_PrivateKey_file(ctx, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
-      return tl::unexpected("key " + key + ": not the key of " + certificate + "; give the one it was issued for");
-    return tl::unexpected("key " + key + ": " + why() + "; give a PEM file with the private key, not encrypted");
-  }
+  if (auto failed = take_key(ctx, certificate, std::string(from.key) + " " + key, key, key_group))
+    return tl::unexpected(*failed);
   if (!client_ca.empty()) {
     if (auto failed = ask_clients(ctx, client_ca)) return tl::unexpected(*failed);
   }
-  return TlsContext(std::move(context), pin_of(SSL_CTX_get0_certificate(ctx)));
+  return TlsContext(std::move(context));
 }
 
 tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string& directory,
@@ -149,7 +241,9 @@ tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string&
     if (auto failed = make_self_signed(certificate, key))
       return tl::unexpected("--self-signed " + directory + ": " + *failed);
   }
-  return from_files(certificate, key, client_ca);
+  auto made = make({"--self-signed", "--self-signed"}, certificate, key, client_ca, SecretGroup::any);
+  if (made) made->expires_.reset();
+  return made;
 }
 
 }  // namespace parley

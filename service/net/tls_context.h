@@ -1,9 +1,13 @@
 #pragma once
 
 #include <openssl/types.h>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
+
+#include "base/secret_file.h"
 
 namespace parley {
 
@@ -11,14 +15,15 @@ namespace parley {
 // no early data. Immutable: a reload makes another, and connections keep what they began with.
 class TlsContext {
  public:
-  // PEM: the certificate with its chain, and the private key. `client_ca`: unless empty, the authorities that must
-  // vouch for a client's certificate; then there are no tickets, so that each connection is judged anew. The error is
-  // one line: which file, why, how to mend it.
+  // PEM: the certificate with its chain, and the private key, in a file that nobody else can get at. `client_ca`:
+  // unless empty, the authorities that must vouch for a client's certificate; then there are no tickets, so that each
+  // connection is judged anew. The error is one line: which file, why, how to mend it.
   static tl::expected<TlsContext, std::string> from_files(const std::string& certificate, const std::string& key,
-                                                          const std::string& client_ca = {});
+                                                          const std::string& client_ca = {},
+                                                          SecretGroup key_group = SecretGroup::of_root);
 
   // cert.pem and key.pem in `directory`, made there when neither is: an ECDSA P-256 key that only its owner can read,
-  // and a certificate that it signs for itself.
+  // and a certificate that it signs for itself. Later its group may read it too.
   static tl::expected<TlsContext, std::string> self_signed(const std::string& directory,
                                                            const std::string& client_ca = {});
 
@@ -28,11 +33,30 @@ class TlsContext {
   // instead of a CA.
   const std::string& pin() const { return pin_; }
 
+  using Time = std::chrono::system_clock::time_point;
+  // When the certificate ends to be good, whatever comes after it in its chain, of which clients may need nothing.
+  // nullopt with self_signed(): that one is known by its pin, and nobody asks for its dates.
+  std::optional<Time> expires() const { return expires_; }
+
+  // Whether both show the same certificate and chain.
+  bool same_certificate(const TlsContext& other) const;
+  // Whether the same authorities' certificates vouch for clients.
+  bool same_authorities(const TlsContext& other) const;
+
  private:
-  TlsContext(std::shared_ptr<SSL_CTX> context, std::string pin) : context_(std::move(context)), pin_(std::move(pin)) {}
+  // The options that the certificate and the key are from, as errors name them.
+  struct Origins {
+    const char* certificate = "--cert";
+    const char* key = "--key";
+  };
+  static tl::expected<TlsContext, std::string> make(const Origins& from, const std::string& certificate,
+                                                    const std::string& key, const std::string& client_ca,
+                                                    SecretGroup key_group);
+  explicit TlsContext(std::shared_ptr<SSL_CTX> context);
 
   std::shared_ptr<SSL_CTX> context_;
   std::string pin_;
+  std::optional<Time> expires_;
 };
 
 }  // namespace parley

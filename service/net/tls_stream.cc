@@ -35,7 +35,7 @@ TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, S
     : context_(context), below_(std::move(below)), scratch_(&scratch) {}
 
 awaitable<IoStatus> TlsStream::handshake() {
-  const auto handshake = std::make_unique<TlsHandshake>(context_);
+  std::unique_ptr<TlsHandshake> handshake;  // nothing is made for a client that has not said a word
   std::vector<std::byte> answer;
   TlsHandshake::Status status = TlsHandshake::Status::need_more;
   while (status == TlsHandshake::Status::need_more) {
@@ -45,6 +45,7 @@ awaitable<IoStatus> TlsStream::handshake() {
       continue;
     }
     if (got.status != IoStatus::ok) co_return got.status;
+    if (!handshake) handshake = std::make_unique<TlsHandshake>(context_);
     status = handshake->advance(std::span(scratch_->received).first(got.bytes), answer);
     if (answer.empty()) continue;
     IoStatus sent = send(answer).status;
@@ -101,8 +102,11 @@ IoResult TlsStream::read_some(std::span<std::byte> into) {
   std::span<const std::byte> bytes = received.first(held + got);
   const std::size_t read = open_records(bytes, into);
   if (held != 0) unread_.clear();
+  if (input_ != IoStatus::ok) {
+    // What came before the end first. The end is told at the next call, for which the socket may have no more news.
+    return read == 0 ? IoResult{input_, 0} : IoResult{IoStatus::ok, read, true};
+  }
   if (!bytes.empty()) unread_.append(bytes);
-  if (read == 0 && input_ != IoStatus::ok) return {input_, 0};
   return {read == 0 ? IoStatus::would_block : IoStatus::ok, read, more};
 }
 
@@ -123,8 +127,12 @@ std::size_t TlsStream::open_records(std::span<const std::byte>& bytes, std::span
     const RecordKeys::Opened opened = keys_->read.open(bytes.first(record_bytes), place);
     bytes = bytes.subspan(record_bytes);
     const auto content = place.first(opened.content_bytes);
+    const bool carries = opened.type == ContentType::application_data && !content.empty();
+    empty_records_ = carries ? 0 : empty_records_ + 1;
     if (!opened.authentic) {
       fail(Alert::bad_record_mac);
+    } else if (empty_records_ > kMostEmptyRecords) {
+      fail(Alert::unexpected_message);
     } else if (content.size() > kMaxRecordPlaintext) {
       fail(Alert::record_overflow);
     } else if (opened.type == ContentType::application_data) {

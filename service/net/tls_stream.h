@@ -22,6 +22,10 @@ class TlsStream final : public Stream {
   // AES-GCM is to be given other keys before 2^24.5 records (RFC 8446 section 5.5).
   static constexpr std::uint64_t kRecordsPerKey = std::uint64_t{1} << 23U;
 
+  // Records without a byte of content, KeyUpdates among them, that a client may send in a row. Each costs as much as a
+  // long record, and a KeyUpdate more.
+  static constexpr unsigned kMostEmptyRecords = 32;
+
   TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch);
 
   awaitable<IoStatus> handshake() override;
@@ -64,9 +68,10 @@ class TlsStream final : public Stream {
   std::optional<Keys> keys_;       // once the handshake is done
   IoStatus input_ = IoStatus::ok;  // closed or failed: nothing more is to be read
   bool output_failed_ = false;
-  bool update_owed_ = false;  // the client has asked for new keys
-  ByteQueue unread_;          // the beginning of a record
-  ByteQueue unsent_;          // records
+  unsigned empty_records_ = 0;  // in a row
+  bool update_owed_ = false;    // the client has asked for new keys
+  ByteQueue unread_;            // the beginning of a record
+  ByteQueue unsent_;            // records
 };
 
 }  // namespace parley

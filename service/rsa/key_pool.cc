@@ -21,9 +21,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Making keys ahead must not slow down messages, nor may a busy machine starve who waits for a key. At 10 a key thread
-// is given about a tenth of what a thread of ordinary priority is given beside it; at 19 it would be a seventieth.
+// Making keys ahead must not slow down messages. At 10 a thread is given about a tenth of what one of ordinary priority
+// is given beside it: too little for who waits, whom serve_queue() is for.
 constexpr int kNiceness = 10;
+
+// On Linux a thread has a priority of its own; lowering it cannot fail, and nothing but root raises it again.
+void lower_priority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
 
 // A key that remembers which filling of the pool it belongs to.
 struct PooledKey : classic::PrivateKey {
@@ -61,14 +64,15 @@ struct KeyPool::Impl {
   const Generate generate;
 
   mutable std::mutex mutex;
-  std::condition_variable work;
+  std::condition_variable work;     // for those that make keys ahead
+  std::condition_variable awaited;  // for who serves the queue
   // Below: guarded by mutex.
   bool stopping = false;
   bool replacing = false;           // the shared key is to be replaced before its time
   KeyPtr shared;                    // shared: nullptr until the first one is made
   std::vector<PooledKeyPtr> ready;  // per_connection; empty while anybody waits
   KeyQueue queue;
-  std::size_t making = 0;
+  std::size_t making_ahead = 0;
   std::uint64_t filling = 0;
   std::optional<Clock::time_point> empty_since;
   Histogram generate_seconds;
@@ -104,13 +108,11 @@ struct KeyPool::Impl {
 
   PooledKeyPtr make(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t its_filling = filling;
-    ++making;
     lock.unlock();
     const auto begin = Clock::now();
     auto key = std::make_shared<const PooledKey>(generate(settings.key_bits), its_filling);
     const auto took = Clock::now() - begin;
     lock.lock();
-    --making;
     generate_seconds.observe(took);
     return key;
   }
@@ -122,10 +124,25 @@ struct KeyPool::Impl {
     note_emptiness();
   }
 
+  // Each thread's first key is made at ordinary priority, as the relay is not ready without any.
   void fill_pool() {
     std::unique_lock lock(mutex);
     while (true) {
-      work.wait(lock, [this] { return stopping || ready.size() + making < settings.key_pool + queue.size(); });
+      work.wait(lock, [this] { return stopping || ready.size() + making_ahead < settings.key_pool; });
+      if (stopping) return;
+      ++making_ahead;
+      PooledKeyPtr key = make(lock);
+      --making_ahead;
+      put(lock, std::move(key));
+      lower_priority();
+    }
+  }
+
+  // At ordinary priority, for nobody but those who wait.
+  void serve_queue() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      awaited.wait(lock, [this] { return stopping || !queue.empty(); });
       if (stopping) return;
       put(lock, make(lock));
     }
@@ -140,6 +157,7 @@ struct KeyPool::Impl {
       const KeyPtr made = shared;
       while (hand_over(lock, made)) {
       }
+      lower_priority();  // whoever comes from here on is given this one until the next is made
       const auto due = [this] { return stopping || replacing; };
       if (settings.key_lifetime.count() == 0) {
         work.wait(lock, due);
@@ -154,15 +172,18 @@ struct KeyPool::Impl {
 
 KeyPool::KeyPool(const ClassicSettings& settings, unsigned threads, Generate generate)
     : impl_(std::make_shared<Impl>(settings, std::move(generate))) {
-  const unsigned count = impl_->is_shared() ? 1 : std::max(threads, 1U);
-  for (unsigned i = 0; i < count; ++i) {
-    impl_->threads.emplace_back([impl = impl_.get()] {
+  const auto start = [this](void (Impl::*work)()) {
+    impl_->threads.emplace_back([impl = impl_.get(), work] {
       pthread_setname_np(pthread_self(), "keys");
-      // On Linux a thread has a priority of its own; lowering it cannot fail.
-      setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
-      impl->is_shared() ? impl->renew_shared() : impl->fill_pool();
+      (impl->*work)();
     });
+  };
+  if (impl_->is_shared()) {
+    start(&Impl::renew_shared);
+    return;
   }
+  start(&Impl::serve_queue);
+  for (unsigned i = 0; i < std::max(threads, 1U); ++i) start(&Impl::fill_pool);
 }
 
 KeyPool::~KeyPool() {
@@ -171,6 +192,7 @@ KeyPool::~KeyPool() {
     impl_->stopping = true;
   }
   impl_->work.notify_all();
+  impl_->awaited.notify_all();
   for (std::thread& thread : impl_->threads) thread.join();
 
   std::unique_lock lock(impl_->mutex);
@@ -211,7 +233,7 @@ KeyPtr KeyPool::take(const std::string& address, Wait& wait, std::function<void(
     }
     impl_->note_emptiness();
   }
-  impl_->work.notify_one();
+  (key != nullptr ? impl_->work : impl_->awaited).notify_one();
   return key;
 }
 

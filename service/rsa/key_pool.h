@@ -19,13 +19,14 @@ struct KeyWait;
 // Where a classic connection's key comes from. Thread-safe.
 //
 // per_connection: threads of low priority keep `key_pool` keys ready; each connection takes one. When there is
-// none, connections wait in turns by address, so that one address cannot starve the others.
+// none, connections wait in turns by address, so that one address cannot starve the others; a thread of ordinary
+// priority makes keys for them too, so that a busy machine cannot either.
 // shared: one key, replaced every key_lifetime; whoever holds the old one keeps it.
 class KeyPool {
  public:
   using Generate = std::function<classic::PrivateKey(unsigned bits)>;
 
-  // `threads` make keys: at least one, and one alone when the key is shared.
+  // `threads` make keys ahead: at least one, and one alone when the key is shared.
   KeyPool(const ClassicSettings& settings, unsigned threads, Generate generate = &classic::PrivateKey::generate);
   // Pending takes are dropped without a call. Waits for the keys that are being made.
   ~KeyPool();

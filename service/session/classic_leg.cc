@@ -150,11 +150,12 @@ awaitable<std::optional<EndReason>> ClassicLeg::handshake() {
   flush();
   while (!end_ && !queue_.empty()) co_await queue_shrank_.wait();
   co_await gate_.wait_empty();
-  state_.pace_until = shard_.now() + kPace;
   if (const auto ended = co_await read_key()) {
     abort(*ended);
     co_return ended;
   }
+  // Counted from here, as many clients send their key, which may take long to make, before they read ours.
+  state_.pace_until = shard_.now() + kPace;
   phase_.clear();
   note_received();
   co_return std::nullopt;
@@ -254,7 +255,7 @@ void ClassicLeg::send(const Message& message) {
     static_cast<void>(failed);
     rest = rest.subspan(piece);
   } while (!rest.empty());
-  queue_.end_message(message.read_at);
+  queue_.end_messages(message.read_at);
   ++state_.messages_out;
   flush();
 }
@@ -302,7 +303,9 @@ void ClassicLeg::flush() {
     state_.bytes_out += result.bytes;
     counters.bytes_out_total.add(result.bytes);
     const TimePoint now = shard_.now();
-    queue_.drop_front(result.bytes, [&](TimePoint read_at) { counters.relay_seconds.observe(now - read_at); });
+    queue_.drop_front(result.bytes, [&](TimePoint read_at, std::size_t messages) {
+      counters.relay_seconds.observe(now - read_at, messages);
+    });
     if (one_at_a_time) {
       paced_left_ -= result.bytes;
       state_.pace_until = now + kPace;

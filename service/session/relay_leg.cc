@@ -161,6 +161,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   const TimePoint now = throttle ? shard_.now() : TimePoint{};
   const std::size_t most = throttle ? throttle_.messages(shard_.limits, now) : static_cast<std::size_t>(-1);
   kept_back_ = false;
+  std::string pongs;
   const std::span<std::byte> bytes = buffer.first(begun + read);
   relay::FrameReader reader(bytes, relay::Sender::client);
   std::size_t kept = 0;
@@ -171,12 +172,13 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
     }
     const auto frame = reader.next();
     if (!frame) {
+      answer(pongs);
       fail(EndReason::bad_frame, frame.error().message());
       break;
     }
     if (!*frame) break;
     if ((*frame)->type != FrameType::data || phase_ != relay::Phase::paired || owed_ != 0 || partner_lost_) {
-      take(**frame);
+      take(**frame, pongs);
       continue;
     }
     const auto data = (*frame)->bytes;
@@ -184,6 +186,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
     kept += data.size();
     ++messages;
   }
+  answer(pongs);
   const std::span<std::byte> rest = bytes.subspan(reader.consumed());
   if (begun != 0) state_.partial.clear();
   if (!rest.empty() && !failed_) state_.partial.append(rest);
@@ -192,7 +195,8 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   return buffer.first(kept);
 }
 
-void RelayLeg::take(const relay::Frame& frame) {
+void RelayLeg::take(const relay::Frame& frame, std::string& pongs) {
+  if (frame.type != FrameType::ping) answer(pongs);
   if (!relay::allowed(frame.type, relay::Sender::client, phase_)) {
     fail(EndReason::bad_frame, "a frame that may not come now");
     return;
@@ -205,8 +209,8 @@ void RelayLeg::take(const relay::Frame& frame) {
       shard_.counters.of(Protocol::relay).dropped_bytes_total.add(frame.bytes.size());
       break;
     case FrameType::ping:
-      send_control(frame_of(FrameType::pong, frame.payload()));
-      if (held() > 0) answers_ += frame.bytes.size();
+      pongs += frame_of(FrameType::pong, frame.payload());
+      if (answers_ + pongs.size() > kMostAnswers) answer(pongs);
       break;
     case FrameType::bye:
       fail(EndReason::peer_closed, "");
@@ -217,6 +221,15 @@ void RelayLeg::take(const relay::Frame& frame) {
     default:  // PONG
       break;
   }
+}
+
+// Many at once: a record and a system call for each would let a client that sends nothing but PINGs take the others'
+// time.
+void RelayLeg::answer(std::string& pongs) {
+  if (pongs.empty()) return;
+  send_control(pongs);
+  if (held() > 0) answers_ += pongs.size();
+  pongs.clear();
 }
 
 void RelayLeg::take_hello(const relay::Frame& frame) {
@@ -264,7 +277,12 @@ void RelayLeg::send(const Message& message) {
   queue(message.bytes, message.count, message.read_at);
 }
 
-void RelayLeg::send_control(std::string_view frame) { queue(std::as_bytes(std::span(frame)), 0, shard_.now()); }
+// Such frames do not wait for full(), so a client that takes next to nothing while its partner comes and goes is let
+// go.
+void RelayLeg::send_control(std::string_view frame) {
+  if (held() > kMostBatch + 2 * relay::kMaxFrameBytes) return abort(EndReason::too_slow);
+  queue(std::as_bytes(std::span(frame)), 0, shard_.now());
+}
 
 void RelayLeg::queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at) {
   if (end_) return;
@@ -286,7 +304,7 @@ void RelayLeg::queue(std::span<const std::byte> bytes, std::size_t messages, Tim
     blocked_ = true;
   }
   if (!bytes.empty()) std::copy(bytes.begin(), bytes.end(), queue_.extend(bytes.size()).begin());
-  for (; messages > 0; --messages) queue_.end_message(read_at);
+  if (messages != 0) queue_.end_messages(read_at, messages);
   flush();
 }
 
@@ -305,7 +323,9 @@ void RelayLeg::flush() {
     if (progress) {
       write_stall_.clear();
       const TimePoint now = shard_.now();
-      queue_.drop_front(result.bytes, [&](TimePoint read_at) { counters.relay_seconds.observe(now - read_at); });
+      queue_.drop_front(result.bytes, [&](TimePoint read_at, std::size_t messages) {
+        counters.relay_seconds.observe(now - read_at, messages);
+      });
     }
     if (stream_->unsent() > 0 || result.status == IoStatus::would_block) {
       blocked_ = true;
@@ -339,12 +359,18 @@ awaitable<void> RelayLeg::flush_when_writable() {
 
 std::string RelayLeg::token(const relay::SessionName& name, relay::Place place) const {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return state_.credentials->token_keys->make({name, place, now + kTokenLifetime}, state_.hello->room);
+  // Under the newest key, or the token would end with the one that was the newest when the client connected.
+  const Credentials& newest = shard_.credentials ? *shard_.credentials : *state_.credentials;
+  return newest.token_keys->make({name, place, now + kTokenLifetime}, state_.hello->room);
 }
 
 void RelayLeg::waiting(const relay::SessionName& name, relay::Place place) {
-  start_phase(shard_.deadlines.wait, EndReason::waited_too_long);
-  send_control(relay::to_frame(relay::Waiting{whole_seconds(shard_.deadlines.wait), token(name, place)}));
+  milliseconds limit = shard_.deadlines.wait;
+  // Nobody but the other place's token gets into such a room, and that one is lost like any other. Zero is no limit.
+  const milliseconds grace = shard_.deadlines.resume_grace;
+  if (place != relay::Place::waiting && grace.count() > 0 && (limit.count() == 0 || grace < limit)) limit = grace;
+  start_phase(limit, EndReason::waited_too_long);
+  send_control(relay::to_frame(relay::Waiting{whole_seconds(limit), token(name, place)}));
 }
 
 void RelayLeg::waiting_again(const Pairing& pairing, milliseconds expires) {

@@ -34,7 +34,7 @@ class RelayLeg final : public Leg {
  public:
   // How long a client is given to take what was sent after our side has been closed.
   static constexpr milliseconds kLinger{1000};
-  // A token is good for this long. A session may well last longer, and each resumption gives new ones.
+  // A token is good for this long after the relay has ended, or elsewhere. A session may well last longer.
   static constexpr std::chrono::hours kTokenLifetime{7 * 24};
   // Bytes of PONGs that may wait to be taken. A client that sends more PINGs and does not read is not read either.
   static constexpr std::size_t kMostAnswers = 4096;
@@ -88,12 +88,12 @@ class RelayLeg final : public Leg {
   // Reads once, and takes the control frames out. What is left, DATA frames to be passed on, is at the front of the
   // shard's buffer. Nothing read: waits first the next time.
   std::span<std::byte> read_frames(std::size_t& messages);
-  // One frame that is not DATA, or is DATA that may not be passed on.
-  void take(const relay::Frame& frame);
+  // One frame that is not DATA, or is DATA that may not be passed on. PONGs are gathered in `pongs`.
+  void take(const relay::Frame& frame, std::string& pongs);
+  void answer(std::string& pongs);
   void take_hello(const relay::Frame& frame);
   // The client has done wrong, or left: nothing more is read from it.
   void fail(EndReason reason, std::string_view message);
-  awaitable<std::optional<EndReason>> read_hello();
   std::string token(const relay::SessionName& name, relay::Place place) const;
   void send_control(std::string_view frame);
   void queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at);

@@ -23,7 +23,8 @@ Rooms::Answer Rooms::enter(const Arrival& arrival, Bounds most) {
   if (found != rooms_.end()) {
     return found->second.waiting_place ? enter_waiting(found->second, arrival) : enter_session(found->second, arrival);
   }
-  if (has_place(arrival) && ended_.contains(arrival.token->session)) return refuse(EndReason::bad_resume);
+  if (has_place(arrival) && (arrival.token_expired || ended_.contains(arrival.token->session)))
+    return refuse(EndReason::bad_resume);
   if (most.in_all != 0 && rooms_.size() >= most.in_all) return refuse(EndReason::overloaded);
   const auto address = rooms_by_address_.try_emplace(arrival.address_key).first;
   if (most.per_address != 0 && address->second >= most.per_address) return refuse(EndReason::rate_limited);
@@ -57,7 +58,7 @@ Rooms::Answer Rooms::enter_waiting(Room& room, const Arrival& arrival) {
   // After a restart: who waits has a place in a session, and only the other place's token may join it.
   const bool waits_for_token = room.waiting_place != Place::waiting;
   if (waits_for_token && !(same && has_place(arrival))) return refuse(EndReason::room_held);
-  if (!waits_for_token && has_place(arrival)) return refuse(EndReason::bad_resume);
+  if (has_place(arrival) && (!waits_for_token || arrival.token_expired)) return refuse(EndReason::bad_resume);
   const Answer answer{.kind = Kind::meet,
                       .other = room.ticket,
                       .name = room.name,

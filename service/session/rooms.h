@@ -27,6 +27,7 @@ class Rooms {
     std::string address_key;
     std::optional<relay::ResumeToken> token;  // verified
     relay::SessionName fresh_name{};          // for the session to be, should this one wait
+    bool token_expired = false;               // it is good only while its session, or who waits, is here
   };
 
   enum class Kind : std::uint8_t {

@@ -17,19 +17,23 @@ class SendQueue {
   bool empty() const { return bytes_.empty(); }
   std::span<const std::byte> front() const { return bytes_.front(); }
 
-  // How many ends of messages are kept, gone ones that have not been forgotten yet among them.
-  std::size_t pending_messages() const { return ends_.size(); }
+  // How many ends are kept, gone ones that have not been forgotten yet among them.
+  std::size_t pending_ends() const { return ends_.size(); }
 
   std::span<std::byte> extend(std::size_t count) { return bytes_.extend(count); }
-  // A message that was read at `read_at` ends where the queue ends now.
-  void end_message(TimePoint read_at) { ends_.push_back({taken_ + bytes_.size(), read_at}); }
+  // A message that was read at `read_at` ends where the queue ends now; or several, which count as one to keep: a
+  // client's shortest take no more memory than its longest.
+  void end_messages(TimePoint read_at, std::size_t messages = 1) {
+    ends_.push_back({taken_ + bytes_.size(), read_at, messages});
+  }
 
-  // Takes `count` bytes off the front; calls on_message(read_at) for each message whose last byte they hold.
-  template <class OnMessage>
-  void drop_front(std::size_t count, OnMessage on_message) {
+  // Takes `count` bytes off the front; calls on_messages(read_at, how many) for those whose last byte they hold.
+  template <class OnMessages>
+  void drop_front(std::size_t count, OnMessages on_messages) {
     bytes_.drop_front(count);
     taken_ += count;
-    while (first_ < ends_.size() && ends_[first_].at <= taken_) on_message(ends_[first_++].read_at);
+    for (; first_ < ends_.size() && ends_[first_].at <= taken_; ++first_)
+      on_messages(ends_[first_].read_at, ends_[first_].messages);
     if (first_ == ends_.size()) {
       std::vector<End>().swap(ends_);
       first_ = 0;
@@ -40,13 +44,14 @@ class SendQueue {
     }
   }
   void clear() {
-    drop_front(size(), [](TimePoint) {});
+    drop_front(size(), [](TimePoint, std::size_t) {});
   }
 
  private:
   struct End {
     std::uint64_t at;  // counted from the queue's first byte ever
     TimePoint read_at;
+    std::size_t messages;
   };
   ByteQueue bytes_;
   std::uint64_t taken_ = 0;

@@ -16,6 +16,25 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 constexpr EndedBy by_side(std::size_t side) { return side == 0 ? EndedBy::first : EndedBy::second; }
 
+void log_resumption(SessionId session, std::size_t side, const LegInfo& leg) {
+  if (!log_enabled(Level::debug)) return;
+  log_event(Level::debug, "leg resumed",
+            {{"session", to_string(session)},
+             {"place", label(by_side(side))},
+             {"leg", to_string(leg.id)},
+             {"address", leg.address}});
+}
+
+void log_loss(SessionId session, std::size_t side, const LegView& leg, EndReason reason) {
+  if (!log_enabled(Level::debug)) return;
+  log_event(Level::debug, "leg lost",
+            {{"session", to_string(session)},
+             {"place", label(by_side(side))},
+             {"leg", to_string(leg.id)},
+             {"address", leg.address},
+             {"reason", label(reason)}});
+}
+
 }  // namespace
 
 Session::Session(ShardContext& shard, SessionId id, Protocol protocol, std::unique_ptr<Leg> first,
@@ -34,7 +53,7 @@ Session::Session(ShardContext& shard, SessionId id, Protocol protocol, std::uniq
 }
 
 awaitable<SessionEnd> Session::run() {
-  set_deadline(shard_, idle_, shard_.deadlines.idle);
+  check_idle();
   // A pump may read at once: both are told, and can be sent to, before the first one starts.
   for (std::size_t i = 0; i < sides_.size(); ++i) {
     seat(i, *sides_[i].at_end);
@@ -75,7 +94,8 @@ awaitable<void> Session::pump(std::size_t side, std::unique_ptr<Leg> leg) {
       break;
     }
     carry(side, *message);
-    while (own.leg == leg.get() && other.leg != nullptr) {
+    // Once the other has ended the session this one is not read any more: it waits for no room.
+    while (own.leg == leg.get() && other.leg != nullptr && !(end_ && end_->by != by_side(side))) {
       if (const auto why = other.leg->end()) {
         leg_ended(1 - side, *other.leg, *why);
         break;
@@ -116,6 +136,7 @@ void Session::leg_ended(std::size_t side, const Leg& leg, EndReason reason) {
   if (end_ || sides_[side].leg != &leg) return;
   if (meeting_ && meeting_->grace.count() > 0 && reason != EndReason::peer_closed) {
     lose(side);
+    log_loss(id_, side, sides_[side].absence->last_seen, reason);
   } else {
     end({reason, by_side(side)});
   }
@@ -159,6 +180,7 @@ bool Session::rejoin(relay::Role place, std::unique_ptr<Leg>& leg) {
     leg->waiting_again(pairing(side, true), std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(left)));
   }
   seat(side, *leg);
+  log_resumption(id_, side, leg->info());
   pumps_.spawn(shard_.executor(), pump(side, std::move(leg)));
   count_state();
   return true;
@@ -170,13 +192,15 @@ Pairing Session::pairing(std::size_t side, bool resumed) const {
 }
 
 void Session::check_idle() {
+  if (end_) return;
   TimePoint last = last_message_at_;
   for (const Side& side : sides_) {
     if (side.leg != nullptr) last = std::max(last, side.leg->heard_at());
   }
   const milliseconds limit = shard_.deadlines.idle;
-  if (limit.count() == 0) return;
-  if (shard_.now() < last + limit) {
+  if (limit.count() == 0) {
+    idle_.clear();
+  } else if (shard_.now() < last + limit) {
     idle_.set(last + limit);
   } else {
     end({EndReason::idle, EndedBy::relay});
@@ -197,7 +221,10 @@ void Session::end(SessionEnd why) {
       leg->partner_left(relay::Departure::closed, milliseconds{0});
     }
     // A client that left is not stopped: what it sent before is still carried.
-    if (why.by != by_side(i)) leg->stop_receiving();
+    if (why.by != by_side(i)) {
+      leg->stop_receiving();
+      sides_[1 - i].room.notify();
+    }
   }
   over_.notify();
 }

@@ -49,6 +49,8 @@ class Session {
   void end(SessionEnd why);
   // Ends it without waiting for anybody.
   void abort(SessionEnd why);
+  // The idle deadline may be another now.
+  void check_idle();
   // Asks the clients to come back later, elsewhere if there is an elsewhere.
   void go_away(const std::function<milliseconds()>& reconnect_after);
 
@@ -81,7 +83,6 @@ class Session {
   void carry(std::size_t side, const Message& message);
   void leg_ended(std::size_t side, const Leg& leg, EndReason reason);
   void lose(std::size_t side);
-  void check_idle();
   void count_state();
   Pairing pairing(std::size_t side, bool resumed) const;
 

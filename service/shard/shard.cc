@@ -175,6 +175,7 @@ awaitable<void> Shard::serve_classic(Descriptor socket, LegInfo info, Admission:
 }
 
 awaitable<std::unique_ptr<Leg>> Shard::greet(std::unique_ptr<Leg> leg, Protocol protocol) {
+  if (draining_) leg->send_away(EndReason::draining);  // its key came late
   handshaking_.insert(leg.get());
   const auto failed = co_await leg->handshake();
   handshaking_.erase(leg.get());
@@ -257,7 +258,10 @@ awaitable<void> Shard::carry(std::unique_ptr<Session> session) {
 }
 
 awaitable<void> Shard::dismiss(std::unique_ptr<Leg> leg, Protocol protocol, EndReason reason) {
+  if (stopping_) leg->abort(reason);
+  dismissed_.insert(leg.get());
   co_await leg->dismiss(reason);
+  dismissed_.erase(leg.get());
   context_.counters.of(protocol).leg_ends_total[index_of(reason)].add();
   if (log_enabled(Level::debug)) {
     log_event(Level::debug, "leg ended",
@@ -286,7 +290,10 @@ void Shard::end_sessions(SessionEnd why, bool at_once) {
 }
 
 void Shard::reload(const ServiceSettings& settings) {
-  asio::post(io_, [this, settings] { context_.adopt(settings); });
+  asio::post(io_, [this, settings] {
+    context_.adopt(settings);
+    for (const auto& [id, session] : sessions_) session->check_idle();
+  });
 }
 
 void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {
@@ -296,6 +303,9 @@ void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {
 void Shard::stop() {
   asio::post(io_, [this] {
     stopping_ = true;
+    for (Leg* leg : handshaking_) leg->abort(EndReason::draining);
+    for (const auto& [id, waiting] : waiting_) waiting.leg->abort(EndReason::draining);
+    for (Leg* leg : dismissed_) leg->abort(EndReason::draining);
     context_.poller.stop();
     wheel_timer_.cancel();
     heartbeat_timer_.cancel();

@@ -64,7 +64,8 @@ class Shard {
   void enter(const Rooms::Answer& answer, std::unique_ptr<DetachedLeg> arrival);
   // A leg that waits here has been replaced.
   void replace_waiting(LegId waiting);
-  // Ends the loop once nothing of it is running. Everything must have been ended before.
+  // Ends the loop once nothing of it is running. Sessions must have been ended before; a leg that is being told so, or
+  // has none, is waited for no longer: there are no more deadlines from here on.
   void stop();
   void join();
 
@@ -142,6 +143,7 @@ class Shard {
   std::unordered_set<ProxyReader*> proxy_readers_;
   std::unordered_set<KeyWait*> key_waits_;
   std::unordered_set<Leg*> handshaking_;
+  std::unordered_set<Leg*> dismissed_;  // being told why
   std::unordered_map<std::uint64_t, Waiting> waiting_;
   std::map<SessionId, Session*> sessions_;
   std::map<relay::SessionName, Session*> sessions_by_name_;

@@ -37,7 +37,18 @@ awaitable<void> Shard::serve_relay(Descriptor socket, LegInfo info, Admission::P
       context_, std::move(stream),
       RelayState{.info = std::move(info), .place = std::move(place), .credentials = credentials});
   leg = co_await greet(std::move(leg), Protocol::relay);
-  if (leg) enter_room(std::move(leg));
+  if (!leg) co_return;
+  if (credentials->access) {
+    const auto& token = static_cast<const RelayLeg&>(*leg).hello().access;
+    const auto name = token ? credentials->access->check(*token) : std::nullopt;
+    if (!name) {
+      co_await dismiss(std::move(leg), Protocol::relay, EndReason::unauthorized);
+      co_return;
+    }
+    log_event(Level::info, "access granted",
+              {{"leg", to_string(leg->info().id)}, {"address", leg->info().address}, {"name", *name}});
+  }
+  enter_room(std::move(leg));
 }
 
 void Shard::enter_room(std::unique_ptr<Leg> leg) {
@@ -48,15 +59,13 @@ void Shard::enter_room(std::unique_ptr<Leg> leg) {
     gate_.spawn(context_.executor(), dismiss(std::move(leg), Protocol::relay, why));
   };
   if (draining_) return refuse(EndReason::draining);
-  if (credentials.access && !(hello.access && credentials.access->check(*hello.access)))
-    return refuse(EndReason::unauthorized);
 
   Rooms::Arrival arrival{{this, leg->info().id}, hello.room, leg->info().address_key, std::nullopt, draw_name()};
   if (hello.resume) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    const auto token = credentials.token_keys->verify(*hello.resume, hello.room, now);
-    if (!token) return refuse(EndReason::bad_resume);
-    arrival.token = *token;
+    arrival.token = credentials.token_keys->verify(*hello.resume, hello.room);
+    if (!arrival.token) return refuse(EndReason::bad_resume);
+    arrival.token_expired =
+        arrival.token->expired(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   }
   const Rooms::Answer answer = shared_.rooms.enter(
       arrival, {.in_all = context_.limits.max_connections, .per_address = context_.limits.max_rooms_per_address});

@@ -210,9 +210,11 @@ def test_parleyd_starts_with_secrets_as_they_are_mounted(settings, certificate):
         assert "relay" in dict(relay.listeners)
         assert relay.stop() == ""
 
-        mounted["token_key_file"].chmod(0o444)
-        with pytest.raises(AssertionError, match="others than its owner"):
-            Relay(launcher=user, relay_listen="127.0.0.1:0", **mounted)
+        for secret in ("key", "token_key_file"):
+            mounted[secret].chmod(0o444)
+            with pytest.raises(AssertionError, match="others than its owner"):
+                Relay(launcher=user, relay_listen="127.0.0.1:0", **mounted)
+            mounted[secret].chmod(0o440)
 
 
 def test_parleyd_accepts_the_configuration(root):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import pytest
 
@@ -78,12 +79,15 @@ def test_another_link_and_address(networks, clients, tmp_path, certificate):
     clients.append(other)
     laptop.type("by cable")
     other.hears("by cable\n")
+    pulled_out = time.monotonic()
     networks.pull_out("cable")
     laptop.type("into the void")
     other.type("to nobody")
     networks.plug_in("radio")
     laptop.type("by radio")
-    # A dead path is noticed within 30 s.
+    # After 10 s without a word it asks, and after 10 more it takes the path for dead.
+    eventually(lambda: "connecting again" in laptop.errors(), laptop.errors)
+    assert time.monotonic() - pulled_out < 30
     for program, text in ((other, b"by cable\ninto the void\nby radio\n"), (laptop, b"to nobody\n")):
         eventually(lambda: program.output() == text, lambda: f"{text}: {program.output()} {program.errors()}")
     for program in (laptop, other):

@@ -2,6 +2,7 @@
 session of TLS leads around it."""
 
 import signal
+import socket
 import ssl
 import subprocess
 
@@ -83,9 +84,32 @@ def test_what_parley_says(rooms, authority, tmp_path):
     refused(2, "go together", of=parley(rooms, "check", relay, "--client-cert", certificate))
     refused(2, "no-such-file: No such file", of=parley(rooms, "check", relay, of=("no-such-file", key)))
     refused(2, "is not that of", of=parley(rooms, "check", relay, of=(certificate, authority.bob[1])))
+    other_kind = tmp_path / "rsa"
+    subprocess.run(["openssl", "genrsa", "-out", other_kind, "2048"], check=True, capture_output=True)
+    refused(2, "is not that of", of=parley(rooms, "check", relay, of=(certificate, other_kind)))
     encrypted = tmp_path / "encrypted"
     subprocess.run(["openssl", "ec", "-in", key, "-aes128", "-passout", "pass:x", "-out", encrypted], check=True)
     refused(2, "not encrypted", of=parley(rooms, "check", relay, of=(certificate, encrypted)))
+
+
+def test_a_relay_that_is_not_the_right_one_does_not_see_it(authority, tmp_path):
+    """Nor does the client take the handshake for done, and say more."""
+    other = Certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(other.certificate, other.key)
+    context.load_verify_locations(authority.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.set_alpn_protocols(["relay/1"])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [processes.program("parley"), "check", "localhost:%d" % listener.getsockname()[1]]
+        certificate, key = authority.alice
+        own = ["--client-cert", certificate, "--client-key", key, "--pin", "sha256:" + "A" * 43]
+        process = processes.start([*map(str, [*command, *own])], stderr=-1)
+        with listener.accept()[0] as connection, pytest.raises(ssl.SSLError) as why:
+            context.wrap_socket(connection, server_side=True)
+        assert "alert" in str(why.value).lower()
+        assert b"not the one that the pin names" in process.stderr.read()
+        assert process.wait(60) == 3
 
 
 HELLO = b'\x01\x00\x00\x0f{"room":"tls1"}'

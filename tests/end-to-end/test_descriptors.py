@@ -54,3 +54,10 @@ def test_the_connection_limit_is_fitted_below_the_descriptor_limit(start_relay):
         wire.close()
     eventually(lambda: relay.metric("parley_connections") == 2, "the crowd is gone")
     relay.assert_chat_works()
+
+
+def test_what_many_shards_need_is_kept_back(start_relay):
+    relay = start_relay(shards=32, classic_listen=["127.0.0.1:0"] * 2, launcher=["prlimit", "--nofile=1024:1024"])
+    metrics = relay.metrics()
+    admin = 32
+    assert metrics.value("process_open_fds") + admin + metrics.value("parley_max_connections") < 1024

@@ -17,6 +17,13 @@ SIZE = 40_000_000
 
 
 @pytest.fixture
+def double(double):
+    """So slow that what is done when some of it is there is done long before all is."""
+    double.command("pace 8000000")
+    return double
+
+
+@pytest.fixture
 def meeting(double, tmp_path):
     def start():
         return {"invite": new_invite(double.pin)(double.address), "directory": tmp_path}
@@ -110,3 +117,17 @@ def test_a_folder_that_can_no_longer_be_written(meeting, clients, tmp_path):
     assert ended(sender, receiver, timeout=120) == [0, 0], said(sender, receiver)
     assert os.listdir(into) == ["big.bin"]
     assert file_digest(into / "big.bin") == file_digest(source)
+
+
+def test_a_file_larger_than_the_limit_of_the_receiver(meeting, clients, tmp_path):
+    into = tmp_path / "in"
+    into.mkdir()
+    where = meeting()
+    large, small = make_file(tmp_path / "large.bin", 3_000_000), make_file(tmp_path / "small.bin", 1000)
+    sender = Sending(large, small, **where)
+    receiver = Receiving(into, launcher=["prlimit", "--fsize=1000000"], **where)
+    clients.extend((sender, receiver))
+    assert ended(sender, receiver, timeout=120) == [1, 1], said(sender, receiver)
+    reason = of_kind(receiver, "failed")[0]["reason"]
+    assert reason.startswith("is larger than the receiving file system can store")
+    assert file_digest(into / "small.bin") == file_digest(small)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from parley_tests.frames import Type, frame
 from parley_tests.waiting import eventually
 
 
@@ -26,8 +27,8 @@ def test_an_idle_relay_ends_at_once(start_relay):
 
 def test_a_session_may_finish_while_nobody_new_comes_in(start_relay):
     relay = start_relay()
-    assert relay.get("/readyz")[0] == 200
     a, b = relay.pair()
+    assert relay.get("/readyz")[0] == 200
     a.say("before")
     assert b.hear() == "before"
     relay.signal(signal.SIGTERM)
@@ -108,3 +109,24 @@ def test_who_never_reads_does_not_hold_up_the_drain(start_relay):
         pass
     relay.signal(signal.SIGTERM)
     assert relay.exit_status() == 0
+
+
+def test_a_second_signal_waits_for_no_client_that_is_being_told(start_rooms):
+    rooms = start_rooms(drain_timeout="10m")
+    waiting = rooms.wait()
+    rooms.relay.signal(signal.SIGTERM)
+    assert waiting.expect(Type.ERROR)["code"] == "draining"
+    # It does not close, and would be given a second to.
+    rooms.relay.signal(signal.SIGTERM)
+    assert rooms.relay.exit_status(timeout=20) == 0
+
+
+def test_who_waits_and_never_reads_its_answers_does_not_hold_up_the_end(start_rooms):
+    rooms = start_rooms(drain_timeout="300ms", write_timeout="none")
+    waiting = rooms.wait()
+    waiting.sock.settimeout(1)
+    with pytest.raises(TimeoutError):
+        while True:
+            waiting.send_raw(frame(Type.PING, b"12345678") * 1000)
+    rooms.relay.signal(signal.SIGTERM)
+    assert rooms.relay.exit_status(timeout=20) == 0

@@ -1,6 +1,8 @@
 """The log has a line for each session's start and end, and never what was said."""
 
+import hashlib
 import json
+import signal
 
 import pytest
 
@@ -65,6 +67,36 @@ def test_logged_text_cannot_forge_lines(start_relay):
     assert "\x1b[2J" not in relay.log()
 
 
+def test_who_was_let_in_by_which_token(start_rooms, tmp_path):
+    listed = tmp_path / "access"
+    listed.write_text(hashlib.sha256(b"correct-horse").hexdigest() + " alice of sales\n")
+    rooms = start_rooms(access="token", access_file=listed)
+    client = rooms.wait(access="correct-horse")
+    address = "%s:%d" % client.sock.getsockname()
+    line = eventually(lambda: rooms.relay.log_lines("access granted"), "it is logged")[0]
+    assert f'address={address} name="alice of sales"' in line
+    assert rooms.refused(access="battery-staple") == "unauthorized"
+    assert len(rooms.relay.log_lines("access granted")) == 1
+    assert "correct-horse" not in rooms.relay.log()
+
+
+def test_a_lost_leg_and_its_return(start_rooms):
+    rooms = start_rooms(log_level="debug")
+    first, second = rooms.pair()
+    session = rooms.relay.json("/api/v1/sessions")["sessions"][0]["id"]
+    lost_from = "%s:%d" % second.sock.getsockname()
+    second.lose()
+    assert first.peer_left()["reason"] == "lost"
+    words = f"session={session} place=second leg="
+    line = eventually(lambda: rooms.relay.log_lines(" debug leg lost ", words), "the loss is logged")[0]
+    assert f" address={lost_from} reason=lost" in line
+    again = rooms.back(second)
+    again.pair()
+    line = eventually(lambda: rooms.relay.log_lines(" debug leg resumed ", words), "the return is logged")[0]
+    assert line.endswith(" address=%s:%d" % again.sock.getsockname())
+    assert first.room not in rooms.relay.log() and again.newest not in rooms.relay.log()
+
+
 def test_a_level_that_hides_sessions(start_relay):
     relay = start_relay(log_level="warning")
     a, b = relay.pair()
@@ -72,4 +104,6 @@ def test_a_level_that_hides_sessions(start_relay):
     a.close()
     assert b.clean_end() == b""
     relay.wait_for_sessions(0)
+    relay.signal(signal.SIGTERM)
+    assert relay.exit_status() == 0  # what it had to say has been written
     assert not relay.log_lines(session)

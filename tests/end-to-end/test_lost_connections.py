@@ -99,6 +99,7 @@ def test_a_relay_that_lies_from_the_start(pipes, clients):
     first, second = pipes(new_invite(relay.pin), relay.address, relay.address)
     first.type("still there")
     second.hears("still there\n")
+    assert sorted(relay.told) == [("drop", "first", 2), ("flip", "second", 1)]
     for program in (first, second):
         program.finish_input()
     ended_well(first, second)

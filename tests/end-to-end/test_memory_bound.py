@@ -143,3 +143,19 @@ def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, option
     assert held > OF_EACH_KIND * 32 * KIB  # those of relay/1 alone
     assert at_rest < base
     assert peak - at_rest < most
+
+
+@pytest.mark.skipif(is_sanitized(program("parleyd")), reason="a sanitizer's own memory is measured too")
+def test_the_shortest_messages_take_no_more_than_others(start_rooms):
+    rooms = start_rooms(write_timeout="none")
+    at_rest = resident(rooms.relay.pid)
+    crowd = []
+    for _ in range(OF_EACH_KIND):
+        first = rooms.connect(sock=connect_narrowly(rooms.address)).hello(room := rooms.new_room())
+        first.wait()
+        second = rooms.connect(sock=connect_narrowly(rooms.address)).hello(room)
+        crowd += [Hostile(client, again=frame(Type.DATA) * 4096) for client in (first, second) if client.pair()]
+    _, most = bound(len(crowd), 64 * KIB)
+    until_nothing_more_goes(crowd, rooms.relay.pid, at_rest + 2 * most)
+    assert rooms.relay.metric("parley_buffered_bytes") > len(crowd) * 4 * KIB
+    assert peak_resident(rooms.relay.pid) - at_rest < most

@@ -1,6 +1,7 @@
 """`parley chat`: in two terminals, in pipes, and by JSON, through the test double of a relay."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -59,6 +60,7 @@ def test_two_people(two_terminals):
     a.sees("bob: half a line")
     a.type("/name Alicia\r")
     b.sees("alice is now Alicia")
+    b.sees("connected with Alicia")
     digits = r"\d{5} \d{5} \d{5} \d{5}"
     for side in (a, b):
         side.type("/verify\r")
@@ -86,6 +88,55 @@ def test_a_relay_that_nobody_vouches_for(double, terminal):
     b.sees("[y/N]")
     b.type("\x03")
     assert b.exit_status() == 130
+
+
+def test_an_invite_as_a_qr_code(double, terminal):
+    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--qr")
+    a.invite()
+    assert "▄" in a.seen
+
+
+def test_what_is_taken_off_the_screen_is_not_scrolled_back_to(two_terminals):
+    a, b = two_terminals
+    b.type("half a li")
+    a.sees("bob is typing")
+    b.type("ne\r")
+    a.sees("bob: half a line")
+    assert "\x1b[J" in a.seen
+    assert not re.search(r"\r(\x1b\[\d+A)?\x1b\[J", a.seen), "erasing the whole screen, tmux would keep it"
+
+
+def test_a_line_taller_than_the_window_stays_as_it_is(double, two_terminals):
+    a, b = two_terminals
+    a.type("x" * 80 * 24 + "tall")
+    a.sees("tall")
+    b.type("half a li")
+    b.sees("half a li")
+    b.type("ne\r")
+    a.sees("bob: half a line")
+    assert "typing" not in a.seen
+    a.type("\x15")  # Ctrl-U takes it away
+    double.command("refuse-all overloaded 1")
+    double.command("cut")
+    a.sees("connecting again")
+    double.command("admit")
+    a.sees("connected with bob")
+
+
+def test_a_dumb_terminal_is_told_only_of_changes(double, terminal):
+    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, env={"TERM": "dumb"})
+    b = terminal(a.invite(), "--name", "bob")
+    b.sees("is there")
+    b.type("half a li")
+    a.sees("-- connected with bob")
+    b.type("ne\r")
+    a.sees("bob: half a line")
+    double.command("refuse-all overloaded 3")
+    double.command("cut")
+    a.sees("connecting again in 3 s")
+    double.command("admit")
+    a.sees("-- connected with bob")
+    assert "typing" not in a.seen and "in 2 s" not in a.seen and "\x1b" not in a.seen
 
 
 def test_leaving_while_the_other_is_away(two_terminals, double):
@@ -120,12 +171,106 @@ def test_nobody_can_steer_the_terminal_of_another(double, two_terminals, termina
     assert r"\x1b]0;owned" in a.seen
 
 
+@pytest.mark.parametrize("when", ["always", "idle", "never"])
+def test_the_bell(double, terminal, when):
+    """idle: not for somebody who has just been there. (Its minute passes in no test.)"""
+    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin)
+    b = terminal(a.invite(), "--bell", when)
+    b.sees("is there")
+    a.type("ding\r")
+    b.sees("ding")
+    a.type("/quit\r")
+    assert b.exit_status() == 0
+    assert ("\x07" in b.seen) == (when == "always")
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize("env, colours, escapes", [
+    ({"NO_COLOR": ""}, True, True), ({"NO_COLOR": "1"}, False, True), ({"NO_COLOR": "", "TERM": "dumb"}, False, False),
+], ids=["colours", "NO_COLOR", "dumb"])  # fmt: skip
+def test_colours(double, terminal, env, colours, escapes):
+    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--name", "alice")
+    b = terminal(a.invite(), env=env)
+    a.sees("is there")
+    a.type("red\r")
+    b.sees("red")
+    b.type("rose\r")
+    a.sees("rose")
+    a.type("/quit\r")
+    assert b.exit_status() == 0
+    assert bool(COLOUR.search(b.seen)) == colours
+    assert ("\x1b" in b.seen) == escapes
+
+
+def test_earlier_lines_come_back_by_a_key(two_terminals):
+    a, b = two_terminals
+    for line in ("first of all", "second"):
+        a.type(line + "\r")
+        b.sees("alice: " + line)
+    a.type("\x1b[A\x1b[A\r")  # Up, twice
+    b.sees("alice: first of all")
+    a.type("\x1b[A\x1b[A\x1b[B again\r")  # and once down
+    b.sees("alice: first of all again")
+
+
+def test_nobody_can_speak_for_another(two_terminals):
+    a, b = two_terminals
+    b.type("/name you\r")
+    a.sees('bob is now "you"')
+    a.sees('connected with "you"')
+    b.type("I owe bob\r")
+    a.sees('"you": I owe bob')
+
+
 def test_interrupt(two_terminals):
     a, b = two_terminals
     a.type("\x03")
     assert a.exit_status() == 130
     b.sees("alice left")
     assert b.exit_status() == 0
+
+
+def test_what_is_pasted_is_text(two_terminals):
+    a, b = two_terminals
+    a.paste("first\t1\r/quit\r\x04//\r")
+    b.sees_like(r"alice: first\s+1")
+    b.sees("alice: /quit")
+    b.sees("alice: //")
+    a.paste("/na")
+    a.paste("me Ann")
+    a.type("\r")  # typed, so it is a command, and its user has seen it
+    b.sees("alice is now Ann")
+
+
+def test_the_rest_of_a_line_is_not_for_the_shell(double, terminal):
+    shell = ["sh", "-c", '"$@"; echo "the shell again"; cat', "sh"]
+    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, launcher=shell)
+    b = terminal(a.invite())
+    b.sees("is there")
+    a.type("rm -r")
+    a.sees("rm -r")
+    b.type("/quit\r")
+    a.sees("Enter closes")
+    a.paste("f x\rls\r")
+    a.type("more\r")
+    a.sees("the shell again")
+    a.type("end\r\x04")
+    assert a.exit_status() == 0
+    assert not any(word in a.seen.partition("Enter closes")[2] for word in ("f x", "ls", "more"))
+
+
+def test_interrupted_while_messages_wait(two_terminals):
+    a, b = two_terminals
+    b.signal(signal.SIGSTOP)
+    a.type("for later\r/quit\r")
+    a.sees("-- leaving · 1 message waits, Ctrl-C leaves at once")
+    a.type("\x03")
+    assert a.exit_status() == 130
+    after = a.seen.rpartition("Ctrl-C leaves at once")[2]
+    assert "you left; 1 of your messages may not have arrived" in after and "leaving" not in after
+    b.signal(signal.SIGCONT)
 
 
 def test_the_secret_is_not_in_ps(double, terminal):
@@ -139,7 +284,7 @@ def test_the_secret_is_not_in_ps(double, terminal):
 
 
 def test_lines_in_pipes(double, chat):
-    listener, sender = chat(double, "--linger", "100ms"), chat(double, "--linger", "100ms")
+    listener, sender = chat(double, "--linger", "none"), chat(double, "--linger", "100ms")
     listener.finish_input()
     sender.feed(f"line {number}" for number in range(3000))
     assert (sender.exit_status(), listener.exit_status()) == (0, 0), sender.errors() + listener.errors()
@@ -150,7 +295,7 @@ def test_lines_in_pipes(double, chat):
 def test_events_as_json(double, chat):
     a, b = chat(double, "--json", "--name", "ann"), chat(double, "--json", "--linger", "100ms")
     a.type("Grüße \x1b ☕")
-    b.hears("Grüße")
+    b.hears(r"Gr\u00fc\u00dfe")  # nothing but ASCII, which steers no terminal
     a.finish_input()
     b.finish_input()
     assert (a.exit_status(), b.exit_status()) == (0, 0)
@@ -187,6 +332,7 @@ def test_a_partner_that_is_killed_and_started_anew(double, chat):
     c.hears("two\n")
     eventually(lambda: "was started anew" in a.errors(), a.errors)
     assert b"one" not in c.output()
+    assert "does not know" not in c.errors(), "that its predecessor's place is gone is no news to it"
 
 
 def test_chat_and_pipe_do_not_mix(double, chat, clients, tmp_path):

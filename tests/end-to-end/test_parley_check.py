@@ -1,6 +1,7 @@
 """`parley check`, `invite` and `completion`; and the sentence and the exit status of everything that may be wrong with a
 relay or an invite."""
 
+import hashlib
 import json
 import re
 import socket
@@ -108,6 +109,32 @@ def test_an_answer_that_says_later(double):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_relay_that_lets_no_message_through(double):
+    for number in range(3, 12):  # those before are the greetings'
+        double.command(f"drop first {number}")
+        double.command(f"drop second {number}")
+    refused(1, "did not get through", of=parley("check", address(double), "--pin", double.pin, "--timeout", "1s"))
+
+
+def test_the_access_token_of_the_environment_is_for_the_relay_that_its_user_has_named(start_rooms, tmp_path):
+    listed = tmp_path / "access"
+    listed.write_text(hashlib.sha256(b"correct-horse").hexdigest() + " somebody\n")
+    rooms = start_rooms(access="token", access_file=listed)
+    relay, pin = "%s:%d" % rooms.address, "sha256:" + rooms.pin
+    env = processes.clean_environment(PARLEY_ACCESS_TOKEN="correct-horse")
+    done = parley("check", relay, "--pin", pin, env=env)
+    assert done.returncode == 0, done.stderr
+    invite = tmp_path / "invite"
+    invite.write_text(new_invite(rooms.pin)(rooms.address))
+    refused(4, "access token", of=parley("pipe", "--invite-file", invite, env=env))
+    env["PARLEY_RELAY"] = relay
+    command = [*PARLEY, "pipe", "--invite-file", str(invite)]
+    both = [processes.start(command, env=env, stdin=-3, stdout=-3, stderr=-1) for _ in range(2)]
+    for process in both:
+        errors = process.stderr.read().decode()
+        assert process.wait(60) == 0, errors
+
+
 def test_invites():
     made = parley("invite", "--relay", "relay.example:443").stdout.strip()
     assert re.fullmatch(r"parley://relay\.example:443/[\w-]{22}#[\w-]{22}", made)
@@ -136,7 +163,50 @@ def test_another_secret(double, tmp_path):
 def test_nobody_comes(double):
     done = parley("pipe", "--relay", address(double), "--pin", double.pin, "--wait", "100ms", stdin=None)
     assert done.returncode == 1
-    assert "gave up" in done.stderr
+    assert done.stderr.endswith("parley: nobody came within 100ms\n")
+
+
+def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
+    """Who has a relay of their own in the environment may be invited to another."""
+    env = processes.clean_environment(PARLEY_RELAY="127.0.0.1:1", PARLEY_PIN="sha256:" + "A" * 43)
+    refused(3, "127.0.0.1:1", of=parley("pipe", env=env))
+    invite = tmp_path / "invite"
+    invite.write_text(new_invite(double.pin)(double.address))
+    command = [*PARLEY, "pipe", "--invite-file", str(invite), "--timeout", "0"]  # no limit
+    both = [processes.start(command, env=env, stdin=-3, stdout=-3, stderr=-1) for _ in range(2)]
+    for process in both:
+        errors = process.stderr.read().decode()
+        assert process.wait(60) == 0, errors
+    refused(3, "not the one", of=parley("check", address(double), env=env))
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("", "a command is missing; try parley --help"),
+        ("chta", "there is no command chta; did you mean chat?"),
+        ("parley://127.0.0.1/abc", "an invite goes behind a command: parley chat INVITE"),
+        ("chat --relya x", "The following argument was not expected: --relya; did you mean --relay?"),
+        ("chat --bell sometimes", '--bell: "sometimes" is none of never, idle and always; try parley chat --help'),
+        ("completion csh", 'shell: "csh" is none of bash, zsh and fish; try parley completion --help'),
+        ("check", "which relay? parley check HOST[:PORT]\n"),
+        ("classic", "which relay? parley classic HOST[:PORT]\n"),
+        ("send", "which path? parley send PATH... [INVITE]\n"),
+        ("check parley://127.0.0.1/abc", "that is an invite; give the host that it names"),
+        ("invite --relay a/b", 'no invite can name the relay "a/b": write a name of letters, digits, dots and'),
+    ],
+)
+def test_mistakes_on_the_command_line(command, says):
+    refused(2, says, of=parley(*command.split()))
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("help", "--help"), ("help chat", "chat --help"), ("version", "--version"), ("-V", "--version")],
+)
+def test_words_for_help(words, meant):
+    done = parley(*words.split())
+    assert (done.returncode, done.stdout) == (0, parley(*meant.split()).stdout)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -144,6 +214,11 @@ def test_completions(shell):
     done = parley("completion", shell)
     assert done.returncode == 0
     assert "pipe" in done.stdout and "invite-file" in done.stdout
+    if shell == "fish":
+        assert "-d 'Standard input to the other\\'s standard output, and back, until both have ended'" in done.stdout
+        assert "-l bell -x -a 'never idle always'" in done.stdout
     if shell == "bash":
         asked = done.stdout + '\nCOMP_WORDS=(parley chat --inv) COMP_CWORD=2; _parley; echo "${COMPREPLY[@]}"'
         assert processes.run(["bash", "-c", asked]).stdout.strip() == "--invite-file"
+        asked = done.stdout + '\nCOMP_WORDS=(parley chat --bell i) COMP_CWORD=3; _parley; echo "${COMPREPLY[@]}"'
+        assert processes.run(["bash", "-c", asked]).stdout.strip() == "idle"

@@ -1,10 +1,12 @@
 """Files and folders through a relay: whole, right, gone on with after a kill, and nothing of others touched."""
 
 import os
+import signal
 
 import pytest
 
 from parley_tests.programs import MortalRelay, new_invite
+from parley_tests.terminal import Terminal
 from parley_tests.transfers import (
     PART, Receiving, Sending, ended, events, file_digest, make_file, make_folder, received_bytes, said, tree_digest,
 )  # fmt: skip
@@ -29,8 +31,8 @@ class Pair:
     def _meeting(self):
         return {"invite": self._invite(self._relay.address), "directory": self._directory}
 
-    def send(self, *paths):
-        self.sender = self._opened(Sending(*paths, **self._meeting()))
+    def send(self, *paths, **options):
+        self.sender = self._opened(Sending(*paths, **self._meeting(), **options))
         return self.sender
 
     def receive(self, *arguments):
@@ -47,8 +49,8 @@ class Pair:
 
 @pytest.fixture
 def pair(clients, tmp_path, certificate):
-    # A killed program's place is free again soon: its successor has no token for it.
-    relay = MortalRelay(tmp_path, certificate, resume_grace="1s")
+    # So slow that what is killed when some of it is there is killed long before all is; a second's bytes come at once.
+    relay = MortalRelay(tmp_path, certificate, byte_rate_per_connection="4M")
     clients.append(relay)
     return Pair(relay, tmp_path, clients)
 
@@ -100,7 +102,7 @@ def test_either_side_is_killed_and_the_relay_too(pair, tmp_path):
 
 
 def test_a_folder_goes_on_without_what_is_there(pair, tmp_path):
-    folder = make_folder(tmp_path / "many", 120, (1, 60_000))
+    folder = make_folder(tmp_path / "many", 120, (1, 300_000))
     pair.send(folder)
     pair.receive()
     pair.received(500_000)
@@ -126,6 +128,77 @@ def test_what_is_there_is_kept(pair, tmp_path, option, left):
         assert of_kind(pair.sender, "failed")[0]["reason"] == "exists already, and is different"
 
 
+def test_a_file_that_cannot_be_sent_is_told_and_counts(pair, tmp_path):
+    first, second = make_file(tmp_path / "a" / "same.txt", 10), make_file(tmp_path / "b" / "same.txt", 20)
+    pair.send(first, second)
+    pair.receive()
+    assert pair.statuses() == [1, 0], said(pair.sender, pair.receiver)
+    failed = of_kind(pair.sender, "failed")
+    assert [(e["name"], e["size"], e["by"]) for e in failed] == [("same.txt", 20, "self")]
+    assert events(pair.sender)[-1]["files_failed"] == 1
+    pair.send(first, first)
+    pair.receive()
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+
+
+def test_a_file_that_goes_before_its_turn_is_told_at_both_ends(pair, tmp_path):
+    folder = make_folder(tmp_path / "out", 80, (10, 100))
+    pair.send(folder)
+    eventually(lambda: of_kind(pair.sender, "status"), pair.sender.errors)  # it has opened the first 64
+    os.unlink(folder / "part 1" / "file-0079.bin")
+    pair.receive()
+    assert pair.statuses() == [1, 1], said(pair.sender, pair.receiver)
+    for program, by in ((pair.sender, "self"), (pair.receiver, "other")):
+        failed = of_kind(program, "failed")
+        assert [(e["name"], e["by"]) for e in failed] == [("out/part 1/file-0079.bin", by)]
+        assert failed[0]["reason"] == "cannot be read: no such file or directory"
+
+
+def test_files_of_more_folders_than_may_be_open_by_default(pair, tmp_path):
+    files = [make_file(tmp_path / f"{i}" / f"{i}.txt", 10) for i in range(1100)]
+    pair.send(*files, launcher=["prlimit", "--nofile=1024:4096"])
+    pair.receive()
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+    assert len(os.listdir(pair.into)) == len(files)
+
+
+def test_files_that_were_announced_and_do_not_come(pair, tmp_path):
+    gone = make_file(tmp_path / "gone", 100)
+    (pair.into / "gone").write_bytes(bytes(100))  # of its size: its digest is asked for, and cannot be had
+    pair.send(make_folder(tmp_path / "out", 80, (10, 100)), gone)
+    eventually(lambda: of_kind(pair.sender, "status"), pair.sender.errors)
+    os.unlink(gone)
+    pair.receive()
+    assert pair.statuses() == [1, 1], said(pair.sender, pair.receiver)
+    assert "the other side left out 1 file of those it had announced" in pair.receiver.errors()
+
+
+def test_who_interrupts_it_is_told_how_to_go_on(pair, tmp_path):
+    source = make_file(tmp_path / "big.bin", 400_000_000)
+    pair.send(source)
+    pair.receive()
+    pair.received(1_000_000)
+    pair.sender.signal(signal.SIGINT)
+    assert pair.statuses() == [130, 1], said(pair.sender, pair.receiver)
+    assert "interrupted; what has come is kept: start both again to go on" in pair.sender.errors()
+    assert "the other side is gone before everything was here: start both again to go on" in pair.receiver.errors()
+
+
+def test_who_made_the_invite_goes_on_with_it(double, clients, tmp_path):
+    source = make_file(tmp_path / "big.bin", 400_000_000)
+    (tmp_path / "in").mkdir()
+    at = ["--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin]
+    sender = Terminal("send", str(source), *at)
+    clients.append(sender)
+    invite = sender.sees_like(r"parley receive '(parley://[^']+)'").group(1)
+    receiver = Terminal("receive", "--into", str(tmp_path / "in"), invite)
+    clients.append(receiver)
+    sender.sees("1%")
+    sender.type("\x03")
+    sender.sees("start both again to go on, this one with its invite: parley send FILE... 'parley://...'")
+    assert sender.exit_status() == 130
+
+
 def test_two_that_send(pair, tmp_path):
     pair.send(make_file(tmp_path / "a", 10))
     first = pair.sender
@@ -140,7 +213,47 @@ def test_sentences_for_what_cannot_be(pair, tmp_path):
 
     assert status(pair.send(tmp_path / "none")) == 1
     assert "none does not exist" in pair.sender.errors()
+    assert [(e["event"], e["status"]) for e in events(pair.sender)] == [("ended", 1)]
     pair.into = tmp_path / "nowhere"
     assert status(pair.receive()) == 1
     assert "nowhere does not exist; make it first" in pair.receiver.errors()
+    assert events(pair.receiver)[-1]["event"] == "ended"
     assert status(pair.receive("--rename", "--overwrite")) == 2
+
+
+def test_while_the_relay_is_away_there_is_one_line(double, clients, tmp_path):
+    source = make_file(tmp_path / "a.txt", 100)
+    (tmp_path / "in").mkdir()
+    meeting = {"invite": new_invite(double.pin)(double.address), "directory": tmp_path}
+    receiver = Receiving(tmp_path / "in", **meeting)
+    clients.append(receiver)
+    double.command("refuse-all overloaded 1")
+    sender = Terminal("send", str(source), "--invite-file", str(receiver.invite_file))
+    clients.append(sender)
+    for attempt in range(3):
+        sender.sees("connecting again")
+    double.command("admit")
+    assert (sender.exit_status(), receiver.exit_status()) == (0, 0)
+    shown = [row for row in sender.seen.replace("\r\n", "\n").split("\n") if "connecting again" in row]
+    assert len(shown) == 1
+
+
+def test_a_question_stays_on_the_last_line(double, clients, tmp_path):
+    meeting = {"invite": new_invite(double.pin)(double.address), "directory": tmp_path}
+    source, there = make_file(tmp_path / "a.txt", 100), make_file(tmp_path / "in" / "a.txt", 50)
+    sender = Sending(source, **meeting)
+    clients.append(sender)
+    receiver = Terminal("receive", "--into", str(there.parent), "--invite-file", str(sender.invite_file))
+    clients.append(receiver)
+    question = r"or R: all such\? $"
+    receiver.sees_like(question)
+    double.command("refuse-all overloaded 1")
+    double.command("cut")
+    before = receiver.sees_like(question).string
+    assert "\r\nparley: " in before and "connecting again" in before
+    double.command("admit")
+    receiver.sees("connected with the other side")
+    receiver.sees_like(question)
+    receiver.type("o\r")
+    assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
+    assert file_digest(there) == file_digest(source)

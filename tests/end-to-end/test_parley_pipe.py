@@ -1,8 +1,11 @@
 """`parley pipe`: any bytes, both ways, to the end. What happens to its connections is in test_lost_connections.py."""
 
+import fcntl
 import os
 import random
 import signal
+import sys
+import termios
 
 import pytest
 
@@ -57,7 +60,8 @@ def test_a_reader_that_does_not_read_holds_its_sender_back(double, clients, tmp_
     (tmp_path / "invite").write_text(invite)
     command = [processes.program("parley"), "pipe", "--invite-file", f"{tmp_path}/invite"]
     reader = processes.start(command, stdin=-3, stdout=-1)
-    sender = processes.start(command, stdin=-1, stdout=-3)
+    sender = processes.start(command, stdin=-1, stdout=-3, stderr=-1)
+    assert any(b"connected with" in line for line in iter(sender.stderr.readline, b"")), "they meet first"
     os.set_blocking(sender.stdin.fileno(), False)
     written, chunk, refusals = 0, bytes(65536), 0
 
@@ -89,7 +93,40 @@ def test_a_sender_that_is_stopped_is_a_failure_for_the_other(pipes, how):
     a.signal(how)
     assert a.exit_status() == (130 if how == signal.SIGINT else -9)
     assert b.exit_status() == 1
-    assert "before it had sent everything" in b.errors() or "--wait" in b.errors()
+    assert "before it had sent everything" in b.errors() or "did not come back within 2s" in b.errors()
+
+
+def test_a_receiver_that_is_stopped_is_a_failure_for_the_other(pipes, clients):
+    """Also for one that has nothing under way just then: it has not said all."""
+    nothing = open(os.devnull, "rb")
+    clients.append(nothing)
+    a, b = pipes(None, nothing)
+    a.type("only this")
+    b.hears("only this\n")
+    b.signal(signal.SIGTERM)
+    assert b.exit_status() == 128 + signal.SIGTERM
+    assert a.exit_status() == 1
+    assert "before it had everything" in a.errors()
+
+
+def test_one_signal_ends_it_though_nobody_reads(double, tmp_path):
+    (tmp_path / "invite").write_text(new_invite(double.pin)(double.address))
+    command = [processes.program("parley"), "pipe", "--invite-file", f"{tmp_path}/invite"]
+    reader = processes.start(command, stdin=-3, stdout=-1)
+    sender = processes.start(command, stdin=-1, stdout=-3, stderr=-3)
+    waiting = bytearray(4)
+
+    def stuck():
+        """The pipe is full but for what a write of a page leaves of pages that it does not fill."""
+        fcntl.ioctl(reader.stdout, termios.FIONREAD, waiting)
+        return int.from_bytes(waiting, sys.byteorder) > 60_000
+
+    sender.stdin.write(bytes(500_000))
+    sender.stdin.flush()
+    eventually(stuck, "the reader's output is full")
+    reader.send_signal(signal.SIGTERM)
+    assert reader.wait(30) == 128 + signal.SIGTERM
+    sender.kill()
 
 
 def test_a_full_disk(double, clients, tmp_path):

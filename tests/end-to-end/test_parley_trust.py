@@ -34,6 +34,9 @@ def test_asked_once(double, terminal, tmp_path):
     assert stat.S_IMODE(known.stat().st_mode) == 0o600
     b = terminal("--relay", where)
     assert "pin=sha256:" + double.pin in b.invite(), "what another machine needs to know is in the invite"
+    env = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path / "config"))
+    made = processes.run([processes.program("parley"), "invite", "--relay", where], env=env).stdout
+    assert "pin=sha256:" + double.pin in made
     assert "[y/N]" not in b.seen and "\x1b[31m" not in a.seen + b.seen
 
 
@@ -71,6 +74,23 @@ def test_the_question_comes_before_the_end(double, terminal):
     assert a.exit_status() == 3
     last = json.loads(a.seen.splitlines()[-1])
     assert (last["event"], last["status"]) == ("ended", 3)
+
+
+@pytest.mark.parametrize("answer", ["Y", "yes", "the pin"])
+def test_what_is_a_yes(double, terminal, answer):
+    a = terminal("--relay", "127.0.0.1:%d" % double.port)
+    a.sees("[y/N]")
+    a.type(("sha256:" + double.pin if answer == "the pin" else answer) + "\r")
+    a.invite()
+
+
+@pytest.mark.parametrize("answer", ["yess", "yo", "", "sha256:" + "A" * 43, "y" * 200])
+def test_what_is_none(double, terminal, answer):
+    a = terminal("--relay", "127.0.0.1:%d" % double.port)
+    a.sees("\nTrust it, now and from now on? [y/N] ")
+    a.type(answer + "\r")
+    a.sees("not trusted")
+    assert a.exit_status() == 3
 
 
 def test_a_home_that_cannot_be_written(double, clients):

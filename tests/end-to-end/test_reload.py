@@ -1,7 +1,9 @@
 """SIGHUP takes limits, deadlines and the log level from the configuration file, and disturbs no session."""
 
+import hashlib
 import signal
 
+from parley_tests.certificates import Certificate
 from parley_tests.waiting import eventually
 
 
@@ -12,9 +14,11 @@ def reloaded(relay, result, times):
 def start(start_relay, tmp_path, text):
     config = tmp_path / "parley.toml"
     config.write_text(text)
-    return config, start_relay(
+    relay = start_relay(
         config=config, max_connections_per_address=None, handshake_timeout=None, classic_keys="shared"
     )
+    relay.wait_for_keys()  # made at a low priority: on a busy machine that takes longer than the deadline of 10 s
+    return config, relay
 
 
 def test_limits_and_log_level(start_relay, tmp_path):
@@ -37,11 +41,60 @@ def test_a_deadline(start_relay, tmp_path):
     config.write_text('handshake-timeout = "300ms"\n')
     relay.signal(signal.SIGHUP)
     reloaded(relay, "ok", 1)
-    relay.wait_for_keys()
     wire = relay.wire()
     wire.read_key()
     assert wire.end() == b""
     relay.wait_for_ends("handshake-timeout", 1)
+
+
+def test_the_idle_deadline_of_sessions_that_began_without(start_relay, tmp_path):
+    config, relay = start(start_relay, tmp_path, 'idle-timeout = "none"\n')
+    a, b = relay.pair()
+    config.write_text('idle-timeout = "200ms"\n')
+    relay.signal(signal.SIGHUP)
+    assert a.clean_end() == b.clean_end() == b""
+    relay.wait_for_ends("idle", 1)
+
+
+def test_relay_1_comes_and_goes_with_a_restart_alone(start_relay, tmp_path, certificate):
+    given = f'cert = "{certificate.certificate}"\nkey = "{certificate.key}"\nrelay-listen = ["127.0.0.1:0"]\n'
+    config, relay = start(start_relay, tmp_path, "")
+    config.write_text(given.replace("127.0.0.1:0", "127.0.0.1:10443"))
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("needs a restart", "relay-listen"), "the log says that it stays off")
+    config, relay = start(start_relay, tmp_path, given)
+    config.write_text("")
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("reload failed", "no certificate any more"), "the log says that it stays on")
+
+
+def test_files_that_hold_something_else_are_named_with_the_new_pin(start_rooms, tmp_path):
+    certificate = Certificate(tmp_path, name="old")
+    newer = Certificate(tmp_path, name="new")
+    access, keys = tmp_path / "access", tmp_path / "keys"
+    access.write_text(hashlib.sha256(b"correct-horse").hexdigest() + " alice\n")
+    keys.write_text("0" * 64)
+    keys.chmod(0o600)
+    relay = start_rooms(
+        cert=certificate.certificate, key=certificate.key, access="token", access_file=access, token_key_file=keys
+    ).relay
+    eventually(lambda: relay.log_lines("started", f"pin=sha256:{certificate.pin}"), "the pin is logged")
+    reloads = 0
+
+    def reload():
+        nonlocal reloads
+        relay.signal(signal.SIGHUP)
+        reloads += 1
+        lines = eventually(lambda: len(found := relay.log_lines("reloaded")) == reloads and found, "reloaded")
+        return lines[-1].partition("changed=")[2]
+
+    assert reload() == f'"" pin=sha256:{certificate.pin}'
+    access.write_text(hashlib.sha256(b"correct-horse").hexdigest() + " bob\n")
+    assert reload() == f"access-file pin=sha256:{certificate.pin}"
+    certificate.certificate.write_bytes(newer.certificate.read_bytes())
+    certificate.key.write_bytes(newer.key.read_bytes())
+    keys.write_text("1" * 64)
+    assert reload() == f'"cert, token-key-file" pin=sha256:{newer.pin}'
 
 
 def test_a_file_that_became_wrong_changes_nothing(start_relay, tmp_path):
@@ -71,3 +124,61 @@ def test_without_a_file_a_reload_is_harmless(start_relay):
     reloaded(relay, "ok", 1)
     a.say("undisturbed")
     assert b.hear() == "undisturbed"
+
+
+def test_who_may_come_in(start_rooms, tmp_path):
+    listed = tmp_path / "access"
+
+    def allow(token):
+        listed.write_text("%s somebody\n" % hashlib.sha256(token.encode()).hexdigest())
+
+    allow("old-token")
+    rooms = start_rooms(access="token", access_file=listed)
+    there = rooms.pair(access="old-token")
+    allow("new-token")
+    rooms.relay.signal(signal.SIGHUP)
+    reloaded(rooms.relay, "ok", 1)
+    assert rooms.refused(access="old-token") == "unauthorized"
+    rooms.assert_pairs_talk(rooms.pair(access="new-token"), there)
+    listed.write_text("no digest\n")
+    rooms.relay.signal(signal.SIGHUP)
+    reloaded(rooms.relay, "failed", 1)
+    rooms.assert_pairs_talk(rooms.pair(access="new-token"))
+
+
+def test_how_long_a_place_is_kept(start_rooms, tmp_path):
+    """In sessions that begin from then on; the others keep what they were told."""
+    config = tmp_path / "parley.toml"
+    config.write_text('resume-grace = "10m"\n')
+    rooms = start_rooms(config=config)
+    from_before, lost = rooms.pair()
+    config.write_text('resume-grace = "1s"\n')
+    rooms.relay.signal(signal.SIGHUP)
+    reloaded(rooms.relay, "ok", 1)
+    lost.lose()
+    assert from_before.peer_left() == {"reason": "lost", "grace_s": 600}
+    first, second = rooms.pair()
+    assert first.paired["grace_s"] == 1
+    second.lose()
+    assert first.peer_left() == {"reason": "lost", "grace_s": 1}
+    assert first.peer_left() == {"reason": "closed", "grace_s": 0}
+    assert rooms.back(lost).pair()["resumed"] and from_before.pair()["resumed"]
+
+
+def test_a_reload_while_the_relay_drains(start_relay, tmp_path):
+    """It takes the new deadlines still, and neither ends the drain nor opens the relay again."""
+    config = tmp_path / "parley.toml"
+    config.write_text("")
+    relay = start_relay(config=config, drain_timeout="10m")
+    a, b = relay.pair()
+    relay.signal(signal.SIGTERM)
+    eventually(lambda: relay.get("/readyz")[0] == 503, "it drains")
+    relay.signal(signal.SIGHUP)
+    reloaded(relay, "ok", 1)
+    a.say("undisturbed")
+    assert b.hear() == "undisturbed"
+    assert relay.get("/readyz")[0] == 503
+    config.write_text('idle-timeout = "200ms"\n')
+    relay.signal(signal.SIGHUP)
+    assert a.clean_end() == b.clean_end() == b""
+    assert relay.exit_status() == 0

@@ -1,7 +1,10 @@
 """Of a conversation with an invite, neither the network nor the relay holds a word."""
 
 import os
+import resource
 import secrets
+
+import pytest
 
 from parley_tests.fault_proxy import FaultProxy
 from parley_tests.memory import found_in_memory
@@ -38,3 +41,12 @@ def test_nothing_of_it_is_on_the_wire_or_in_the_relay(clients, tmp_path, certifi
     assert found_in_memory(relay.relay.pid, needles) == set()
     room = invite.partition("#")[0].rpartition("/")[2].partition("?")[0]
     assert room not in relay.relay.log()
+
+
+@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, reason="nothing here may leave a core")
+def test_neither_program_leaves_a_core(parleyd_rooms, clients, tmp_path):
+    chat = Program("chat", invite=new_invite(parleyd_rooms.pin)(parleyd_rooms.address), directory=tmp_path)
+    clients.append(chat)
+    eventually(lambda: chat.errors(), "it has begun")
+    for pid in (chat.pid, parleyd_rooms.relay.pid):
+        assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)

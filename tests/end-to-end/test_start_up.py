@@ -2,12 +2,18 @@
 
 import re
 import socket
+import subprocess
 
 import pytest
 
-from parley_tests import processes
+from parley_tests import openssl, processes
+from parley_tests.certificates import Certificate
 from parley_tests.clients import BlockClient
+from parley_tests.ports import lasting_port
 from parley_tests.relay import parse_address
+from parley_tests.waiting import eventually
+
+RELAY_ALONE_ARGUMENTS = ["--classic-listen", "none", "--relay-listen", "127.0.0.1:0", "--admin-listen", "none"]
 
 
 def parleyd(*arguments, **env):
@@ -51,6 +57,29 @@ def test_clients_of_different_listeners_meet(start_relay, clients):
     a.say("across")
     assert b.hear() == "across"
     assert relay.json("/api/v1/sessions")["sessions"][0]["legs"][1]["address"] == "[::1]:%d" % b.sock.getsockname()[1]
+
+
+def test_all_addresses_of_ipv4_and_of_ipv6_on_one_port(start_relay, clients):
+    classic, admin = lasting_port(), lasting_port()
+    listen = {"classic_listen": classic, "admin_listen": admin}
+    relay = start_relay(**{name: [f"0.0.0.0:{port}", f"[::]:{port}"] for name, port in listen.items()})
+    first = BlockClient(("127.0.0.1", classic))
+    clients.append(first)
+    relay.wait_for_lobby(1)
+    second = BlockClient(("::1", classic))
+    clients.append(second)
+    second.say("hello")
+    assert first.hear() == "hello"
+    for host in ("127.0.0.1", "::1"):
+        relay.relay.admin = (host, admin)
+        assert relay.get("/healthz")[0] == 200
+
+
+def test_a_slow_rate_lets_the_first_connection_in(start_relay):
+    relay = start_relay(connection_rate_per_address="0.01")
+    relay.wire().read_key()
+    assert relay.wire().end() == b""
+    relay.wait_for_refusals("rate-limited", 1)
 
 
 @pytest.mark.parametrize("listener", ["classic", "admin"])
@@ -145,6 +174,74 @@ def test_a_crypto_mb_library_that_is_not_there(tmp_path):
     assert "ready" not in done.stdout
 
 
+def test_check_config_looks_at_the_crypto_mb_library(tmp_path):
+    assert_one_line(parleyd("--check-config", "--crypto-mb", str(tmp_path / "libnone.so")), 2, "libnone.so")
+
+
+def test_nobody_could_connect():
+    assert_one_line(parleyd("--classic-listen", "none", "--relay-listen", "none"), 2, "classic-listen", "relay-listen")
+    assert_one_line(parleyd("--classic-listen", "none"), 2, "classic-listen", "--self-signed")
+
+
+@pytest.mark.parametrize("option", ["--cert", "--key"])
+def test_a_file_without_a_certificate_or_key(certificate, tmp_path, option):
+    empty = tmp_path / "empty"
+    empty.touch(mode=0o600)
+    given = {"--cert": certificate.certificate, "--key": certificate.key} | {option: empty}
+    done = parleyd(*RELAY_ALONE_ARGUMENTS, *(str(one) for pair in given.items() for one in pair))
+    assert_one_line(done, 1, f"{option} {empty}: no ", " in it; ")
+
+
+@pytest.mark.parametrize(
+    "program, argument",
+    [
+        ("parleyd", "--help"),
+        ("parleyd", "--version"),
+        ("parleyd", "--print-config"),
+        ("parleyd", "--check-config"),
+        ("parley", "--help"),
+        ("parley", "--version"),
+    ],
+)
+def test_what_cannot_be_printed_is_a_failure(program, argument):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [processes.program(program), argument],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=processes.clean_environment(), timeout=90,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and "No space left on device" in done.stderr
+
+
+@pytest.fixture
+def tls_files(tmp_path):
+    """Those of a relay and what may be wrong with them: {name: path}."""
+    one, other = Certificate(tmp_path, "one"), Certificate(tmp_path, "other")
+    files = {"cert": one.certificate, "key": one.key, "other": other.key}
+    for name in ("junk", "open", "encrypted"):
+        files[name] = tmp_path / name
+    files["junk"].write_text("not PEM\n")
+    files["junk"].chmod(0o600)
+    files["open"].write_bytes(one.key.read_bytes())
+    files["open"].chmod(0o644)
+    openssl.run("ec", "-in", one.key, "-aes128", "-passout", "pass:x", "-out", files["encrypted"])
+    files["encrypted"].chmod(0o600)
+    return files | {"none": tmp_path / "no-such-file"}
+
+
+@pytest.mark.parametrize("cert, key, more", [
+    ("none", "key", {}), ("junk", "key", {}), ("cert", "none", {}), ("cert", "junk", {}), ("cert", "other", {}),
+    ("cert", "open", {}), ("cert", "encrypted", {}), ("cert", "key", {"--relay-client-ca": "junk"}),
+    ("cert", "key", {"--token-key-file": "junk"}),
+])  # fmt: skip
+def test_files_with_which_relay_1_cannot_start(tls_files, cert, key, more):
+    options = {"--cert": cert, "--key": key} | more
+    wrong = next(name for name in options.values() if name not in ("cert", "key"))
+    arguments = [word for option, name in options.items() for word in (option, str(tls_files[name]))]
+    listen = ["--classic-listen", "none", "--admin-listen", "none", "--relay-listen", "127.0.0.1:0"]
+    assert_one_line(parleyd(*listen, *arguments), 1, str(tls_files[wrong]))
+
+
 def test_check_config_says_right(tmp_path):
     config = tmp_path / "parley.toml"
     config.write_text('classic-listen = "127.0.0.1:0"\nmax-connections = 10\nbuffer-limit = "32K"\n')
@@ -189,6 +286,7 @@ def test_version_and_help():
     assert verbose.returncode == 0
     assert "OpenSSL" in verbose.stdout
     assert "openssl" in verbose.stdout or "crypto_mb" in verbose.stdout
+    assert "engine   openssl" in parleyd("--version", "--verbose", "--crypto-mb", "off").stdout
     shown = parleyd("--help")
     assert shown.returncode == 0
     assert "--classic-listen" in shown.stdout
@@ -200,7 +298,7 @@ def test_healthcheck(start_relay):
     assert parleyd("healthcheck", "--admin-listen", address).returncode == 0
     assert parleyd("healthcheck", PARLEY_ADMIN_LISTEN=address).returncode == 0
     assert relay.stop() == ""
-    assert parleyd("healthcheck", "--admin-listen", address).returncode == 1
+    assert_one_line(parleyd("healthcheck", "--admin-listen", address), 1, address, "connection refused")
 
 
 def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
@@ -211,6 +309,13 @@ def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
     assert b.hear() == "quietly"
 
 
-def test_no_keys_are_made_where_nobody_speaks_classic(start_relay):
-    relay = start_relay(classic_listen="none", classic_keys="per-connection")
+@pytest.mark.parametrize("keys", ["shared", "per-connection"])
+def test_it_is_not_ready_before_its_first_key(start_relay, keys):
+    relay = start_relay(classic_keys=keys, classic_key_bits="4096")
+    eventually(lambda: relay.get("/readyz")[0] == 200, "ready")
+    assert relay.metric("parley_worker_seconds_count", operation="generate-key") >= 1
+
+
+def test_no_keys_are_made_where_nobody_speaks_classic(start_rooms):
+    relay = start_rooms(classic_keys="per-connection").relay
     assert relay.json("/api/v1/status")["key_pool"]["capacity"] == 0

@@ -25,6 +25,10 @@ class Script {
     rest_ = rest_.subspan(1);
     return value;
   }
+  std::size_t word() {
+    const std::size_t high = byte();
+    return high * 256 + byte();
+  }
   std::span<const std::byte> bytes(std::size_t count) {
     const auto taken = rest_.first(std::min(count, rest_.size()));
     rest_ = rest_.subspan(taken.size());

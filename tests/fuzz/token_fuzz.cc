@@ -40,11 +40,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view room = text.substr(0, end);
   const std::string_view token = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
 
-  const std::chrono::sys_seconds epoch{};
-  if (const auto verified = kKeys.verify(token, room, epoch)) {
+  if (const auto verified = kKeys.verify(token, room)) {
     require(kKeys.make(*verified, room) == token);
-    require(!kKeys.verify(token, room, verified->expires));
-    require(!kKeys.verify(token, std::string(room) + ".", epoch));
+    require(!kKeys.verify(token, std::string(room) + "."));
   }
   std::vector<std::byte> bytes(token.size() * 6 / 8);
   if (from_base64url(token, bytes)) require(to_base64url(bytes) == token);
@@ -54,9 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto list = AccessList::parse(text)) require(list->size() > 0 && !list->check(text));
   (void)TokenKeys::parse(text);
 
-  ResumeToken made{.expires = epoch + std::chrono::seconds(size + 1)};
+  ResumeToken made{.expires = std::chrono::sys_seconds(std::chrono::seconds(size))};
   for (std::size_t i = 0; i < size && i < made.session.size(); ++i) made.session[i] = std::byte{data[i]};
   const std::string_view its_room = is_room(room) ? room : "room";
-  require(kKeys.verify(kKeys.make(made, its_room), its_room, epoch) == made);
+  require(kKeys.verify(kKeys.make(made, its_room), its_room) == made);
   return 0;
 }

@@ -22,7 +22,7 @@ def test_no_key_within_the_handshake_deadline(start_relay, said):
 
 
 def test_a_key_that_comes_one_byte_at_a_time_does_not_move_the_deadline(start_relay):
-    relay = start_relay(classic_keys="shared", handshake_timeout="500ms")
+    relay = start_relay(classic_keys="shared", handshake_timeout="2s")
     relay.wait_for_keys()
     wire = relay.wire()
     pem = keys.public_key(keys.private_key()).save_pkcs1()
@@ -42,7 +42,7 @@ def test_a_key_that_comes_one_byte_at_a_time_does_not_move_the_deadline(start_re
 
 
 def test_a_finished_handshake_has_no_deadline_any_more(start_relay):
-    relay = start_relay(classic_keys="shared", handshake_timeout="300ms")
+    relay = start_relay(classic_keys="shared", handshake_timeout="3s")
     relay.wait_for_keys()
     a = relay.client()
     relay.wait_for_lobby(1)
@@ -55,7 +55,7 @@ def test_a_finished_handshake_has_no_deadline_any_more(start_relay):
 
 
 def test_an_idle_session_ends_at_its_deadline(start_relay):
-    relay = start_relay(classic_keys="shared", idle_timeout="400ms")
+    relay = start_relay(classic_keys="shared", idle_timeout="3s")
     a, b = relay.pair()
     a.say("and then nothing")
     assert b.hear() == "and then nothing"
@@ -65,10 +65,10 @@ def test_an_idle_session_ends_at_its_deadline(start_relay):
 
 
 def test_messages_either_way_keep_a_session_from_being_idle(start_relay):
-    relay = start_relay(classic_keys="shared", idle_timeout="2s")
+    relay = start_relay(classic_keys="shared", idle_timeout="4s")
     a, b = relay.pair()
     started = time.monotonic()
-    while time.monotonic() - started < 4:
+    while time.monotonic() - started < 6:
         a.say("tick")
         assert b.hear() == "tick"
     b.say("tock")

@@ -66,8 +66,9 @@ def test_port_scans_and_health_checks_are_never_paired(relay):
     assert a.hear() == "still us"
 
 
-def test_scans_do_not_use_up_the_keys(relay):
+def test_scans_do_not_use_up_the_keys(fresh_key_relay):
     """A key under which nothing was said goes back to the pool."""
+    relay = fresh_key_relay
     relay.assert_chat_works()
     seen = set()
     for _ in range(40):

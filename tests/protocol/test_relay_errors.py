@@ -13,15 +13,15 @@ from parley_tests.waiting import PATIENCE, eventually
 
 
 def test_nobody_came(start_rooms):
-    rooms = start_rooms(wait_timeout="1s")
+    rooms = start_rooms(wait_timeout="3s")
     client = rooms.enter()
-    assert client.wait()["expires_s"] == 1
+    assert client.wait()["expires_s"] == 3
     assert client.error() == "waited-too-long"
     rooms.assert_pairs_talk(rooms.pair(client.room))
 
 
 def test_no_hello_in_time(start_rooms):
-    rooms = start_rooms(handshake_timeout="1s")
+    rooms = start_rooms(handshake_timeout="3s")
     silent, slow = rooms.connect(), rooms.connect()
     slow.send_raw(frame(Type.HELLO, {"room": "x"})[:-1])
     assert silent.error() == slow.error() == "too-slow"
@@ -36,21 +36,21 @@ def test_idle(start_rooms):
 
 def test_a_ping_is_not_idle(start_rooms):
     """One of the two is enough."""
-    rooms = start_rooms(idle_timeout="1500ms")
+    rooms = start_rooms(idle_timeout="4s")
     first, second = rooms.pair()
-    for _ in range(12):
-        time.sleep(0.2)  # what is tested is time
+    started = time.monotonic()
+    while time.monotonic() - started < 6:
         first.ping()
     rooms.assert_pairs_talk((first, second))
     assert second.error() == "idle"
 
 
 def test_who_does_not_read(start_rooms):
-    rooms = start_rooms(write_timeout="1s")
+    rooms = start_rooms(write_timeout="4s")
     first, second = rooms.pair()
     neighbours = rooms.pair()
 
-    first.sock.settimeout(0.5)
+    first.sock.settimeout(2)
     with pytest.raises(TimeoutError):  # as soon as all buffers are full
         while True:
             first.say(bytes(16380))
@@ -122,7 +122,7 @@ def test_too_many_rooms_of_one_address(start_rooms):
     talking, waiting = rooms.pair(), rooms.wait()
     assert refused_for_now(rooms) == "rate-limited"
     eventually(lambda: ends(rooms, "rate-limited") == 1, "the refusal is counted")
-    assert rooms.relay.log_lines("leg ended", "rate-limited")
+    eventually(lambda: rooms.relay.log_lines("leg ended", "rate-limited"), "it is logged")
     assert rooms.enter(waiting.room).pair()["role"] == "second"  # no new room
     waiting.pair()
     rooms.assert_pairs_talk(talking)

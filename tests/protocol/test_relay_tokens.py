@@ -6,6 +6,7 @@ import time
 import pytest
 
 from parley_tests.frames import Type
+from parley_tests.ports import lasting_port
 from parley_tests.tokens import fields_of, token
 from parley_tests.waiting import eventually
 
@@ -30,6 +31,12 @@ class Keys:
 @pytest.fixture
 def keys(tmp_path):
     return Keys(tmp_path / "token-keys")
+
+
+@pytest.fixture
+def start_rooms(start_rooms):
+    """At an address that is still free when the relay is started anew."""
+    return lambda **options: start_rooms(**{"relay_listen": f"127.0.0.1:{lasting_port()}"} | options)
 
 
 def started_anew(start_rooms, rooms, **options):
@@ -79,6 +86,11 @@ def test_keys_change_with_a_reload(start_rooms, keys):
     newest = rooms.back(again)  # that token was made with the newer key
     newest.pair(), first.pair()
     rooms.assert_pairs_talk((first, newest))
+    first.lose()
+    newest.peer_left()
+    back = rooms.back(first)  # connected before the newer key was there, and given tokens made with it since
+    back.pair(), newest.pair()
+    rooms.assert_pairs_talk((back, newest))
 
 
 def reload(rooms):
@@ -137,6 +149,15 @@ def test_no_grace(start_rooms):
     assert first.peer_left() == {"reason": "closed", "grace_s": 0}
     first.ended()
     rooms.assert_pairs_talk(rooms.pair(first.room))
+
+
+def test_a_drain_spreads_the_returns(start_rooms):
+    rooms = start_rooms(drain_timeout="60s")
+    clients = [client for _ in range(10) for client in rooms.pair()]
+    rooms.relay.signal(15)
+    times = [client.expect(Type.GOAWAY)["reconnect_after_ms"] for client in clients]
+    assert min(times) >= 0
+    assert len(set(times)) > len(times) // 2
 
 
 def test_a_drain_says_when_to_come_back(start_rooms, keys):

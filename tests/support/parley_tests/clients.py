@@ -120,7 +120,9 @@ class OriginalClient(Client):
     def exchange_keys(self):
         if not self._reads_first:
             self.send_own_key()
-        self.take_relay_key(self.hear_thing())
+        thing = self.hear_thing()
+        assert thing.endswith(KEY_END + b"\n"), f"one recv gave the relay's key and more: {thing!r}"
+        self.take_relay_key(thing)
         if self._reads_first:
             self.send_own_key()
 

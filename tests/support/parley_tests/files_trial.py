@@ -15,7 +15,7 @@ class Run:
 
     def __init__(self, directory, certificate, source, kills=()):
         self._directory, self._source = Path(directory), source
-        self._relay = MortalRelay(directory, certificate, resume_grace="1s")
+        self._relay = MortalRelay(directory, certificate)
         self._invite = new_invite(self._relay.pin)
         self.into = self._directory / "in"
         self.into.mkdir()

@@ -8,9 +8,11 @@ It prints its port, its pin and `ready`, and then takes commands, a line each, f
     refuse CODE [SECONDS]                  answer the next HELLO with that ERROR, and retry_after_s
     refuse-all CODE [SECONDS]              the same for every HELLO until `admit`
     admit                                  refuse nobody any more
+    hide-leaving                           tell nobody any more that a partner has left
     goaway MS                              send everybody GOAWAY
     leave                                  send everybody ERROR `ended-by-operator`
     cut                                    reset all connections; the places are kept
+    pace RATE                              pass on no more bytes of DATA a second from each client; 0: as fast as can be
     forget                                 take no token made until now, as if started anew without its key
 
 Simpler than parleyd: places are kept in memory and for ever, no limits but on frames and HELLO's time, and a client
@@ -75,10 +77,15 @@ class Leg:
         self.place = None
         self.paired = False  # on this connection
         self.owes_ready = 0
+        self._paid_until = 0  # by the loop's clock: what has been passed on takes until then at the relay's pace
 
     def send(self, kind, payload=b""):
         if not self.writer.is_closing():
             self.writer.write(frame(kind, payload))
+
+    def abort(self):
+        if not self.writer.is_closing():  # else the transport may have nothing left to abort
+            self.writer.transport.abort()
 
     async def read_frame(self):
         kind, length = header(await self.reader.readexactly(HEADER_BYTES))
@@ -139,6 +146,10 @@ class Leg:
             await partner.writer.drain()
         except OSError:
             pass  # the partner's own task notices
+        if self.relay.pace:
+            now = asyncio.get_running_loop().time()
+            self._paid_until = max(now, self._paid_until) + len(payload) / self.relay.pace
+            await asyncio.sleep(self._paid_until - now)
 
 
 def parse_hello(payload):
@@ -177,12 +188,15 @@ class LyingRelay:
         self.told = []  # the lies that were told
         self.data = {role: 0 for role in ROLES}  # DATA passed on, or lied about
         self.dropped = 0  # DATA that was not for the new stream, as the protocol has it
+        self.pace = 0  # bytes of DATA a second from each client, if not 0
         self._held = {}  # role: a DATA to be sent after the next one
         self._rooms = {}  # name: the Place that waits, or the Session
         self._tokens = {}
         self._legs = set()
         self._refusal = None
         self._refuses_all = False
+        self._hides_leaving = False
+        self.refused = 0  # HELLOs, by order
 
     @property
     def address(self):
@@ -193,6 +207,7 @@ class LyingRelay:
     def enter(self, leg, hello):
         if self._refusal:
             refusal = self._refusal
+            self.refused += 1
             if not self._refuses_all:
                 self._refusal = None
             raise refusal
@@ -223,7 +238,7 @@ class LyingRelay:
         older, place.leg = place.leg, leg
         if older:
             older.place = None
-            older.writer.transport.abort()
+            older.abort()
 
     def _pair(self, session, resumed):
         self._held.clear()
@@ -246,6 +261,8 @@ class LyingRelay:
         place.leg = None
         if place.session is None:
             del self._rooms[place.room]
+            return
+        if self._hides_leaving:
             return
         partner = place.partner().leg
         if said_bye:
@@ -289,8 +306,12 @@ class LyingRelay:
         elif word in ("refuse", "refuse-all"):
             self._refuses_all = word == "refuse-all"
             self._refusal = Refused(rest[0], "the test says so", int(rest[1]) if rest[1:] else None)
+        elif word == "hide-leaving":
+            self._hides_leaving = True
         elif word == "admit":
             self._refusal = None
+        elif word == "pace":
+            self.pace = int(rest[0])
         elif word == "forget":
             self._tokens.clear()
             self._rooms.clear()
@@ -302,7 +323,7 @@ class LyingRelay:
                     leg.send(Type.ERROR, {"code": "ended-by-operator", "message": "ended"})
                     leg.writer.close()
                 else:
-                    leg.writer.transport.abort()
+                    leg.abort()
         else:
             raise ValueError(f"no command {word!r}")
 
@@ -323,7 +344,7 @@ class LyingRelay:
         async with server:
             await self._ended.wait()
             for leg in list(self._legs):
-                leg.writer.transport.abort()
+                leg.abort()
 
     async def _accepted(self, reader, writer):
         leg = Leg(self, reader, writer)

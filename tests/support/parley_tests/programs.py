@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from . import processes, relay
+from .ports import lasting_port
 from .rooms import RELAY_ALONE, address_of
 from .waiting import eventually
 
@@ -24,18 +25,22 @@ def new_invite(pin, room=None, secret=None):
 
 
 class Program:
-    """`parley COMMAND…` with an invite; `stdin` is a file, or None for a pipe."""
+    """`parley COMMAND…` of the user whose home `directory` is, with an invite if there is one; `stdin` is a file, or None
+    for a pipe."""
 
-    def __init__(self, *command, invite, directory, stdin=None, launcher=()):
+    def __init__(self, *command, invite=None, directory, stdin=None, launcher=()):
         self._invite = Path(directory) / f"invite-{secrets.token_hex(4)}"
-        self._invite.touch(mode=0o600)
-        self._invite.write_text(invite + "\n")
+        if invite:
+            self._invite.touch(mode=0o600)
+            self._invite.write_text(invite + "\n")
+            command += ("--invite-file", str(self._invite))
         self._stdout, self._stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self._process = processes.start(
-            [*launcher, processes.program("parley"), *command, "--invite-file", str(self._invite)],
+            [*launcher, processes.program("parley"), *command],
             stdin=stdin or subprocess.PIPE,
             stdout=self._stdout,
             stderr=self._stderr,
+            env=processes.clean_environment(XDG_STATE_HOME=str(Path(directory).resolve() / "state")),
         )
         self.pid = self._process.pid
         self._feeder = None
@@ -112,7 +117,8 @@ class MortalRelay:
         keys.touch(mode=0o600)
         keys.write_text(secrets.token_hex(32) + "\n")
         identity = {"cert": certificate.certificate, "key": certificate.key, "token_key_file": keys}
-        self._options = RELAY_ALONE | identity | options
+        listen = {"relay_listen": f"127.0.0.1:{lasting_port()}"}
+        self._options = RELAY_ALONE | listen | identity | options
         self.pin = certificate.pin
         self.relay = relay.Relay(**self._options)
         self.address = address_of(self.relay)

@@ -18,6 +18,7 @@ class FakeService : public Registry, public Health, public Control {
   Deadlines deadlines() const override { return {}; }
   std::vector<Endpoint> classic_listeners() const override { return {{"127.0.0.1", 10000}}; }
   std::vector<Endpoint> relay_listeners() const override { return {{"127.0.0.1", 10443}}; }
+  std::optional<CertificateView> certificate() const override { return certificate_now; }
   Counts counts() const override { return counts_now; }
 
   std::vector<SessionView> sessions(const SessionQuery& query) const override {
@@ -46,6 +47,7 @@ class FakeService : public Registry, public Health, public Control {
   ServiceState state_now = ServiceState::ready;
   WallTime start{std::chrono::milliseconds(1'700'000'000'123)};  // 2023-11-14T22:13:20.123Z
   Limits limits_now;
+  std::optional<CertificateView> certificate_now{{"sha256:pin", WallTime(std::chrono::seconds(1'800'000'000))}};
   Counts counts_now;
   std::vector<SessionView> all_sessions;  // newest first
   std::vector<WaitingView> waiting;

@@ -7,12 +7,6 @@
 namespace parley {
 namespace {
 
-TEST(JsonViews, TimesAreRfc3339InUtc) {
-  EXPECT_EQ(rfc3339(WallTime{}), "1970-01-01T00:00:00.000Z");
-  EXPECT_EQ(rfc3339(WallTime(std::chrono::milliseconds(1'700'000'000'123))), "2023-11-14T22:13:20.123Z");
-  EXPECT_EQ(rfc3339(WallTime(std::chrono::microseconds(-1))), "1969-12-31T23:59:59.999Z");
-}
-
 TEST(JsonViews, ASession) {
   const Json expected = Json::parse(R"({
     "id": "0000000000000007", "protocol": "classic", "name": null, "state": "active",
@@ -69,6 +63,16 @@ TEST(JsonViews, Status) {
   EXPECT_EQ(view["key_pool"]["keys"], "per-connection");
   EXPECT_EQ(view["key_pool"]["empty_for_s"], 12);
   EXPECT_FALSE(view["version"].get<std::string>().empty());
+}
+
+TEST(JsonViews, TheCertificateAndWhenItExpires) {
+  FakeService service;
+  const auto shown = [&] { return status_json(service, service.start)["certificate"].dump(); };
+  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","expires":"2027-01-15T08:00:00.000Z"})");
+  service.certificate_now->expires.reset();
+  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","expires":null})");
+  service.certificate_now.reset();
+  EXPECT_EQ(shown(), "null");
 }
 
 }  // namespace

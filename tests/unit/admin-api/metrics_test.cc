@@ -73,9 +73,17 @@ TEST(Metrics, CountsArriveInTheExposition) {
         "parley_relay_seconds_count{protocol=\"classic\"} 3\n",
         "parley_relay_seconds_sum{protocol=\"classic\"} 1000.5\n", "parley_shard_loop_lag_seconds{shard=\"0\"} 0.25\n",
         "parley_reloads_total{result=\"ok\"} 4\n", "parley_reloads_total{result=\"failed\"} 5\n",
-        "parley_state{state=\"ready\"} 1\n", "parley_state{state=\"draining\"} 0\n",
-        "# TYPE parley_connections_total counter\n"}) {
+        "parley_certificate_expiry_timestamp_seconds 1800000000\n", "parley_state{state=\"ready\"} 1\n",
+        "parley_state{state=\"draining\"} 0\n", "# TYPE parley_connections_total counter\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(Metrics, ACertificateWithoutADateHasNoSample) {
+  FakeService service;
+  for (const auto& certificate : {std::optional<CertificateView>(), std::optional(CertificateView{"sha256:pin", {}})}) {
+    service.certificate_now = certificate;
+    EXPECT_THAT(exposition(service), testing::Not(HasSubstr("\nparley_certificate_expiry_timestamp_seconds ")));
   }
 }
 

@@ -50,18 +50,18 @@ TEST(SendQueue, TellsWhichMessagesHaveGoneWhole) {
   const TimePoint first = TimePoint{} + std::chrono::seconds(1);
   const TimePoint second = TimePoint{} + std::chrono::seconds(2);
   queue.extend(10);
-  queue.end_message(first);
+  queue.end_messages(first);
   queue.extend(5);
-  queue.end_message(second);
+  queue.end_messages(second, 3);
 
   std::vector<TimePoint> gone;
-  const auto note = [&](TimePoint read_at) { gone.push_back(read_at); };
+  const auto note = [&](TimePoint read_at, std::size_t messages) { gone.insert(gone.end(), messages, read_at); };
   queue.drop_front(9, note);
   EXPECT_TRUE(gone.empty());
   queue.drop_front(1, note);
   EXPECT_EQ(gone, std::vector{first});
   queue.drop_front(5, note);
-  EXPECT_EQ(gone, (std::vector{first, second}));
+  EXPECT_EQ(gone, (std::vector{first, second, second, second}));
   EXPECT_TRUE(queue.empty());
 }
 
@@ -71,12 +71,12 @@ TEST(SendQueue, ForgetsWhatHasGoneAlsoWhenItIsNeverEmpty) {
   std::size_t gone = 0;
   std::size_t pending_most = 0;
   queue.extend(10);
-  queue.end_message({});
+  queue.end_messages({});
   for (int i = 0; i < 10'000; ++i) {
     queue.extend(10);
-    queue.end_message({});
-    queue.drop_front(10, [&](TimePoint) { ++gone; });
-    pending_most = std::max(pending_most, queue.pending_messages());
+    queue.end_messages({});
+    queue.drop_front(10, [&](TimePoint, std::size_t messages) { gone += messages; });
+    pending_most = std::max(pending_most, queue.pending_ends());
   }
   EXPECT_EQ(gone, 10'000u);
   EXPECT_LE(pending_most, 4u);

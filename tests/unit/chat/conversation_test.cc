@@ -319,6 +319,41 @@ TEST_F(ConversationTest, NothingMayFollowBye) {
   EXPECT_EQ(a.conversation.receive(record(Type::typing, 0), now), Errc::after_bye) << "an error stays";
 }
 
+TEST_F(ConversationTest, OnlyByeMayFollowTheEndOfAStream) {
+  for (const Type type : {Type::stream, Type::text, Type::done}) {
+    Side side{3};
+    side.conversation.start_stream();
+    give(side, hello(9));
+    give(side, record(Type::stream, 1, "all"));
+    give(side, record(Type::stream, 2));
+    ASSERT_FALSE(side.error);
+    give(side, record(type, 3, type == Type::stream ? "" : "{}"));
+    EXPECT_EQ(side.error, Errc::after_stream);
+  }
+  a.conversation.start_stream();
+  give(a, hello(9));
+  give(a, record(Type::stream, 1));
+  give(a, record(Type::bye, 2));
+  EXPECT_FALSE(a.error);
+  EXPECT_TRUE(a.conversation.good_end());
+}
+
+TEST_F(ConversationTest, AnEndOfAStreamIsOfItsConversation) {
+  meet();
+  b.conversation.send(Type::stream, {});
+  settle();
+  cut();
+  Side c{3};
+  c.conversation.start_stream();
+  a.conversation.start_stream();
+  give(a, written(c));
+  give(c, written(a));
+  c.say("from who was started anew");
+  give(a, written(c));
+  EXPECT_FALSE(a.error);
+  EXPECT_THAT(a.texts, testing::Contains("from who was started anew"));
+}
+
 TEST_F(ConversationTest, WhatCameBeforeAnErrorIsThere) {
   meet();
   Bytes wire = record(Type::text, 1, "good");

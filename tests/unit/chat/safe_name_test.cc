@@ -96,10 +96,18 @@ TEST(SafePath, WhateverComesStaysInTheFolder) {
       ASSERT_LE(component.size(), 32U);
       begin = end + 1;
     }
-    if (safe->size() <= kMaxPathBytes) {
-      ASSERT_EQ(safe_path(*safe, 32), safe) << "what is safe stays as it is";
-    }
+    ASSERT_LE(safe->size(), kMaxPathBytes);
+    ASSERT_EQ(safe_path(*safe, 32), safe) << "what is safe stays as it is";
   }
+}
+
+TEST(SafePath, IsNotTooLongAfterwards) {
+  std::string path = "con";
+  while (path.size() + 203 <= kMaxPathBytes) path += "/" + std::string(200, 'd');
+  path += "/" + std::string(kMaxPathBytes - path.size() - 1, 'd');
+  ASSERT_EQ(path.size(), kMaxPathBytes);
+  EXPECT_EQ(safe_path(path), std::nullopt) << "with the _ that con gets in front";
+  EXPECT_EQ(safe_path(path.substr(1)), path.substr(1));
 }
 
 }  // namespace

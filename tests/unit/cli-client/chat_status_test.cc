@@ -24,8 +24,13 @@ TEST_F(ChatStatusTest, SaysWhatIsWaitedFor) {
   status.link.why = "the relay is full";
   status.link.retry_at = now + 2500ms;
   status.unsettled = 2;
-  EXPECT_EQ(line(), "the relay is full; connecting again in 3 s · 2 messages wait");
+  EXPECT_EQ(line(), "connecting again in 3 s · 2 messages wait · the relay is full");
   EXPECT_EQ(status_changes_at(status, now), now + 501ms);
+  status.leaving = true;
+  EXPECT_EQ(line(), "leaving · connecting again in 3 s · 2 messages wait, Ctrl-C leaves at once · the relay is full");
+  status.leaving = false;
+  be(Link::State::connecting);
+  EXPECT_EQ(line(), "connecting again · 2 messages wait · the relay is full");
   be(Link::State::partner_lost);
   status.link.partner = "bob";
   status.unsettled = 1;

@@ -17,6 +17,13 @@ TEST(Duration, IsRead) {
   EXPECT_EQ(parse_duration("none").value(), std::nullopt);
 }
 
+TEST(Duration, ZeroIsNoLimit) {
+  EXPECT_EQ(parse_limit("0"), std::nullopt);
+  EXPECT_EQ(parse_limit("0ms"), std::nullopt);
+  EXPECT_EQ(parse_limit("none"), std::nullopt);
+  EXPECT_EQ(parse_limit("3s"), 3s);
+}
+
 TEST(Duration, MistakesAreNamed) {
   for (const char* text : {"", "2", "s", "-1s", "1.5s", " 1s", "1 s", "1d", "None", "99999999999999999999s", "9000h"}) {
     const auto duration = parse_duration(text);

@@ -179,6 +179,30 @@ TEST(ConfigLoad, KubernetesServiceLinksAreNotOptions) {
   EXPECT_THAT(error_of({}, {{"PARLEY_PORT_X", "1"}}), StartsWith("environment PARLEY_PORT_X: no such option"));
 }
 
+TEST(ConfigLoad, TheClientsVariablesAreNotOptions) {
+  must_load({}, {{"PARLEY_RELAY", "relay.example"},
+                 {"PARLEY_CA", "ca.pem"},
+                 {"PARLEY_PIN", "sha256:x"},
+                 {"PARLEY_CLIENT_CERT", "own.pem"},
+                 {"PARLEY_CLIENT_KEY", "own.key"},
+                 {"PARLEY_ACCESS_TOKEN", "secret"}});
+  EXPECT_THAT(error_of({}, {{"PARLEY_CLIENT", "1"}}), StartsWith("environment PARLEY_CLIENT: no such option"));
+}
+
+TEST(ConfigLoad, SomeClientMustBeAbleToConnect) {
+  EXPECT_EQ(error_of({"--classic-listen", "none", "--relay-listen", "none", "--self-signed", "keys"}),
+            "classic-listen, relay-listen: both are none, so that no client could connect; give one an address");
+  EXPECT_THAT(error_of({"--classic-listen", "none"}), HasSubstr("relay/1 is off, so that no client could connect; "));
+  EXPECT_TRUE(must_load({"--classic-listen", "none", "--self-signed", "keys"}).config.service.classic_listen.empty());
+  EXPECT_EQ(must_load({"healthcheck", "--classic-listen", "none"}).action, Action::healthcheck);
+}
+
+TEST(ConfigLoad, AVerboseVersionKnowsTheOptions) {
+  EXPECT_EQ(must_load({"--version", "--verbose", "--crypto-mb", "off"}).config.service.crypto_mb, "off");
+  EXPECT_EQ(must_load({"--version", "--shards", "bad"}).action, Action::version);
+  EXPECT_EQ(must_load({"--version", "--verbose", "--classic-listen", "none"}).action, Action::version);
+}
+
 TEST(ConfigLoad, ErrorsNameOptionValueOriginCauseAndRemedy) {
   EXPECT_EQ(error_of({"--classic-key-bits", "1024"}),
             "classic-key-bits \"1024\" (command line --classic-key-bits): there is no such choice; give 2048, 3072 or "
@@ -190,6 +214,8 @@ TEST(ConfigLoad, ErrorsNameOptionValueOriginCauseAndRemedy) {
             "shards \"1025\" (parley.toml:2): it is too large; give 1 to 1024, or auto");
   EXPECT_EQ(error_of({"--config", "parley.toml"}, {}, "shards = [1, 2]"),
             "parley.toml:1: shards: it takes one value; write it without [ ]");
+  EXPECT_EQ(error_of({"--config", "parley.toml"}, {}, "proxy-protocol = []"),
+            "parley.toml:1: proxy-protocol: the list is empty; write \"none\"");
   EXPECT_EQ(error_of({"--config", "parley.toml"}, {}, "idle-timeout = 10m"),
             "parley.toml:1: the value 10m is not in quotes; write \"10m\"");
   EXPECT_EQ(error_of({"--config", "gone.toml"}), "gone.toml (command line --config): No such file; name one");
@@ -251,9 +277,9 @@ TEST(ConfigPrint, ShowsWhereEachValueCameFromAndNoToken) {
 }
 
 TEST(ConfigPrint, IsAFileThatGivesTheSameConfiguration) {
-  const Invocation first =
-      must_load({"--classic-listen=none", "--idle-timeout=90s", "--crypto-mb=/a \"b\"\\\n#.so", "--shards=7",
-                 "--max-connections-per-address=0", "--connection-rate-per-address=0.25", "--log-messages"});
+  const Invocation first = must_load({"--classic-listen=none", "--self-signed=keys", "--idle-timeout=90s",
+                                      "--crypto-mb=/a \"b\"\\\n#.so", "--shards=7", "--max-connections-per-address=0",
+                                      "--connection-rate-per-address=0.25", "--log-messages"});
   const Invocation second = must_load({"--config", "parley.toml"}, {}, print_config(first.settings));
   const ReloadDiff diff = compare(first, second);
   EXPECT_THAT(diff.applied, testing::IsEmpty());

@@ -113,5 +113,31 @@ TEST_F(AdmissionTest, ForgetsIdleAddressesButNotTheirConnections) {
   EXPECT_EQ(admission_.connections(), 1u);
 }
 
+TEST_F(AdmissionTest, SlowRateLetsTheFirstInAndThenOneAtATime) {
+  admission_.set_limits({.connection_rate_per_address = 0.1});
+  ASSERT_TRUE(admit("a"));
+  EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
+  clock_.advance(9s);
+  EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
+  clock_.advance(2s);
+  EXPECT_TRUE(admit("a"));
+}
+
+TEST_F(AdmissionTest, RemembersEveryAddressThatIsConnected) {
+  admission_.set_limits({.connection_rate_per_address = 2});
+  constexpr std::size_t kMany = Admission::kMaxIdleAddresses + 1000;
+  std::vector<Admission::Place> places;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    auto place = admit(std::to_string(i));
+    ASSERT_TRUE(place) << i;
+    places.push_back(std::move(*place));
+  }
+  // All have used up a part of what they may open: that is remembered of a bounded number.
+  places.clear();
+  EXPECT_EQ(admit("new").error(), Refusal::overloaded);
+  clock_.advance(5s);
+  EXPECT_TRUE(admit("new"));
+}
+
 }  // namespace
 }  // namespace parley

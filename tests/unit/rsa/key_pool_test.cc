@@ -1,6 +1,9 @@
 #include "rsa/key_pool.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -13,12 +16,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+int niceness_of_this_thread() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
+
 // Makes small keys, as many as were allowed; making waits when there are none left.
 class KeyMaker {
  public:
   KeyPool::Generate function() {
     return [this](unsigned) {
       std::unique_lock lock(mutex_);
+      niceness_.push_back(niceness_of_this_thread());
       changed_.wait(lock, [&] { return allowed_ > 0; });
       --allowed_;
       lock.unlock();
@@ -30,10 +36,16 @@ class KeyMaker {
     allowed_ += more;
     changed_.notify_all();
   }
+  // Of the threads that came to make one.
+  std::vector<int> niceness() {
+    const std::lock_guard lock(mutex_);
+    return niceness_;
+  }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::vector<int> niceness_;
   int allowed_ = 0;
 };
 constexpr int kUnlimited = 1'000'000;
@@ -122,8 +134,10 @@ TEST_F(KeyPoolTest, WhenKeysAreShortAddressesTakeTurns) {
     EXPECT_EQ(takers.back()->at_once, nullptr);
   }
   EXPECT_EQ(pool_->view().waiting, 7U);
-  maker_.allow(7);
-  eventually([&] { return served().size() == 7; });
+  for (std::size_t i = 1; i <= 7; ++i) {
+    maker_.allow(1);
+    eventually([&] { return served().size() == i; });
+  }
   EXPECT_EQ(served(), (std::vector<std::string>{"a1", "b1", "c1", "a2", "b2", "a3", "a4"}));
   eventually([&] { return pool_->view().wait_seconds.count() == 7; });
 }
@@ -346,11 +360,40 @@ TEST_F(KeyPoolTest, PendingTakesAreDroppedWithThePoolAndWaitsOutliveIt) {
   auto other = take("a", "a2");
   maker_.allow(1);  // what is being made is waited for
   eventually([&] { return served().size() == 1; });
-  maker_.allow(1);
+  maker_.allow(kUnlimited);
   pool_.reset();
   const std::size_t calls = served().size();
   other->wait.cancel();
   EXPECT_EQ(served().size(), calls);
+}
+
+TEST_F(KeyPoolTest, TheFirstKeyIsMadeAtOrdinaryPriorityAndTheRestBelow) {
+  const int ordinary = niceness_of_this_thread();
+  maker_.allow(2);
+  start(2);
+  wait_until_ready(2);
+  EXPECT_THAT(maker_.niceness(), testing::ElementsAre(ordinary, testing::Gt(ordinary)));
+}
+
+TEST_F(KeyPoolTest, ASharedKeyIsReplacedAtLowPriorityButNotMadeAtIt) {
+  const int ordinary = niceness_of_this_thread();
+  maker_.allow(2);
+  start_shared(0ms);
+  wait_until_ready(1);
+  pool_->rotate();
+  eventually([&] { return maker_.niceness().size() == 2; });
+  EXPECT_THAT(maker_.niceness(), testing::ElementsAre(ordinary, testing::Gt(ordinary)));
+}
+
+TEST_F(KeyPoolTest, WhoWaitsIsMadeAKeyAtOrdinaryPriorityToo) {
+  const int ordinary = niceness_of_this_thread();
+  maker_.allow(2);
+  start(2);
+  wait_until_ready(2);
+  const auto first = take("a", "a1"), second = take("a", "a2"), waiting = take("b", "b1");
+  eventually([&] { return maker_.niceness().size() == 4; });
+  const std::vector<int> all = maker_.niceness();
+  EXPECT_THAT(std::vector(all.begin() + 2, all.end()), testing::UnorderedElementsAre(ordinary, testing::Gt(ordinary)));
 }
 
 TEST_F(KeyPoolTest, ManyThreadsTakeGiveBackAndCancel) {

@@ -310,6 +310,18 @@ TEST_F(ClassicLegTest, GivesASmallKeyOneThingAtATime) {
   EXPECT_EQ(peer_->take_messages().size(), 1u) << "250 ms have passed";
 }
 
+TEST_F(ClassicLegTest, ThatTimeBeginsWithTheClientsOwnKey) {
+  connect(512);
+  peer_->take_relay_key();
+  shard_.advance(1s);  // makes its key, and only then reads
+  peer_->connection->peer_sends(peer_->pem());
+  shard_.run();
+  send("early");
+  EXPECT_TRUE(peer_->take_messages().empty());
+  shard_.advance(300ms);
+  EXPECT_EQ(peer_->take_messages(), std::vector<std::string>{"early"});
+}
+
 TEST_F(ClassicLegTest, TurnTakersNeverWait) {
   greet(512);
   receive_all();

@@ -22,7 +22,7 @@ class RelaySessionTest : public ::testing::Test {
  protected:
   ~RelaySessionTest() override {
     if (!session_ || ended_) return;
-    session_->abort({EndReason::internal_error, EndedBy::relay});
+    session_->abort({EndReason::draining, EndedBy::relay});
     shard_.run();
   }
 
@@ -209,6 +209,20 @@ TEST_F(RelaySessionTest, WhoDoesNotTakeItsAnswersIsReadLater) {
   EXPECT_EQ(answers, kPings);
   EXPECT_EQ(heard, Texts{"undisturbed"});
   EXPECT_EQ(bob_.take_messages(), Texts{"and this"});
+}
+
+TEST_F(RelaySessionTest, PingsThatComeTogetherAreAnsweredTogether) {
+  meet();
+  constexpr std::size_t kPings = 1000;
+  std::vector<FrameType> types(kPings, FrameType::pong);
+  for (std::size_t i = 0; i < kPings; ++i) alice_.send(FrameType::ping, "12345678");
+  alice_.send(FrameType::hello);  // not now: refused behind what was asked before
+  types.push_back(FrameType::error);
+  shard_.run();
+  EXPECT_LE(alice_.connection->writes.size(), kPings * 12 / RelayLeg::kMostAnswers + 2);
+  std::vector<FrameType> taken;
+  for (const auto& frame : alice_.take()) taken.push_back(frame.type);
+  EXPECT_EQ(taken, types);
 }
 
 TEST_F(RelaySessionTest, WhatIsReadLaterIsDeliveredBeforeTheClientsEnd) {
@@ -404,6 +418,34 @@ TEST_F(RelaySessionTest, ASlowReaderStopsItsSenderOnly) {
   EXPECT_THAT(only(alice_), HasSubstr("lost")) << "too slow, but it may come back";
 }
 
+TEST_F(RelaySessionTest, WhoTakesNextToNothingWhileItsPartnerComesAndGoesIsLetGo) {
+  meet();
+  alice_.connection->window = 10;
+  std::size_t most = 0;
+  for (int i = 0; i < 2000 && !alice_.connection->leg_closed; ++i) {
+    RelayPeer again;
+    ASSERT_TRUE(come_back(relay::Role::second, again));
+    alice_.connection->peer_takes();  // so that it is not too slow for the write deadline
+    shard_.run();
+    most = std::max(most, static_cast<std::size_t>(shard_.context.counters.buffered_bytes.get()));
+  }
+  EXPECT_TRUE(alice_.connection->leg_closed);
+  EXPECT_LE(most, 128u * 1024u);
+  EXPECT_EQ(session_->state(), SessionState::held) << "it may come back";
+}
+
+TEST_F(RelaySessionTest, WhoIsLeftIsClosedThoughItsPartnerTakesNothing) {
+  meet();
+  bob_.connection->window = 0;
+  const std::string text(10'000, 'x');
+  for (int i = 0; i < 100; ++i) alice_.send(FrameType::data, text);
+  shard_.run();
+  bob_.send(FrameType::bye);
+  shard_.run();
+  EXPECT_THAT(only(alice_), HasSubstr("closed"));
+  EXPECT_TRUE(alice_.connection->leg_shut_down);
+}
+
 TEST_F(RelaySessionTest, TheOperatorsEndIsToldToBoth) {
   meet();
   session_->end({EndReason::ended_by_operator, EndedBy::relay});
@@ -452,6 +494,7 @@ class RelayLegTest : public RelaySessionTest {
     gate_.spawn(shard_.context.executor(), serve());
     shard_.run();
   }
+  relay::Place place_ = relay::Place::waiting;
   std::unique_ptr<RelayLeg> leg_;
   std::optional<EndReason> refused_;
 
@@ -459,7 +502,7 @@ class RelayLegTest : public RelaySessionTest {
   awaitable<void> serve() {
     refused_ = co_await leg_->handshake();
     if (!refused_) {
-      leg_->waiting({}, relay::Place::waiting);
+      leg_->waiting({}, place_);
       refused_ = co_await leg_->wait_for_partner();
     }
     if (refused_) co_await leg_->dismiss(*refused_);
@@ -485,6 +528,18 @@ TEST_F(RelayLegTest, WaitsUntilTheDeadline) {
   shard_.run();
   EXPECT_THAT(only(alice_), HasSubstr(R"(2 {"expires_s":600,"resume":")"));
   shard_.advance(601s);
+  EXPECT_THAT(only(alice_), HasSubstr("waited-too-long"));
+  shard_.advance(RelayLeg::kLinger + 100ms);
+  EXPECT_EQ(refused_, EndReason::waited_too_long);
+}
+
+TEST_F(RelayLegTest, WaitsAGraceForTheOtherOfASessionKnownFromItsToken) {
+  place_ = relay::Place::second;
+  connect();
+  alice_.hello();
+  shard_.run();
+  EXPECT_THAT(only(alice_), HasSubstr(R"(2 {"expires_s":60,"resume":")"));
+  shard_.advance(61s);
   EXPECT_THAT(only(alice_), HasSubstr("waited-too-long"));
   shard_.advance(RelayLeg::kLinger + 100ms);
   EXPECT_EQ(refused_, EndReason::waited_too_long);

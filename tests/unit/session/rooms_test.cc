@@ -18,12 +18,13 @@ class RoomsTest : public ::testing::Test {
  protected:
   // A new leg, with a fresh name that is its number.
   Rooms::Answer enter(std::optional<relay::ResumeToken> token = std::nullopt, const std::string& room = "room",
-                      const std::string& address = "192.0.2.1") {
+                      const std::string& address = "192.0.2.1", bool token_expired = false) {
     ++number_;
     const Rooms::Arrival arrival{
-        {nullptr, LegId{static_cast<std::uint64_t>(number_)}}, room, address, token, name(number_)};
+        {nullptr, LegId{static_cast<std::uint64_t>(number_)}}, room, address, token, name(number_), token_expired};
     return rooms_.enter(arrival, most_);
   }
+  Rooms::Answer enter_late(const relay::ResumeToken& token) { return enter(token, "room", "192.0.2.1", true); }
   static relay::ResumeToken token(int session, Place place) { return {name(session), place, {}}; }
   void expect_refused(const Rooms::Answer& answer, EndReason why) {
     EXPECT_EQ(answer.kind, Kind::refuse);
@@ -136,6 +137,15 @@ TEST_F(RoomsTest, AfterARestartOnlyTheOtherTokenMayJoin) {
   EXPECT_EQ(other.kind, Kind::meet);
   EXPECT_EQ(other.place, Place::first);
   EXPECT_TRUE(other.resumed);
+}
+
+TEST_F(RoomsTest, AnExpiredTokenIsGoodOnlyForWhatIsStillHere) {
+  expect_refused(enter_late(token(50, Place::first)), EndReason::bad_resume);
+  enter(token(50, Place::first));
+  expect_refused(enter_late(token(50, Place::second)), EndReason::bad_resume);
+  EXPECT_EQ(enter_late(token(50, Place::first)).kind, Kind::replace);
+  EXPECT_EQ(enter(token(50, Place::second)).kind, Kind::meet);
+  EXPECT_EQ(enter_late(token(50, Place::second)).kind, Kind::rejoin) << "its session has lasted longer";
 }
 
 TEST_F(RoomsTest, AfterARestartANewcomerMayBeThereFirst) {

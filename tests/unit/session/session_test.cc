@@ -19,7 +19,7 @@ class SessionTest : public ::testing::Test {
  protected:
   ~SessionTest() override {
     if (!session_ || ended_) return;
-    session_->abort({EndReason::internal_error, EndedBy::relay});
+    session_->abort({EndReason::draining, EndedBy::relay});
     shard_.run();
   }
 

@@ -18,6 +18,17 @@ TEST(Backoff, DoublesUpToItsLongest) {
   EXPECT_EQ(backoff.next(), Backoff::kShortest);
 }
 
+TEST(Backoff, TriesAtOnceTheFirstTimeOnly) {
+  Backoff backoff([](unsigned limit) { return limit - 1; });
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(backoff.next_after_none(), milliseconds(0));
+    EXPECT_EQ(backoff.next_after_none(), Backoff::kShortest * 2);
+    EXPECT_EQ(backoff.next(), Backoff::kShortest * 4);
+    EXPECT_EQ(backoff.next_after_none(), Backoff::kShortest * 8);
+    backoff.reset();
+  }
+}
+
 TEST(Backoff, IsAtLeastHalf) {
   Backoff backoff([](unsigned) { return 0U; });
   EXPECT_EQ(backoff.next(), Backoff::kShortest / 2);

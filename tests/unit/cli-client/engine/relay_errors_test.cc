@@ -43,6 +43,7 @@ TEST(RelayErrors, WhatDoesNotPassIsNot) {
   for (const auto code : {ErrorCode::room_full, ErrorCode::unauthorized, ErrorCode::ended_by_operator}) {
     EXPECT_FALSE(answer(code).retry);
     EXPECT_EQ(answer(code).status, ExitStatus::refused);
+    EXPECT_EQ(answer(code).forget_token, code != ErrorCode::unauthorized) << "with another access token it is of use";
   }
   EXPECT_EQ(answer(ErrorCode::bad_frame).status, ExitStatus::failed);
   EXPECT_FALSE(answer(ErrorCode::unknown).retry);

@@ -69,6 +69,21 @@ TEST_F(RoomTest, IsReadyForAResumedStreamOnly) {
   EXPECT_EQ(room.output(), frame(FrameType::ready, ""));
 }
 
+TEST_F(RoomTest, ASessionGoesOnWithTheRoleThatItHad) {
+  const auto paired = [](relay::Role role, bool resumed) {
+    return relay::to_frame(relay::Paired{"s", role, "token", resumed, {}});
+  };
+  using enum relay::Role;
+  for (const auto& [role, resumed, allowed] :
+       {std::tuple(first, true, true), std::tuple(first, false, false), std::tuple(second, true, false)}) {
+    Room anew(relay::Hello{"lounge"});
+    chat::Bytes bytes;
+    chat::append(bytes, chat::as_bytes(paired(first, false) + paired(role, resumed)));
+    EXPECT_TRUE(anew.next(bytes));
+    EXPECT_EQ(anew.next(bytes).has_value(), allowed);
+  }
+}
+
 TEST_F(RoomTest, AnswersPing) {
   come(frame(FrameType::ping, "12345678"));
   const auto event = room.next(received);

@@ -91,6 +91,59 @@ TEST(FileReceiver, TheSameNameTwiceIsTwoFiles) {
             (std::map<std::string, std::string>{{"a", "text"}, {"a (1)", "other"}, {"a (2)", "third!"}}));
 }
 
+TEST(FileReceiver, WhatAnotherProgramPutInThePlaceOfThePartGetsNoName) {
+  Liar liar;
+  EXPECT_FALSE(liar.offer(1, "replaced", 4));
+  EXPECT_FALSE(liar.chunk(1, 0, "te"));
+  liar.folder.write("other", "junk");
+  std::filesystem::rename(liar.folder.path("other"), liar.folder.path("replaced.parley-part"));
+  EXPECT_FALSE(liar.chunk(1, 2, "xt"));
+  EXPECT_FALSE(liar.done(1, "text"));
+  EXPECT_FALSE(liar.offer(2, "longer", 4));
+  EXPECT_FALSE(liar.chunk(2, 0, "text"));
+  liar.folder.write("longer.parley-part", "text and more");
+  EXPECT_FALSE(liar.done(2, "text"));
+  EXPECT_EQ(liar.receiver.progress().files_failed, 2U);
+  EXPECT_EQ(liar.folder.all(), (std::map<std::string, std::string>{{"replaced.parley-part", "junk"},
+                                                                   {"longer.parley-part", "text and more"}}));
+}
+
+TEST(FileReceiver, WhatIsNotItsPartIsNotRemoved) {
+  Liar liar;
+  EXPECT_FALSE(liar.offer(1, "damaged", 4));
+  EXPECT_FALSE(liar.chunk(1, 0, "text"));
+  EXPECT_FALSE(liar.offer(2, "empty", 4));
+  for (const char* name : {"damaged.parley-part", "empty.parley-part"}) {
+    std::filesystem::remove(liar.folder.path(name));
+    liar.folder.write(name, "mine");
+  }
+  EXPECT_FALSE(liar.done(1, "other text"));
+  liar.receiver.cancel();
+  EXPECT_EQ(liar.folder.all(),
+            (std::map<std::string, std::string>{{"damaged.parley-part", "mine"}, {"empty.parley-part", "mine"}}));
+}
+
+TEST(FileReceiver, OverwritesNothingThatCameInTheSameTransfer) {
+  Liar liar(IfExists::overwrite);
+  const std::string name(240, 'n');
+  liar.folder.write("b", "old");
+  EXPECT_EQ(liar.receive("b"), "b");
+  const std::string cut = liar.receive(name + "1");
+  EXPECT_NE(cut, "");
+  liar.answers.clear();
+  EXPECT_FALSE(liar.offer(10, name + "2", 5));
+  const auto answer = liar.answer();
+  EXPECT_FALSE(answer.accept);
+  EXPECT_EQ(answer.reason, "has the same name here as another that was sent");
+  EXPECT_EQ(liar.folder.all(), (std::map<std::string, std::string>{{"b", "text"}, {cut, "text"}}));
+  // Whoever starts anew may send another version of the same file.
+  liar.receiver.restart();
+  liar.last = 0;
+  liar.answers.clear();
+  EXPECT_FALSE(liar.offer(1, name + "1", 5));
+  EXPECT_TRUE(liar.answer().accept);
+}
+
 TEST(FileReceiver, ChunksMustContinueOneAnother) {
   Liar liar;
   EXPECT_FALSE(liar.offer(1, "a", 10));
@@ -188,6 +241,7 @@ TEST(FileReceiver, AFolderIsNoFile) {
   EXPECT_THAT(liar.answer().reason, testing::HasSubstr("a folder has its name"));
   EXPECT_EQ(liar.receive("folder/file/below"), "");
   EXPECT_FALSE(liar.give(Type::offer, chat::encode(chat::Offer{.file = 9, .name = "folder/file", .directory = true})));
+  EXPECT_EQ(liar.receiver.progress().files_failed, 2U) << "and the file in the way of a folder, which is none either";
   EXPECT_EQ(liar.folder.all(), (std::map<std::string, std::string>{{"folder/", ""}, {"folder/file", "text"}}));
 }
 
@@ -223,6 +277,26 @@ TEST(FileSender, AnswersMustBeToWhatWasOffered) {
   EXPECT_FALSE(answer({.file = 1, .accept = false, .reason = "enough"}));
   EXPECT_TRUE(transfer.sender->finished());
   EXPECT_EQ(transfer.sender->progress().files_failed, 1U);
+}
+
+TEST(FileSender, AnAnswerWithoutAReasonDeclines) {
+  ScratchFolder from, to;
+  from.write("a", "text");
+  Transfer transfer(to);
+  transfer.send({from.path("a")});
+  const auto refuse = [&](std::uint32_t file) {
+    const chat::Answer answer{.file = file, .accept = false, .want_sha256 = true};
+    EXPECT_FALSE(transfer.sender->take(chat::encode(answer)));
+    do {
+      transfer.sender->pump(transfer.forth);
+    } while (transfer.sender->busy());
+  };
+  transfer.sender->pump(transfer.forth);
+  refuse(1);
+  EXPECT_FALSE(transfer.sender->finished());
+  refuse(2);  // which had the digest
+  EXPECT_TRUE(transfer.sender->finished());
+  EXPECT_EQ(transfer.sender->next_event()->reason, kDeclined);
 }
 
 }  // namespace

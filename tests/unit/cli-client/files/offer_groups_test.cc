@@ -61,6 +61,16 @@ TEST_F(OfferGroupsTest, ADeclinedGroupStaysDeclined) {
   EXPECT_FALSE(first("c", 1, 1, 1).decided) << "another one is asked about";
 }
 
+TEST_F(OfferGroupsTest, TheRestOfAGroupCanBeDeclined) {
+  first("a", 1, 2, 2);
+  accept();
+  groups.decline_rest();
+  const auto verdict = next("b", 1);
+  EXPECT_TRUE(verdict.decided);
+  EXPECT_EQ(verdict.folder, nullptr);
+  EXPECT_FALSE(first("c", 1, 1, 1).decided);
+}
+
 TEST_F(OfferGroupsTest, AFileOfferedAgainWithItsDigestNeedsNoSecondWord) {
   const auto verdict = first("a", 5, 1, 5);
   accept();

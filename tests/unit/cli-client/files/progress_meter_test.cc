@@ -78,6 +78,9 @@ TEST(ProgressMeter, FitsTheLine) {
             "…n Österreich/001.jpg  50%  50 MB of 100 MB  50 MB/s  1 s left  3 of 1,000 files");
   EXPECT_EQ(run.meter.line(name, 40), "…sterreich/001.jpg  50%  50 MB of 100 MB");
   EXPECT_EQ(run.meter.line(name, 5), "….jpg");
+  const std::string wide = "写真/夏休み/東京タワー.jpg";  // two columns each but for / and .jpg
+  EXPECT_EQ(run.meter.line(wide, 37), "…東京タワー.jpg  50%  50 MB of 100 MB");
+  EXPECT_EQ(run.meter.line(wide, 36), "…京タワー.jpg  50%  50 MB of 100 MB") << "half a character is none";
   EXPECT_EQ(run.meter.line(name, 0), "");
 }
 

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 
 #include <fcntl.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 namespace parley::client {
 namespace {
@@ -93,6 +95,32 @@ TEST(Transfer, GoesOnWhereAKilledSenderStopped) {
   EXPECT_EQ(transfer.receiver->progress().bytes_done, 8 * kThreeChunks);
 }
 
+TEST(Transfer, SaysThatItComparesWhatIsThere) {
+  ScratchFolder from, to;
+  from.write("big", noise(2 * kHashStepBytes + 1));
+  to.write("big.parley-part", noise(2 * kHashStepBytes));
+  Transfer transfer(to);
+  transfer.send({from.path("big")});
+  std::set<std::string> sender, receiver;
+  while (transfer.step()) {
+    sender.insert(transfer.sender->current());
+    receiver.insert(transfer.receiver->current());
+  }
+  EXPECT_EQ(sender, (std::set<std::string>{"", "comparing big"}));
+  EXPECT_EQ(receiver, (std::set<std::string>{"big", "comparing big"}));
+}
+
+TEST(Transfer, AnEmptyFileThatIsThereIsToldSoByBothSides) {
+  ScratchFolder from, to;
+  from.write("empty", "");
+  to.write("empty", "");
+  Transfer transfer(to);
+  transfer.send({from.path("empty")});
+  transfer.run();
+  EXPECT_EQ(Transfer::count(transfer.received, Kind::present), 1U);
+  EXPECT_EQ(Transfer::count(transfer.sent, Kind::present), 1U);
+}
+
 TEST(Transfer, BeginsAnewWhenThePartIsOfSomethingElse) {
   ScratchFolder from, to;
   from.write("big", noise(kThreeChunks));
@@ -143,6 +171,23 @@ TEST(Transfer, AsksAndGoesOnWithTheOthersMeanwhile) {
   EXPECT_EQ(to.read("f/b (1)"), "f/b");
   EXPECT_EQ(to.read("f/c (1)"), "f/c");
   EXPECT_TRUE(transfer.sender->finished());
+}
+
+TEST(Transfer, AWordForAllIsForThoseThatAreBeingCompared) {
+  ScratchFolder from, to;
+  from.write("f/a", "a");
+  to.write("f/a", "older");
+  for (const char* name : {"f/b", "f/c"}) {
+    from.write(name, noise(kHashStepBytes + 1));
+    to.write(name, noise(kHashStepBytes + 1, 2));
+  }
+  Transfer transfer(to, IfExists::ask);
+  transfer.send({from.path("f")});
+  while (!(transfer.receiver->question() && transfer.receiver->busy())) ASSERT_TRUE(transfer.step());
+  transfer.receiver->decide(transfer.receiver->question()->file, IfExists::overwrite, true);
+  transfer.run();
+  EXPECT_FALSE(transfer.receiver->question());
+  EXPECT_EQ(to.all(), from.all());
 }
 
 TEST(Transfer, RenamesOnce) {
@@ -245,7 +290,11 @@ TEST(Transfer, SaysWhenAFileChangesWhileItIsSent) {
   EXPECT_FALSE(to.has("f/grows"));
   EXPECT_FALSE(to.has("f/shrinks"));
   EXPECT_EQ(to.read("f/stays"), from.read("f/stays"));
-  EXPECT_EQ(transfer.sender->progress().files_failed, 2U);
+  for (const auto& progress : {transfer.sender->progress(), transfer.receiver->progress()}) {
+    EXPECT_EQ(progress.files_failed, 2U);
+    EXPECT_EQ(progress.bytes_done, kThreeChunks) << "what came of those that failed is none of what is here";
+    EXPECT_EQ(progress.bytes_total, kThreeChunks);
+  }
 }
 
 TEST(Transfer, SaysWhenAFileIsGoneOrBecomesALink) {
@@ -258,8 +307,81 @@ TEST(Transfer, SaysWhenAFileIsGoneOrBecomesALink) {
   fs::create_symlink("c", from.path("b"));
   transfer.run();
   EXPECT_EQ(Transfer::reasons(transfer.sent), "a cannot be read: no such file or directory\nb has become a link\n");
+  EXPECT_EQ(Transfer::reasons(transfer.received), Transfer::reasons(transfer.sent));
+  EXPECT_EQ(transfer.receiver->progress().files_failed, 2U);
   EXPECT_EQ(to.all().size(), 1U);
   EXPECT_TRUE(transfer.sender->finished());
+}
+
+TEST(Transfer, DoesNotSendAsEmptyWhatTellsNoSize) {
+  ScratchFolder to;
+  Transfer transfer(to);
+  transfer.send({"/proc/version"});
+  transfer.run();
+  EXPECT_EQ(Transfer::reasons(transfer.sent), "version does not tell its size; make a copy of it and send that\n");
+  EXPECT_TRUE(to.all().empty());
+}
+
+// How many of the files offered are in which group.
+std::map<std::size_t, std::size_t> files_by_group(FileSender& sender) {
+  OfferGroups groups(std::nullopt);
+  Queue offers;
+  sender.pump(offers);
+  std::map<std::size_t, std::size_t> files;
+  while (!offers.empty()) {
+    const auto offer = chat::decode_offer(offers.pop().body);
+    EXPECT_TRUE(offer);
+    const std::size_t group = groups.judge(*offer).group;
+    if (!offer->directory) ++files[group];
+  }
+  return files;
+}
+
+TEST(Transfer, AsksOnceMoreWhenAFileHasGrownSinceItWasFound) {
+  const ScratchFolder source;
+  for (const char* name : {"a", "b", "c", "d", "e"}) source.write(std::string("logs/") + name, "text");
+  FileSender sender;
+  sender.add(find_sources({source.path("logs")}));
+  source.write("logs/b", "more text");
+  EXPECT_EQ(files_by_group(sender), (std::map<std::size_t, std::size_t>{{0, 1}, {1, 4}}));
+  sender.restart();
+  EXPECT_EQ(files_by_group(sender), (std::map<std::size_t, std::size_t>{{0, 5}}));
+}
+
+TEST(Transfer, AFileThatHasGoneStaysInItsGroup) {
+  const ScratchFolder source;
+  std::vector<std::string> paths;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    source.write(name, "text");
+    paths.push_back(source.path(name));
+  }
+  FileSender sender;
+  sender.add(find_sources(paths));
+  sender.add(find_sources({paths[2], paths[3]}));
+  std::filesystem::remove(paths[0]);
+  EXPECT_EQ(files_by_group(sender), (std::map<std::size_t, std::size_t>{{0, 4}, {1, 2}}));
+}
+
+TEST(Transfer, GoesOnWithAPartThatWasStoppedJustBeforeItsName) {
+  const ScratchFolder source;
+  const ScratchFolder target;
+  source.write("object", noise(100'000));
+  target.write("object.parley-part", source.read("object"));
+  ASSERT_EQ(::chmod(target.path("object.parley-part").c_str(), 0444), 0);
+  // Root may open everything, unless it works as somebody else.
+  const bool root = ::geteuid() == 0;
+  for (const std::string& path : {target.path(), target.path("object.parley-part")}) {
+    ASSERT_TRUE(!root || ::chown(path.c_str(), 65534, 65534) == 0);
+  }
+  ASSERT_EQ(::chmod(source.path().c_str(), 0755), 0);
+  if (root) ::setfsuid(65534);
+  Transfer transfer(target);
+  transfer.send({source.path("object")});
+  transfer.run();
+  if (root) ::setfsuid(0);
+  EXPECT_EQ(Transfer::reasons(transfer.received), "");
+  EXPECT_EQ(transfer.records[chat::Type::chunk], 0U);
+  EXPECT_TRUE(target.read("object") == source.read("object"));
 }
 
 TEST(Transfer, FindsDamage) {
@@ -284,15 +406,61 @@ TEST(Transfer, SendsNoNameTwice) {
   from.write("2/x", "two");
   Transfer transfer(to);
   transfer.send({from.path("1/x"), from.path("2/x")});
-  EXPECT_EQ(transfer.skipped.size(), 1U);
   transfer.run();
   EXPECT_EQ(to.read("x"), "one");
+  EXPECT_EQ(Transfer::reasons(transfer.sent), "x would have the same name there as another\n");
+  EXPECT_EQ(transfer.sender->progress().files_failed, 1U);
+  EXPECT_EQ(transfer.sender->progress().files_total, 2U);
+  transfer.send({from.path("1/x"), from.path("1/x")});
+  EXPECT_THAT(transfer.skipped, testing::ElementsAre("x is named twice"));
+  EXPECT_EQ(transfer.sender->progress().files_failed, 0U);
+}
+
+TEST(Transfer, SaysOnceThatAFolderCannotBeRead) {
+  ScratchFolder from, to;
+  from.write("f/closed/a", "text");
+  from.write("f/open/a", "text");
+  const bool root = ::geteuid() == 0;
+  fs::permissions(from.path(), fs::perms(0755));
+  fs::permissions(from.path("f/closed"), fs::perms(root ? 0700 : 0));
+  Transfer transfer(to);
+  if (root) ::setfsuid(65534);
+  transfer.send({from.path("f")});
+  if (root) ::setfsuid(0);
+  transfer.run();
+  fs::permissions(from.path("f/closed"), fs::perms(0700));
+  EXPECT_EQ(Transfer::reasons(transfer.sent), "f/closed cannot be read: permission denied\n");
+  EXPECT_EQ(transfer.sender->progress().files_failed, 0U) << "it is no file";
+  EXPECT_EQ(to.all(), (std::map<std::string, std::string>{{"f/", ""}, {"f/open/", ""}, {"f/open/a", "text"}}));
+}
+
+TEST(Transfer, SendsNoNamesThatAreCutToOne) {
+  ScratchFolder from, to;
+  const std::string name(240, 'n');
+  from.write("f/" + name + "1", "one");
+  from.write("f/" + name + "2", "two");
+  Transfer transfer(to);
+  transfer.send({from.path("f")});
+  transfer.run();
+  EXPECT_EQ(Transfer::reasons(transfer.sent), "f/" + name + "2 would have the same name there as another\n");
+}
+
+TEST(Transfer, AFolderMayBeCalledLikeAPart) {
+  ScratchFolder from, to;
+  from.write("f.parley-part/a", "text");
+  Transfer transfer(to);
+  transfer.send({from.path("f.parley-part")});
+  transfer.run();
+  EXPECT_EQ(to.all(), from.all());
 }
 
 TEST(Transfer, SaysWhyAPathCannotBeSent) {
   ScratchFolder from;
   EXPECT_EQ(find_sources({from.path("none")}).error, from.path("none") + " does not exist");
+  EXPECT_EQ(find_sources({""}).error, "a file without a name does not exist");
   EXPECT_EQ(find_sources({"/"}).error, "/ is the root of the file system");
+  EXPECT_EQ(find_sources({"//"}).error, "// is the root of the file system");
+  EXPECT_EQ(find_sources({"/.."}).error, "/.. is the root of the file system");
   EXPECT_EQ(find_sources({"/dev/null"}).error, "/dev/null is neither a file nor a folder");
   const auto tree = find_sources({from.path() + "/."});
   ASSERT_EQ(tree.sources.size(), 1U);

@@ -1,0 +1,55 @@
+#include "standard_output.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <system_error>
+
+#include "exit_status.h"
+#include "news.h"
+
+namespace parley::client {
+namespace {
+
+void await_room() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  if (::poll(&out, 1, 0) != 0) return;
+  sigset_t none;
+  sigemptyset(&none);
+  (void)::ppoll(&out, 1, nullptr, &none);
+}
+
+}  // namespace
+
+int write_out(std::string_view text) {
+  while (!text.empty()) {
+    await_room();
+    // A pipe that has room takes so much at once.
+    const ssize_t count = ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR && errno != EAGAIN) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+int print_out(std::string_view text) {
+  const int error = write_out(text);
+  if (error == 0) return static_cast<int>(ExitStatus::done);
+  say_output_failure(error);
+  return static_cast<int>(ExitStatus::failed);
+}
+
+bool is_output_failure(int error) { return error != 0 && error != EPIPE; }
+
+void say_output_failure(int error) {
+  say("cannot write to standard output: " + std::generic_category().message(error));
+}
+
+}  // namespace parley::client
