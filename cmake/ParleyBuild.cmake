@@ -37,14 +37,9 @@ add_link_options(-Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
 if(PARLEY_SANITIZE)
   add_compile_options(-fsanitize=${PARLEY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PARLEY_SANITIZE})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 takes a coroutine frame's own operator delete for a mismatch when it does not inline.
-    add_compile_options(-Wno-mismatched-new-delete)
-  endif()
   if(PARLEY_SANITIZE MATCHES "thread")
     # ThreadSanitizer does not see fences; Asio's queues are ordered by their mutexes without them.
     add_compile_definitions(ASIO_DISABLE_FENCED_BLOCK)
-    add_compile_options(-Wno-tsan)
   endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   # Level 3 needs g++ 12 and glibc 2.34; -U because some toolchains set a level of their own.

@@ -39,7 +39,7 @@ def ended_well(*programs):
 
 
 def test_a_history_over_seeded_faults(tmp_path, certificate):
-    outcome = trial.run(tmp_path, certificate, seed=20, each=1000, faults=15, kills=1)
+    outcome = trial.run(tmp_path, certificate, seed=20, each=1000, faults=20, kills=1)
     assert outcome.good(), f"{outcome}\n{outcome.errors}"
     assert outcome.faults["kill"] == 1
     assert outcome.faults.total() >= 10 and len(outcome.faults) >= 5, outcome

@@ -108,8 +108,7 @@ def run_at_once(jobs):
     assert not any(thread.is_alive() for thread in threads)
 
 
-def test_forty_sessions_at_once(fresh_key_relay):
-    relay = fresh_key_relay
+def test_forty_sessions_at_once(relay):
     pairs = [relay.originals() for _ in range(40)]
 
     def turns_of_the_first(client, number):

@@ -5,6 +5,14 @@
 
 namespace {
 thread_local std::size_t made = 0;
+}  // namespace
+
+#ifdef PARLEY_THREAD_SANITIZER
+const bool parley::test::Allocations::kAreSeen = false;
+#else
+const bool parley::test::Allocations::kAreSeen = true;
+
+namespace {
 
 void* allocate(std::size_t bytes) noexcept {
   ++made;
@@ -15,6 +23,7 @@ void* allocate_or_throw(std::size_t bytes) {
   if (void* const memory = allocate(bytes)) return memory;
   throw std::bad_alloc();
 }
+
 }  // namespace
 
 // All but the over-aligned ones, which AddressSanitizer would otherwise pair with its own.
@@ -28,6 +37,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+#endif
 
 namespace parley::test {
 

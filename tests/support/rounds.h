@@ -4,7 +4,7 @@ namespace parley::test {
 
 // How often a random test repeats itself: a tenth where a sanitizer makes each round ten times as slow.
 constexpr int rounds(int wanted) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef PARLEY_SANITIZED
   return wanted / 10;
 #else
   return wanted;

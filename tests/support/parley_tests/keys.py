@@ -1,13 +1,16 @@
-"""RSA keys for the clients: made once, then used again and again."""
+"""RSA keys for the clients: made once, then used again and again, the large ones by every test run of this build."""
 
 import base64
+import fcntl
 import functools
 import itertools
+import os
+import subprocess
+from pathlib import Path
 
 import rsa
 
-from . import processes
-
+_FOLDER = Path(__file__).parents[3] / "build" / "client-keys"
 _POOL = 4
 
 
@@ -15,9 +18,13 @@ _POOL = 4
 def _made(bits, index):
     if bits <= 512:
         return rsa.newkeys(bits)[1]  # as the original's client makes its own
-    made = processes.run(["openssl", "genrsa", "-traditional", str(bits)])
-    assert made.returncode == 0, made.stderr
-    return rsa.PrivateKey.load_pkcs1(made.stdout.encode())
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(os.open(_FOLDER / f"{bits}-{index}.pem", os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of those that want the same key, one makes it
+        if not (pem := file.read()):
+            pem = subprocess.check_output(["openssl", "genrsa", "-traditional", str(bits)], stderr=subprocess.DEVNULL)
+            file.write(pem)
+        return rsa.PrivateKey.load_pkcs1(pem)
 
 
 _turns = {}
