@@ -95,7 +95,10 @@ class Terminal:
     def close(self):
         if self in self._open:
             self._open.remove(self)
-        self._child.close(force=True)
+        try:
+            self._child.close(force=True)
+        except pexpect.ExceptionPexpect:  # after SIGKILL it had a tenth of a second to die
+            eventually(lambda: not self._child.isalive(), "it is killed")
 
 
 class ChatTerminal(Terminal):
