@@ -25,10 +25,11 @@ def holds(name, symbol):
 
 
 def as_from_a_terminal():
-    """For preexec_fn: the kernel kills the program when the test run ends, however it ends. And Ctrl-C reaches it also
-    when the run was started in the background, where shells have it ignored."""
+    """For preexec_fn: the kernel kills the program when the test run ends, however it ends. And a terminal's signals
+    reach it also when the run was started in the background or by nohup, which have them ignored."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def clean_environment(**more):
