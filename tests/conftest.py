@@ -20,6 +20,7 @@ from parley_tests.parley import Parley  # noqa: E402
 from parley_tests.rooms import RELAY_ALONE, Rooms, address_of  # noqa: E402
 from parley_tests.memory import is_sanitized  # noqa: E402
 from parley_tests.processes import program  # noqa: E402
+from parley_tests.programs import MortalRelay  # noqa: E402
 from parley_tests.waiting import PATIENCE, eventually  # noqa: E402
 
 
@@ -195,6 +196,14 @@ def start_rooms(start_relay, clients, certificate):
         return Rooms(address_of(relay), certificate.pin, clients, relay)
 
     return start
+
+
+@pytest.fixture
+def mortal_relay(clients, tmp_path, certificate):
+    """A relay for relay/1 that a test may kill and start again."""
+    relay = MortalRelay(tmp_path, certificate)
+    clients.append(relay)
+    return relay
 
 
 @pytest.fixture

@@ -5,17 +5,10 @@ import pytest
 from parley_tests import trial
 from parley_tests.history import judge, messages
 from parley_tests.lying_relay import LIES, LyingRelay
-from parley_tests.programs import MortalRelay, Program, new_invite
+from parley_tests.programs import Program, new_invite
 from parley_tests.waiting import eventually
 
 LONG = 240  # seconds: a sanitizer's build on a busy machine
-
-
-@pytest.fixture
-def mortal_relay(clients, tmp_path, certificate):
-    relay = MortalRelay(tmp_path, certificate)
-    clients.append(relay)
-    return relay
 
 
 @pytest.fixture

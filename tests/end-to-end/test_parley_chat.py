@@ -24,7 +24,7 @@ def terminal(clients):
 
 @pytest.fixture
 def two_terminals(double, terminal):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--name", "alice")
+    a = terminal(*double.options, "--name", "alice")
     invite = a.invite()
     a.sees("waiting for the other side")
     b = terminal(invite, "--name", "bob")
@@ -77,7 +77,7 @@ def test_two_people(two_terminals):
 
 
 def test_a_relay_that_nobody_vouches_for(double, terminal):
-    where = "127.0.0.1:%d" % double.port
+    where = double.endpoint
     a = terminal("--relay", where)
     a.sees("sha256:" + double.pin)
     a.sees("[y/N]")
@@ -91,7 +91,7 @@ def test_a_relay_that_nobody_vouches_for(double, terminal):
 
 
 def test_an_invite_as_a_qr_code(double, terminal):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--qr")
+    a = terminal(*double.options, "--qr")
     a.invite()
     assert "▄" in a.seen
 
@@ -124,7 +124,7 @@ def test_a_line_taller_than_the_window_stays_as_it_is(double, two_terminals):
 
 
 def test_a_dumb_terminal_is_told_only_of_changes(double, terminal):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, env={"TERM": "dumb"})
+    a = terminal(*double.options, env={"TERM": "dumb"})
     b = terminal(a.invite(), "--name", "bob")
     b.sees("is there")
     b.type("half a li")
@@ -174,7 +174,7 @@ def test_nobody_can_steer_the_terminal_of_another(double, two_terminals, termina
 @pytest.mark.parametrize("when", ["always", "idle", "never"])
 def test_the_bell(double, terminal, when):
     """idle: not for somebody who has just been there. (Its minute passes in no test.)"""
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin)
+    a = terminal(*double.options)
     b = terminal(a.invite(), "--bell", when)
     b.sees("is there")
     a.type("ding\r")
@@ -191,7 +191,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
     ({"NO_COLOR": ""}, True, True), ({"NO_COLOR": "1"}, False, True), ({"NO_COLOR": "", "TERM": "dumb"}, False, False),
 ], ids=["colours", "NO_COLOR", "dumb"])  # fmt: skip
 def test_colours(double, terminal, env, colours, escapes):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--name", "alice")
+    a = terminal(*double.options, "--name", "alice")
     b = terminal(a.invite(), env=env)
     a.sees("is there")
     a.type("red\r")
@@ -246,7 +246,7 @@ def test_what_is_pasted_is_text(two_terminals):
 
 def test_the_rest_of_a_line_is_not_for_the_shell(double, terminal):
     shell = ["sh", "-c", '"$@"; echo "the shell again"; cat', "sh"]
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, launcher=shell)
+    a = terminal(*double.options, launcher=shell)
     b = terminal(a.invite())
     b.sees("is there")
     a.type("rm -r")
@@ -274,7 +274,7 @@ def test_interrupted_while_messages_wait(two_terminals):
 
 
 def test_the_secret_is_not_in_ps(double, terminal):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin)
+    a = terminal(*double.options)
     invite = a.invite()
     b = terminal(invite)
     b.sees("is there")
@@ -309,7 +309,7 @@ def test_events_as_json(double, chat):
 
 
 def test_a_room_without_an_invite(double, clients, tmp_path):
-    where = ["--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--room", "lounge"]
+    where = [*double.options, "--room", "lounge"]
     command = [processes.program("parley"), "chat", *where, "--linger", "100ms"]
     first = processes.start(command, stdin=-1, stdout=-1, stderr=-1)
     second = processes.run(command, input="open\n")

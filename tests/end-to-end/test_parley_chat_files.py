@@ -19,7 +19,7 @@ def into(tmp_path):
 
 @pytest.fixture
 def alice(double, clients):
-    a = ChatTerminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--name", "alice")
+    a = ChatTerminal(*double.options, "--name", "alice")
     clients.append(a)
     a.met_by = a.invite()
     a.sees("waiting for the other side")

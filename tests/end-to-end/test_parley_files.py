@@ -187,7 +187,7 @@ def test_who_interrupts_it_is_told_how_to_go_on(pair, tmp_path):
 def test_who_made_the_invite_goes_on_with_it(double, clients, tmp_path):
     source = make_file(tmp_path / "big.bin", 400_000_000)
     (tmp_path / "in").mkdir()
-    at = ["--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin]
+    at = double.options
     sender = Terminal("send", str(source), *at)
     clients.append(sender)
     invite = sender.sees_like(r"parley receive '(parley://[^']+)'").group(1)

@@ -17,7 +17,7 @@ def meet(double, clients, tmp_path):
     """meet("chat", ...): the program, the other side, and the connection to the relay that this one has."""
 
     def start(*command):
-        where = ["--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin, "--room", "lounge"]
+        where = [*double.options, "--room", "lounge"]
         room = RelayClient(double.address, pin=double.pin).hello("lounge")
         clients.append(room)
         room.wait()

@@ -26,7 +26,7 @@ def meeting(double, tmp_path):
             self.invite = new_invite(double.pin)(double.address)
             self.file = tmp_path / "invite"
             self.file.write_text(self.invite + "\n")
-            self.address = "127.0.0.1:%d" % double.port
+            self.address = double.endpoint
             self.pin = "sha256:" + double.pin
 
         def program(self, *command):

@@ -11,23 +11,16 @@ import time
 import pytest
 
 from parley_tests import processes
-from parley_tests.programs import MortalRelay, Program, new_invite
+from parley_tests.programs import Program, new_invite
 from parley_tests.waiting import eventually
 
 SOON = 30  # seconds, half of the minute that the relay keeps a place for
 
 
 @pytest.fixture
-def relay(clients, tmp_path, certificate):
-    relay = MortalRelay(tmp_path, certificate)
-    clients.append(relay)
-    return relay
-
-
-@pytest.fixture
-def start(relay, clients, tmp_path):
+def start(mortal_relay, clients, tmp_path):
     """start("chat", ..., home="a"): a program of the user with that home, all with the same invite."""
-    invite = new_invite(relay.pin)(relay.address)
+    invite = new_invite(mortal_relay.pin)(mortal_relay.address)
 
     def start(*command, home="home"):
         directory = tmp_path / home
@@ -93,12 +86,12 @@ def test_before_the_relay_knows_of_it(start, tmp_path):
     assert_not_held(again, b)
 
 
-def test_the_relay_was_killed_too(start, relay):
+def test_the_relay_was_killed_too(start, mortal_relay):
     a, b = start("chat"), start("chat")
     assert_talk(a, b, "first")
-    relay.kill()
+    mortal_relay.kill()
     killed(a, b)
-    relay.revive()
+    mortal_relay.revive()
     a, b = start("chat"), start("chat")
     assert_talk(a, b, "second")
     assert_not_held(a, b)
@@ -127,8 +120,8 @@ def test_a_pipe_that_is_killed_fails_the_other(start):
     assert "the other side left before" in again.errors()
 
 
-def test_a_room_without_an_invite(relay, tmp_path):
-    where = ["--relay", "%s:%d" % relay.address, "--pin", f"sha256:{relay.pin}", "--room", "lounge"]
+def test_a_room_without_an_invite(mortal_relay, tmp_path):
+    where = ["--relay", "%s:%d" % mortal_relay.address, "--pin", f"sha256:{mortal_relay.pin}", "--room", "lounge"]
     env = processes.clean_environment(HOME=str(tmp_path))
     del env["XDG_STATE_HOME"]
 

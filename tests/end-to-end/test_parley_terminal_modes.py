@@ -41,7 +41,7 @@ def prompt(clients):
 
 @pytest.fixture
 def chat(clients, double):
-    opened = ChatTerminal("--relay", "127.0.0.1:%d" % double.port, "--pin", "sha256:" + double.pin)
+    opened = ChatTerminal(*double.options)
     clients.append(opened)
     opened.sees("waiting for the other side")
     eventually(lambda: edits(opened), "lines are edited")

@@ -20,7 +20,7 @@ def terminal(clients, tmp_path):
 
 
 def test_asked_once(double, terminal, tmp_path):
-    where = "127.0.0.1:%d" % double.port
+    where = double.endpoint
     known = tmp_path / "config" / "parley" / "known_relays"
     known.parent.mkdir(parents=True)
     known.write_text("# mine\n\nnonsense \x1b[31m")  # without an end of its line
@@ -41,7 +41,7 @@ def test_asked_once(double, terminal, tmp_path):
 
 
 def test_a_key_that_has_changed(double, tmp_path):
-    where, other = "127.0.0.1:%d" % double.port, "sha256:" + "A" * 43
+    where, other = double.endpoint, "sha256:" + "A" * 43
     known = tmp_path / "parley" / "known_relays"
     known.parent.mkdir()
     known.write_text(f"{where} {other}\n")
@@ -58,7 +58,7 @@ def test_a_key_that_has_changed(double, tmp_path):
 
 
 def test_without_a_terminal_it_is_refused(double, tmp_path):
-    where = "127.0.0.1:%d" % double.port
+    where = double.endpoint
     for command in ("chat", "pipe"):
         done = processes.run([processes.program("parley"), command, "--relay", where], input="")
         assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
@@ -66,7 +66,7 @@ def test_without_a_terminal_it_is_refused(double, tmp_path):
 
 
 def test_the_question_comes_before_the_end(double, terminal):
-    a = terminal("--json", "--relay", "127.0.0.1:%d" % double.port)
+    a = terminal("--json", "--relay", double.endpoint)
     before = a.sees("[y/N]")
     assert "ended" not in before
     a.type("n\r")
@@ -78,7 +78,7 @@ def test_the_question_comes_before_the_end(double, terminal):
 
 @pytest.mark.parametrize("answer", ["Y", "yes", "the pin"])
 def test_what_is_a_yes(double, terminal, answer):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port)
+    a = terminal("--relay", double.endpoint)
     a.sees("[y/N]")
     a.type(("sha256:" + double.pin if answer == "the pin" else answer) + "\r")
     a.invite()
@@ -86,7 +86,7 @@ def test_what_is_a_yes(double, terminal, answer):
 
 @pytest.mark.parametrize("answer", ["yess", "yo", "", "sha256:" + "A" * 43, "y" * 200])
 def test_what_is_none(double, terminal, answer):
-    a = terminal("--relay", "127.0.0.1:%d" % double.port)
+    a = terminal("--relay", double.endpoint)
     a.sees("\nTrust it, now and from now on? [y/N] ")
     a.type(answer + "\r")
     a.sees("not trusted")
@@ -94,7 +94,7 @@ def test_what_is_none(double, terminal, answer):
 
 
 def test_a_home_that_cannot_be_written(double, clients):
-    a = ChatTerminal("--relay", "127.0.0.1:%d" % double.port, env={"XDG_CONFIG_HOME": "/proc"})
+    a = ChatTerminal("--relay", double.endpoint, env={"XDG_CONFIG_HOME": "/proc"})
     clients.append(a)
     a.sees("[y/N]")
     a.type("y\r")

@@ -202,6 +202,16 @@ class LyingRelay:
     def address(self):
         return "127.0.0.1", self.port
 
+    @property
+    def endpoint(self):
+        """As `parley` takes it."""
+        return "%s:%d" % self.address
+
+    @property
+    def options(self):
+        """Of `parley`, to meet at it."""
+        return "--relay", self.endpoint, "--pin", "sha256:" + self.pin
+
     # --- rooms
 
     def enter(self, leg, hello):
