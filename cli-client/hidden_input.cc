@@ -29,10 +29,11 @@ HiddenInput::~HiddenInput() {
 }
 
 void HiddenInput::hide() {
-  std::fputs(prompt_.c_str(), stderr);
   termios silent = before_;
   silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  // Before the prompt: what is typed as soon as that is seen must neither be shown nor be lost.
   if (is_terminal_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+  std::fputs(prompt_.c_str(), stderr);
 }
 
 void HiddenInput::show() {

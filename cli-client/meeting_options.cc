@@ -269,6 +269,8 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
     std::fprintf(stderr, "parley: %s\n", outcome.text.c_str());
     return false;
   }
+  // What was typed before the question is no answer to it.
+  ::tcflush(STDIN_FILENO, TCIFLUSH);
   std::fprintf(stderr,
                "Nobody known here vouches for the relay %s. Its key is\n  %s\n"
                "Compare it with what the relay's operator says, or paste that here.\n"
@@ -279,8 +281,6 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
   sigset_t before;
   sigemptyset(&none);
   ::pthread_sigmask(SIG_SETMASK, &none, &before);
-  // What was typed before the question is no answer to it.
-  ::tcflush(STDIN_FILENO, TCIFLUSH);
   std::array<char, 128> answer{};
   const bool answered = std::fgets(answer.data(), answer.size(), stdin) != nullptr;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
