@@ -1,42 +1,52 @@
 """`parley chat` and `parley classic` in a terminal of 80 by 24."""
 
+import codecs
 import os
 import re
+import select
+import signal
 import time
 
-import pexpect
+import ptyprocess
 
 from . import processes
 from .waiting import PATIENCE, eventually
 
 
 class Terminal:
+    """`seen` is what was shown up to the newest text that sees() waited for; all of it when the program has ended."""
+
     _open = []  # all of them: a program whose terminal nobody reads stops when it is full
 
     def __init__(self, *arguments, env=None, launcher=()):
-        command = [*launcher, processes.program("parley"), *arguments]
-        self._child = pexpect.spawn(
-            command[0],
-            command[1:],
+        self._program = ptyprocess.PtyProcess.spawn(
+            [*launcher, processes.program("parley"), *arguments],
             env=processes.clean_environment(**{"TERM": "xterm", "HOME": "/nonexistent"} | (env or {})),
-            encoding="utf-8",
-            timeout=PATIENCE,
             dimensions=(24, 80),
             preexec_fn=processes.as_from_a_terminal,
         )
-        self.seen = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._shown = ""
+        self._seen_to = 0
+        self._ended = False
         self._open.append(self)
 
     @property
     def pid(self):
-        return self._child.pid
+        return self._program.pid
 
     @property
     def fd(self):
-        return self._child.child_fd
+        return self._program.fd
+
+    @property
+    def seen(self):
+        return self._shown[: self._seen_to]
 
     def type(self, keys):
-        self._child.send(keys)
+        rest = keys.encode()
+        while rest:
+            rest = rest[os.write(self.fd, rest) :]
 
     def paste(self, text):
         """As a terminal does that was told to mark what is pasted."""
@@ -44,23 +54,22 @@ class Terminal:
         self.type(f"\x1b[200~{text}\x1b[201~")
 
     def marks_pastes(self):
-        self._take_in()
-        shown = self.seen + self._child.buffer
-        return shown.rfind("\x1b[?2004h") > shown.rfind("\x1b[?2004l")
+        self._take_all_in()
+        return self._shown.rfind("\x1b[?2004h") > self._shown.rfind("\x1b[?2004l")
 
     def sees(self, text):
-        """Waits until it is shown; returns what was shown before."""
+        """Waits until it is shown; returns that with what was shown before it."""
         return self.sees_like(re.escape(text)).string
 
     def sees_like(self, pattern):
+        """Waits until something like it is shown; returns re's match in what was shown since the one before."""
         deadline = time.monotonic() + PATIENCE
-        while self._child.expect([pattern, pexpect.TIMEOUT], timeout=0.2) == 1:
-            self._take_all_in()
-            if time.monotonic() > deadline:
-                self._child.expect(pattern, timeout=0)  # fails, and says what is there
-                break
-        self.seen += self._child.before + self._child.after
-        return self._child.match
+        while not (match := re.search(pattern, fresh := self._shown[self._seen_to :])):
+            assert not self._ended, f"ended without {pattern!r}, with {fresh!r}"
+            assert time.monotonic() < deadline, f"no {pattern!r} in {fresh!r}"
+            self._take_all_in(wait=0.2)
+        self._seen_to += match.end()
+        return match
 
     @classmethod
     def watched_until(cls, condition, what=""):
@@ -73,32 +82,41 @@ class Terminal:
         return eventually(met, what, pause=0.001)
 
     @classmethod
-    def _take_all_in(cls):
-        for one in cls._open:
-            one._take_in()
+    def _take_all_in(cls, wait=0):
+        """Reads all terminals once, the first of them when it has something or `wait` seconds are over."""
+        by_fd = {one.fd: one for one in cls._open if not one._ended}
+        for fd in select.select(list(by_fd), [], [], wait)[0]:
+            by_fd[fd]._take_in()
 
     def _take_in(self):
         try:
-            self._child.buffer += self._child.read_nonblocking(65536, timeout=0)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            pass
+            data = os.read(self.fd, 65536)
+        except OSError:  # EIO: nobody has the other end open
+            data = b""
+        self._ended = not data
+        self._shown += self._decoder.decode(data, final=self._ended)
 
     def signal(self, number):
-        os.kill(self._child.pid, number)
+        os.kill(self.pid, number)
 
     def exit_status(self):
-        self._child.expect(pexpect.EOF)
-        self.seen += self._child.before
-        self._child.wait()
-        return self._child.exitstatus
+        deadline = time.monotonic() + PATIENCE
+        while not self._ended:
+            assert time.monotonic() < deadline, f"has not ended after {self._shown[self._seen_to :]!r}"
+            self._take_all_in(wait=0.2)
+        self._seen_to = len(self._shown)
+        self._program.wait()
+        return self._program.exitstatus
 
     def close(self):
-        if self in self._open:
-            self._open.remove(self)
+        """Hangs up, and kills what stays."""
+        if self not in self._open:
+            return
+        self._open.remove(self)
         try:
-            self._child.close(force=True)
-        except pexpect.ExceptionPexpect:  # after SIGKILL it had a tenth of a second to die
-            eventually(lambda: not self._child.isalive(), "it is killed")
+            self._program.close(force=True)
+        except ptyprocess.PtyProcessError:  # after SIGKILL it had a tenth of a second to die
+            eventually(lambda: not self._program.isalive(), "it is killed")
 
 
 class ChatTerminal(Terminal):
