@@ -108,11 +108,12 @@ struct Terminal::Impl {
   EditLine* editor = nullptr;
   HistoryW* history = nullptr;
   bool editing = false;    // the prompt and what is typed so far are on the screen
-  bool raw = false;        // the terminal is in libedit's mode
+  bool raw = false;        // libedit edits a line or is to: the terminal is in the mode that it calls its own
   bool cut_short = false;  // the last line was given up when some of it had been typed
   Keyboard keyboard;
   std::optional<std::string> status_line;
   Completer completer;
+  termios found{};  // the terminal's modes before us
 
   static Impl& of(EditLine* editor) {
     void* self = nullptr;
@@ -123,6 +124,7 @@ struct Terminal::Impl {
   static int get_key(EditLine* editor, wchar_t* key) { return of(editor).next_key(key); }
   static unsigned char tab(EditLine* editor, int) { return of(editor).complete(); }
 
+  void keep_keys();
   int next_key(wchar_t* key);
   void mark_pastes(bool on) const;
   std::wstring_view typed() const;
@@ -136,6 +138,14 @@ struct Terminal::Impl {
   void go_on();
   unsigned char complete();
 };
+
+// Between two lines libedit gives the terminal its usual modes, in which a Ctrl-D would be lost and anything else shown
+// where it does not belong. So what it takes for the usual ones leaves keys alone, too.
+void Terminal::Impl::keep_keys() {
+  int edits = 0;
+  el_wget(editor, EL_EDITMODE, &edits);  // the user's ~/.editrc may say "edit off"
+  if (edits != 0) el_wset(editor, EL_SETTY, L"-x", L"-icanon", L"-echo", L"-iexten", nullptr);
+}
 
 // For libedit: 1 a key, 0 end of input.
 int Terminal::Impl::next_key(wchar_t* key) {
@@ -207,7 +217,7 @@ void Terminal::Impl::print(std::string_view before, std::string_view text, std::
 }
 
 void Terminal::Impl::suspend() {
-  if (raw) el_wset(editor, EL_PREP_TERM, 0);
+  ::tcsetattr(STDIN_FILENO, TCSADRAIN, &found);
   if (editing) mark_pastes(false);
   std::fputs("\n", stdout);
   std::fflush(stdout);
@@ -217,10 +227,9 @@ void Terminal::Impl::suspend() {
 
 // Whoever had the terminal meanwhile has left modes and a cursor of its own.
 void Terminal::Impl::go_on() {
-  if (raw) {
-    el_wset(editor, EL_PREP_TERM, 0);  // or libedit would take the terminal for its own still
-    el_wset(editor, EL_PREP_TERM, 1);
-  }
+  el_wset(editor, EL_PREP_TERM, 0);  // or libedit would take the terminal for its own still
+  keep_keys();
+  if (raw) el_wset(editor, EL_PREP_TERM, 1);
   el_resize(editor);
   if (editing) {
     mark_pastes(true);
@@ -251,6 +260,7 @@ unsigned char Terminal::Impl::complete() {
 
 Terminal::Terminal(std::function<bool()> await_key) : impl_(std::make_unique<Impl>()) {
   impl_->await_key = std::move(await_key);
+  ::tcgetattr(STDIN_FILENO, &impl_->found);
   impl_->editor = el_init("parley", stdin, stdout, stderr);
   impl_->history = history_winit();
   if (impl_->editor == nullptr || impl_->history == nullptr) throw std::bad_alloc();
@@ -268,6 +278,7 @@ Terminal::Terminal(std::function<bool()> await_key) : impl_(std::make_unique<Imp
   el_wset(editor, EL_ADDFN, L"parley-complete", L"Complete a path", &Impl::tab);
   el_wset(editor, EL_BIND, L"\t", L"parley-complete", nullptr);
   el_source(editor, nullptr);  // the user's ~/.editrc, as every program with libedit reads it
+  impl_->keep_keys();
 }
 
 void Terminal::complete_with(Completer completer) { impl_->completer = std::move(completer); }
@@ -275,6 +286,7 @@ void Terminal::complete_with(Completer completer) { impl_->completer = std::move
 Terminal::~Terminal() {
   history_wend(impl_->history);
   el_end(impl_->editor);
+  ::tcsetattr(STDIN_FILENO, TCSADRAIN, &impl_->found);
 }
 
 std::optional<std::string> Terminal::read_line() {

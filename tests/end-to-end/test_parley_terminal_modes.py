@@ -44,7 +44,7 @@ def chat(clients, double):
     opened = ChatTerminal(*double.options)
     clients.append(opened)
     opened.sees("waiting for the other side")
-    eventually(lambda: edits(opened), "lines are edited")
+    assert edits(opened)
     return opened
 
 
@@ -114,6 +114,7 @@ def test_stopped_by_its_key_and_by_others(chat):
         chat.sees("half a ")
     chat.type("\x15/who\r")  # Ctrl-U: begin the line anew
     chat.sees("nobody has come yet")
+    assert edits(chat), "between two lines, too"
     chat.type("\x04")
     assert chat.exit_status() == 0
     assert not edits(chat) and echoes(chat)
