@@ -78,8 +78,8 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
       if (std::ranges::find(diff.applied, option) == diff.applied.end()) diff.applied.push_back(option);
     }
     config::adopt(running, *loaded);
-    relay.reload(running.config.service);
     set_log_level(running.config.log.level);
+    relay.reload(running.config.service);
     log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}, {"pin", pin_of(relay)}});
     warn_of_expiry(relay);
     if (!diff.needs_restart.empty()) {

@@ -117,7 +117,7 @@ def test_nobody_else_is_believed(behind_proxy):
 
 
 def test_what_is_no_header_ends_the_connection(behind_proxy):
-    relay = behind_proxy(handshake_timeout="1s")
+    relay = behind_proxy(handshake_timeout="3s")
     bad = [
         b"-----BEGIN RSA PUBLIC KEY-----\n",
         b"PROXY TCP4 203.0.113.7 192.0.2.1 40000\r\n",
@@ -209,7 +209,7 @@ def test_a_reload_changes_who_is_believed(start_relay, tmp_path):
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
 def test_curl_as_the_proxy(behind_proxy):
     """The header as a program of others writes it. What curl says then is no key."""
-    relay = behind_proxy(handshake_timeout="1s")
+    relay = behind_proxy(handshake_timeout="3s")
     relay.wait_for_keys()
     host, port = relay.classic
     command = ["curl", "-s", "--http0.9", "--haproxy-protocol", "--interface", PROXY, f"http://{host}:{port}/"]

@@ -12,8 +12,8 @@ from parley_tests.waiting import eventually
 def test_no_key_within_the_handshake_deadline(start_relay, said):
     relay = start_relay(classic_keys="shared", handshake_timeout="400ms")
     relay.wait_for_keys()
-    wire = relay.wire()
     started = time.monotonic()
+    wire = relay.wire()
     wire.read_key()
     wire.send(keys.public_key(keys.private_key()).save_pkcs1()[:said])
     assert wire.end() == b""

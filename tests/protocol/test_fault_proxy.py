@@ -112,17 +112,17 @@ def test_delay_holds_one_direction(through):
 
 
 def test_stall_ends_in_a_reset(through):
-    _, client, server = through(Fault("stall", "down", at=0, seconds=0.3))
+    _, client, server = through(Fault("stall", "down", at=0, seconds=2))
     begin = time.monotonic()
     client.sendall(b"nobody hears this")
     server.sendall(b"nor this")
     assert read_all(client) == (b"", "reset")
-    assert time.monotonic() - begin >= 0.2
+    assert time.monotonic() - begin >= 1
     assert read_all(server)[1] == "reset"
 
 
 def test_at_a_time(through):
-    proxy, client, server = through(Fault("cut", after=0.2))
+    proxy, client, server = through(Fault("cut", after=2))
     client.sendall(b"before")
     assert read_all(server) == (b"before", "end")
     assert len(proxy.done) == 1

@@ -1,14 +1,13 @@
 """A real Prometheus that scrapes a relay."""
 
 import json
-import socket
 import subprocess
 import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from . import processes
+from . import ports, processes
 from .waiting import eventually
 
 _CONFIG = """\
@@ -19,17 +18,11 @@ scrape_configs:
 """
 
 
-def _free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 class Prometheus:
     def __init__(self, directory, target):
         config = directory / "prometheus.yml"
         config.write_text(_CONFIG.format(target=target))
-        self._address = f"127.0.0.1:{_free_port()}"
+        self._address = f"127.0.0.1:{ports.lasting_port()}"
         self._output = tempfile.TemporaryFile()
         self._process = processes.start(
             [
@@ -49,7 +42,7 @@ class Prometheus:
         try:
             with urllib.request.urlopen(url, timeout=10) as response:
                 found = json.load(response)["data"]["result"]
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             assert self._process.poll() is None, "prometheus ended"
             return []
         return [float(one["value"][1]) for one in found]

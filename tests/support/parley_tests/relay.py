@@ -10,7 +10,7 @@ import tempfile
 
 from . import processes
 from .metrics import Metrics
-from .waiting import eventually
+from .waiting import PATIENCE, eventually
 
 # The limits by address would hit the tests themselves, which all come from one. A key for each connection, as shipped,
 # takes 80 ms of CPU, and few tests are about that.
@@ -136,7 +136,8 @@ class Relay:
         assert self.refused(reason) == times
 
     def wait_for_keys(self, keys=1):
-        eventually(lambda: self.metric("parley_key_pool_keys") >= keys, f"{keys} keys in the pool")
+        """Long: on a busy machine threads of a low priority, which make them, hardly get on."""
+        eventually(lambda: self.metric("parley_key_pool_keys") >= keys, f"{keys} keys in the pool", 3 * PATIENCE)
 
     @contextlib.contextmanager
     def one_more_session(self):

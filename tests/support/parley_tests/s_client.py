@@ -21,8 +21,11 @@ class SClient:
         self.output = b""
 
     def send(self, data):
-        self._process.stdin.write(data)
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it has ended, and shows why
 
     def shows(self, *wanted):
         def found():
