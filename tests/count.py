@@ -19,7 +19,7 @@ for path in sys.argv[2:]:
     for case in cases:
         if case.find("failure") is not None or case.find("error") is not None:
             failed += 1
-            names.append(f"{case.get('classname')}.{case.get('name')}")
+            names.append(".".join(filter(None, (case.get("classname"), case.get("name")))))
         elif case.find("skipped") is not None or case.get("status") == "notrun":
             skipped += 1
         else:
