@@ -8,6 +8,7 @@
 
 #include "engine/wait.h"
 #include "own_folder.h"
+#include "standard_output.h"
 
 namespace parley::client {
 
@@ -48,6 +49,7 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
     if (leaving) ::_exit(128 + *number);
     if (signal_ != 0) continue;
     signal_ = *number;
+    hurry_readers();
     leave();
   }
   if ((fds[2].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) {

@@ -15,19 +15,29 @@
 namespace parley::client {
 namespace {
 
-void await_room() {
+constexpr int kForEver = -1;
+int reader_time = kForEver;  // ms
+
+// False: nobody makes any.
+bool await_room() {
   pollfd out{STDOUT_FILENO, POLLOUT, 0};
-  if (::poll(&out, 1, 0) != 0) return;
-  sigset_t none;
-  sigemptyset(&none);
-  (void)::ppoll(&out, 1, nullptr, &none);
+  if (::poll(&out, 1, 0) != 0) return true;
+  if (reader_time == kForEver) {
+    sigset_t none;
+    sigemptyset(&none);
+    (void)::ppoll(&out, 1, nullptr, &none);
+    return true;
+  }
+  if (::poll(&out, 1, reader_time) > 0) return true;
+  reader_time = 0;
+  return false;
 }
 
 }  // namespace
 
 int write_out(std::string_view text) {
   while (!text.empty()) {
-    await_room();
+    if (!await_room()) return EPIPE;
     // A pipe that has room takes so much at once.
     const ssize_t count = ::write(STDOUT_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (count >= 0) {
@@ -38,6 +48,8 @@ int write_out(std::string_view text) {
   }
   return 0;
 }
+
+void hurry_readers() { reader_time = 1000; }
 
 int print_out(std::string_view text) {
   const int error = write_out(text);

@@ -8,6 +8,10 @@ namespace parley::client {
 // is blocked to be read as an event ends the program as it usually does: nobody would read it.
 int write_out(std::string_view text);
 
+// For a program that is to end, and has taken the signal that says so: a reader has a second in all to make room, then
+// what is left is dropped and write_out() returns EPIPE, as if the reader had gone.
+void hurry_readers();
+
 // For commands that print something and end: their exit status, with a sentence when it could not be printed.
 int print_out(std::string_view text);
 

@@ -1,6 +1,7 @@
 """Standard output that takes nothing: full, closed, or read by nobody. It is said, the exit status says it, and
 signals still end the program."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -77,7 +78,8 @@ def test_a_reader_that_has_had_enough_is_no_failure(meeting, clients):
     sender.type("enough")
     assert os.read(ours, 100) == b"enough\n"
     os.close(ours)
-    sender.type("more")
+    with contextlib.suppress(BrokenPipeError):  # the listener, and so the sender, may have left already
+        sender.type("more")
     assert listener.wait(60) == 0
     listener.stderr.close()
 
@@ -132,6 +134,30 @@ def test_signals_while_nobody_reads(number, meeting, clients):
     listener.send_signal(number)
     assert listener.wait(30) in (-number, 128 + number)
     os.close(ours)
+    listener.stderr.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_nobody_reads_what_is_left_to_say(number, meeting, clients):
+    """That comes after the signal has been taken: no second one must be needed."""
+    sender = meeting.program("chat")
+    clients.append(sender)
+    ours, theirs = os.pipe()
+    listener = parley("chat", "--json", "--invite-file", meeting.file, stdin=subprocess.PIPE, stdout=theirs)
+    sender.type("hello")
+    heard = b""
+    while b"hello" not in heard:
+        heard += os.read(ours, 4096)
+    os.set_blocking(theirs, False)
+    for size in (4096, 1):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(theirs, bytes(size))
+    listener.send_signal(number)
+    assert listener.wait(30) in (-number, 128 + number)
+    for pipe in (ours, theirs):
+        os.close(pipe)
+    listener.stdin.close()
     listener.stderr.close()
 
 
