@@ -251,6 +251,7 @@ def test_the_rest_of_a_line_is_not_for_the_shell(double, terminal):
     b.sees("is there")
     a.type("rm -r")
     a.sees("rm -r")
+    a.type(" ")  # it is only asked of who has just typed
     b.type("/quit\r")
     a.sees("Enter closes")
     a.paste("f x\rls\r")

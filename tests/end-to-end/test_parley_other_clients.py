@@ -74,13 +74,13 @@ def test_who_goes_on_talking_is_heard(meet):
     other.send(Kind.TEXT, b"0")
     chat.finish_input()
     other.until(Kind.BYE)
-    for number in range(1, 4):  # for longer than the 3 s that are waited for something to come
+    for number in range(1, 6):  # for longer than the 3 s that are waited for something to come
         with pytest.raises(subprocess.TimeoutExpired):
-            chat.exit_status(timeout=1.5)
+            chat.exit_status(timeout=0.8)
         other.send(Kind.TEXT, str(number).encode())
     other.send(Kind.BYE)
     assert chat.exit_status() == 0
-    assert [event["text"] for event in events(chat, "text")] == ["0", "1", "2", "3"]
+    assert [event["text"] for event in events(chat, "text")] == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_who_says_nothing_any_more_is_not_waited_for(meet):
@@ -109,10 +109,10 @@ def test_what_was_not_acknowledged_is_shown(meet, style):
 
 def test_a_relay_that_never_waits_is_not_hammered(double, clients, tmp_path):
     double.command("refuse-all waited-too-long")
-    chat = Program("chat", "--wait", "2s", invite=new_invite(double.pin)(double.address), directory=tmp_path)
+    chat = Program("chat", "--wait", "6s", invite=new_invite(double.pin)(double.address), directory=tmp_path)
     clients.append(chat)
     assert chat.exit_status() == 1
-    assert 2 <= double.refused <= 8
+    assert 2 <= double.refused <= 12
 
 
 def test_an_inner_tls_that_is_ended_is_not_waited_for_for_ever(double, clients, tmp_path):

@@ -87,13 +87,13 @@ def test_a_reader_that_does_not_read_holds_its_sender_back(double, clients, tmp_
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_sender_that_is_stopped_is_a_failure_for_the_other(pipes, how):
-    a, b = pipes(arguments=("--wait", "2s") if how == signal.SIGKILL else ())
+    a, b = pipes(arguments=("--wait", "10s") if how == signal.SIGKILL else ())
     a.type("only this")
     b.hears("only this\n")
     a.signal(how)
     assert a.exit_status() == (130 if how == signal.SIGINT else -9)
     assert b.exit_status() == 1
-    assert "before it had sent everything" in b.errors() or "did not come back within 2s" in b.errors()
+    assert "before it had sent everything" in b.errors() or "did not come back within 10s" in b.errors()
 
 
 def test_a_receiver_that_is_stopped_is_a_failure_for_the_other(pipes, clients):
