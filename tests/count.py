@@ -28,4 +28,5 @@ if passed + failed + skipped == 0 and status == 0:
     passed = 1
 if status != 0 and failed == 0:
     failed = 1
+    names.append(f"exit-status-{status}")
 print(passed, failed, skipped, *names[:6])
