@@ -286,7 +286,6 @@ void Terminal::complete_with(Completer completer) { impl_->completer = std::move
 Terminal::~Terminal() {
   history_wend(impl_->history);
   el_end(impl_->editor);
-  ::tcsetattr(STDIN_FILENO, TCSADRAIN, &impl_->found);
 }
 
 std::optional<std::string> Terminal::read_line() {

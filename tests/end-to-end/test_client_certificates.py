@@ -135,7 +135,7 @@ def test_a_ticket_from_before_does_not_lead_around_it(start_rooms, authority, cl
     session = tmp_path / "session"
     clients.append(before := SClient(rooms.address, "-sess_out", session))
     before.shows(b"New Session Ticket arrived")
-    eventually(lambda: session.exists() and "-----END" in session.read_text(), "the session is saved")
+    before.wait_for_session(session)
     clients.append(again := SClient(rooms.address, "-sess_in", session))
     again.shows(b"Reused, TLSv1.3")
     config.write_text(f"relay-client-ca = '{authority.certificate}'\n")

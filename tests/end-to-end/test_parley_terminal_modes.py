@@ -5,7 +5,6 @@ import termios
 
 import pytest
 
-from parley_tests import processes
 from parley_tests.terminal import ChatTerminal, Terminal
 from parley_tests.waiting import eventually
 

@@ -48,8 +48,9 @@ def test_tls_1_3_with_a_ticket_and_no_early_data(s_client):
 
 def test_a_ticket_resumes_tls(s_client, tmp_path):
     saved = tmp_path / "session"
-    s_client("-sess_out", saved).shows(b"Post-Handshake New Session Ticket arrived")
-    eventually(lambda: saved.exists() and "-----END" in saved.read_text(), "the session is saved")
+    first = s_client("-sess_out", saved)
+    first.shows(b"Post-Handshake New Session Ticket arrived")
+    first.wait_for_session(saved)
     s_client("-sess_in", saved).shows(b"Reused, TLSv1.3")
 
 

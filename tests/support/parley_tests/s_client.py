@@ -34,6 +34,11 @@ class SClient:
 
         eventually(found, f"s_client shows {wanted}")
 
+    @staticmethod
+    def wait_for_session(path):
+        """Of -sess_out: the whole of it."""
+        eventually(lambda: path.exists() and "-----END" in path.read_text(), "the session is saved")
+
     def close(self):
         self._process.kill()
         self._process.wait()

@@ -4,13 +4,11 @@ import codecs
 import os
 import re
 import select
-import signal
-import time
 
 import ptyprocess
 
 from . import processes
-from .waiting import PATIENCE, eventually
+from .waiting import eventually
 
 
 class Terminal:
@@ -43,6 +41,10 @@ class Terminal:
     def seen(self):
         return self._shown[: self._seen_to]
 
+    @property
+    def _unseen(self):
+        return self._shown[self._seen_to :]
+
     def type(self, keys):
         rest = keys.encode()
         while rest:
@@ -63,17 +65,19 @@ class Terminal:
 
     def sees_like(self, pattern):
         """Waits until something like it is shown; returns re's match in what was shown since the one before."""
-        deadline = time.monotonic() + PATIENCE
-        while not (match := re.search(pattern, fresh := self._shown[self._seen_to :])):
-            assert not self._ended, f"ended without {pattern!r}, with {fresh!r}"
-            assert time.monotonic() < deadline, f"no {pattern!r} in {fresh!r}"
-            self._take_all_in(wait=0.2)
+
+        def shown():
+            match = re.search(pattern, self._unseen)
+            assert match or not self._ended, f"ended without {pattern!r}, with {self._unseen!r}"
+            return match
+
+        match = self.watched_until(shown, lambda: f"{pattern!r} in {self._unseen!r}")
         self._seen_to += match.end()
         return match
 
     @classmethod
     def watched_until(cls, condition, what=""):
-        """Waits for what no terminal shows."""
+        """Waits for a condition, and reads every terminal meanwhile."""
 
         def met():
             cls._take_all_in()
@@ -82,10 +86,9 @@ class Terminal:
         return eventually(met, what, pause=0.001)
 
     @classmethod
-    def _take_all_in(cls, wait=0):
-        """Reads all terminals once, the first of them when it has something or `wait` seconds are over."""
+    def _take_all_in(cls):
         by_fd = {one.fd: one for one in cls._open if not one._ended}
-        for fd in select.select(list(by_fd), [], [], wait)[0]:
+        for fd in select.select(list(by_fd), [], [], 0)[0]:
             by_fd[fd]._take_in()
 
     def _take_in(self):
@@ -100,10 +103,7 @@ class Terminal:
         os.kill(self.pid, number)
 
     def exit_status(self):
-        deadline = time.monotonic() + PATIENCE
-        while not self._ended:
-            assert time.monotonic() < deadline, f"has not ended after {self._shown[self._seen_to :]!r}"
-            self._take_all_in(wait=0.2)
+        self.watched_until(lambda: self._ended, lambda: f"it ends, after {self._unseen!r}")
         self._seen_to = len(self._shown)
         self._program.wait()
         return self._program.exitstatus
