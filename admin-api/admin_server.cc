@@ -1,7 +1,7 @@
-#include "admin_server.h"
+#include "admin-api/admin_server.h"
 
-#include "authorization.h"
-#include "log/log.h"
+#include "admin-api/authorization.h"
+#include "service/log/log.h"
 
 namespace parley {
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <vector>
 
-#include "http_listener.h"
-#include "routes.h"
+#include "admin-api/http_listener.h"
+#include "admin-api/routes.h"
 
 namespace parley {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

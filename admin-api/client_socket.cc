@@ -1,4 +1,4 @@
-#include "client_socket.h"
+#include "admin-api/client_socket.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include "connection_slots.h"
+#include "admin-api/connection_slots.h"
 
 namespace parley {
 

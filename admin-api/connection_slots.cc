@@ -1,4 +1,4 @@
-#include "connection_slots.h"
+#include "admin-api/connection_slots.h"
 
 #include <sys/socket.h>
 

@@ -1,4 +1,4 @@
-#include "healthcheck.h"
+#include "admin-api/healthcheck.h"
 
 #include <httplib.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

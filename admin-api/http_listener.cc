@@ -1,4 +1,4 @@
-#include "http_listener.h"
+#include "admin-api/http_listener.h"
 
 #include <httplib.h>
 #include <netinet/in.h>
@@ -14,9 +14,9 @@
 #include <optional>
 #include <thread>
 
-#include "listen_socket.h"
-#include "log/log.h"
-#include "problem.h"
+#include "admin-api/listen_socket.h"
+#include "admin-api/problem.h"
+#include "service/log/log.h"
 
 namespace parley {
 

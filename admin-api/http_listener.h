@@ -3,9 +3,9 @@
 #include <functional>
 #include <memory>
 
-#include "client_socket.h"
-#include "http_message.h"
-#include "settings.h"
+#include "admin-api/client_socket.h"
+#include "admin-api/http_message.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

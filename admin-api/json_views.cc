@@ -1,7 +1,7 @@
-#include "json_views.h"
+#include "admin-api/json_views.h"
 
+#include "admin-api/session_query.h"
 #include "base/version.h"
-#include "session_query.h"
 
 namespace parley {
 

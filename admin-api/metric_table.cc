@@ -1,10 +1,10 @@
-#include "metric_table.h"
+#include "admin-api/metric_table.h"
 
 #include <array>
 #include <string>
 
 #include "base/version.h"
-#include "log/log.h"
+#include "service/log/log.h"
 
 namespace parley {
 

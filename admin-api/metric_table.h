@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "process_statistics.h"
-#include "view.h"
+#include "admin-api/process_statistics.h"
+#include "service/view/view.h"
 
 namespace parley {
 

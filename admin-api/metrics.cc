@@ -1,12 +1,12 @@
-#include "metrics.h"
+#include "admin-api/metrics.h"
 
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <charconv>
 
-#include "log/log.h"
-#include "open_metrics.h"
+#include "admin-api/open_metrics.h"
+#include "service/log/log.h"
 
 namespace parley {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "metric_table.h"
+#include "admin-api/metric_table.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "open_metrics.h"
+#include "admin-api/open_metrics.h"
 
 #include <array>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "problem.h"
+#include "admin-api/problem.h"
 
 #include <nlohmann/json.hpp>
 

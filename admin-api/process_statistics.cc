@@ -1,4 +1,4 @@
-#include "process_statistics.h"
+#include "admin-api/process_statistics.h"
 
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,14 +1,14 @@
-#include "routes.h"
+#include "admin-api/routes.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "authorization.h"
-#include "json_views.h"
-#include "metrics.h"
-#include "problem.h"
-#include "session_query.h"
+#include "admin-api/authorization.h"
+#include "admin-api/json_views.h"
+#include "admin-api/metrics.h"
+#include "admin-api/problem.h"
+#include "admin-api/session_query.h"
 
 namespace parley {
 

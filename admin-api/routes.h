@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http_message.h"
-#include "view.h"
+#include "admin-api/http_message.h"
+#include "service/view/view.h"
 
 namespace parley {
 

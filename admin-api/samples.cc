@@ -1,7 +1,7 @@
 #include <cassert>
 #include <limits>
 
-#include "metric_table.h"
+#include "admin-api/metric_table.h"
 
 namespace parley {
 

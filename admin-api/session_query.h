@@ -5,8 +5,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "http_message.h"
-#include "view.h"
+#include "admin-api/http_message.h"
+#include "service/view/view.h"
 
 namespace parley {
 

@@ -14,8 +14,8 @@
 #include <iostream>
 #include <string>
 
-#include "load.h"
-#include "process.h"
+#include "bench/load.h"
+#include "bench/process.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "connection.h"
+#include "bench/connection.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "classic/key_reader.h"
+#include "protocol/classic/key_reader.h"
 
 namespace parley::bench {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "classic/private_key.h"
-#include "classic/public_key.h"
+#include "protocol/classic/private_key.h"
+#include "protocol/classic/public_key.h"
 
 namespace parley::bench {
 

@@ -1,4 +1,4 @@
-#include "load.h"
+#include "bench/load.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "classic/private_key.h"
-#include "connection.h"
+#include "bench/connection.h"
+#include "protocol/classic/private_key.h"
 
 namespace parley::bench {
 

@@ -25,8 +25,8 @@
 #include <thread>
 #include <vector>
 
-#include "process.h"
-#include "relay_pairs.h"
+#include "bench/process.h"
+#include "bench/relay_pairs.h"
 
 namespace {
 

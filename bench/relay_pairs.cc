@@ -1,4 +1,4 @@
-#include "relay_pairs.h"
+#include "bench/relay_pairs.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "relay/control.h"
-#include "relay/frame.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/frame.h"
 
 namespace parley::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tls_end.h"
+#include "bench/tls_end.h"
 
 namespace parley::bench {
 

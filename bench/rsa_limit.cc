@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-#include "process.h"
+#include "bench/process.h"
 
 namespace {
 

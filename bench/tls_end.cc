@@ -1,4 +1,4 @@
-#include "tls_end.h"
+#include "bench/tls_end.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

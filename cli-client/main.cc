@@ -18,20 +18,14 @@
 #include <string_view>
 #include <vector>
 
-#include "chat_command.h"
-#include "check_command.h"
-#include "classic_options.h"
-#include "completion_command.h"
-#include "escape.h"
-#include "exit_status.h"
-#include "given_invite.h"
-#include "invite_command.h"
-#include "news.h"
-#include "pipe_command.h"
-#include "receive_command.h"
-#include "send_command.h"
-#include "standard_output.h"
-#include "suggestion.h"
+#include "base/version.h"
+#include "cli-client/base/escape.h"
+#include "cli-client/base/exit_status.h"
+#include "cli-client/base/say.h"
+#include "cli-client/base/standard_output.h"
+#include "cli-client/base/suggestion.h"
+#include "cli-client/commands/commands.h"
+#include "cli-client/meeting/given_invite.h"
 
 namespace parley::client {
 namespace {
@@ -154,7 +148,8 @@ std::string mistake(const CLI::App& app, const CLI::ParseError& error, const std
 
 int run(int argc, char** argv) {
   CLI::App app("Talks to another client through a Parley relay.", "parley");
-  app.set_version_flag("-V,--version", "parley " PARLEY_VERSION " (" PARLEY_COMMIT ")", "Print the version and exit");
+  app.set_version_flag("-V,--version", "parley " + std::string(version()) + " (" + std::string(commit()) + ")",
+                       "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.footer(kFooter);
   app.require_subcommand(1);

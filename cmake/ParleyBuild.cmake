@@ -18,6 +18,9 @@ endif()
 # -O2 (not CMake's -O3): smaller, and no slower for code that waits on the kernel and on OpenSSL.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 
+# Includes are rooted at the repository: "service/net/address.h".
+include_directories(${PROJECT_SOURCE_DIR})
+
 include(CheckPIESupported)
 check_pie_supported()
 

@@ -1,14 +1,16 @@
-#include "engine/engine.h"
+#include "cli-client/engine/engine.h"
+
+#include "base/version.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "chat/errc.h"
-#include "chat/psk.h"
-#include "duration.h"
-#include "engine/relay_errors.h"
-#include "shown_name.h"
+#include "cli-client/base/duration.h"
+#include "cli-client/base/shown_name.h"
+#include "cli-client/engine/relay_errors.h"
+#include "protocol/chat/errc.h"
+#include "protocol/chat/psk.h"
 
 namespace parley::client {
 namespace {
@@ -34,7 +36,6 @@ constexpr seconds kGreetingTime{10};
 // the partner may as well be slow to take it: so it is sent again after longer and longer times.
 constexpr seconds kFirstStall{20};
 constexpr seconds kLongestStall{600};
-constexpr const char* kClient = "parley/" PARLEY_VERSION;
 
 }  // namespace
 
@@ -132,7 +133,8 @@ void Engine::connect(TimePoint now) {
 
 void Engine::on_open(TimePoint now) {
   relay_pin_ = connection_->pin();
-  room_ = std::make_unique<Room>(relay::Hello{meeting_.room, token_, kClient, meeting_.access});
+  room_ =
+      std::make_unique<Room>(relay::Hello{meeting_.room, token_, "parley/" + std::string(version()), meeting_.access});
   stable_at_ = now + kStable;
 }
 

@@ -8,14 +8,14 @@
 #include <optional>
 #include <string>
 
-#include "chat/conversation.h"
-#include "chat/inner_tls.h"
-#include "engine/backoff.h"
-#include "engine/connection.h"
-#include "engine/inbox.h"
-#include "engine/link.h"
-#include "engine/room.h"
-#include "engine/trust.h"
+#include "cli-client/engine/backoff.h"
+#include "cli-client/engine/inbox.h"
+#include "cli-client/engine/link.h"
+#include "cli-client/engine/relay_channel.h"
+#include "cli-client/net/connection.h"
+#include "cli-client/net/trust.h"
+#include "protocol/chat/conversation.h"
+#include "protocol/chat/inner_tls.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "engine/inbox.h"
+#include "cli-client/engine/inbox.h"
 
 #include <utility>
 #include <variant>

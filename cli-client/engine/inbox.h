@@ -5,7 +5,7 @@
 #include <deque>
 #include <optional>
 
-#include "chat/conversation.h"
+#include "protocol/chat/conversation.h"
 
 namespace parley::client {
 

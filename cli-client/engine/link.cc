@@ -1,4 +1,4 @@
-#include "engine/link.h"
+#include "cli-client/engine/link.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "engine/trust.h"
-#include "exit_status.h"
+#include "cli-client/base/exit_status.h"
+#include "cli-client/net/trust.h"
 
 namespace parley::client {
 

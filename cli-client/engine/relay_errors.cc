@@ -1,6 +1,6 @@
-#include "engine/relay_errors.h"
+#include "cli-client/engine/relay_errors.h"
 
-#include "escape.h"
+#include "cli-client/base/escape.h"
 
 namespace parley::client {
 namespace {

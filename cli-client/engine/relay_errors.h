@@ -3,8 +3,8 @@
 #include <chrono>
 #include <string>
 
-#include "exit_status.h"
-#include "relay/control.h"
+#include "cli-client/base/exit_status.h"
+#include "protocol/relay/control.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "engine/wait.h"
+#include "cli-client/engine/wait.h"
 
 #include <algorithm>
 #include <vector>

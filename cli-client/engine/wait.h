@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "engine/engine.h"
+#include "cli-client/engine/engine.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "files/beneath.h"
+#include "cli-client/files/beneath.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

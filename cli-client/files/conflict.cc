@@ -1,9 +1,9 @@
-#include "files/conflict.h"
+#include "cli-client/files/conflict.h"
 
 #include <algorithm>
 
-#include "chat/safe_name.h"
-#include "files/part_file.h"
+#include "cli-client/files/part_file.h"
+#include "protocol/chat/safe_name.h"
 
 namespace parley::client {
 namespace {

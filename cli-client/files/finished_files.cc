@@ -1,4 +1,4 @@
-#include "files/finished_files.h"
+#include "cli-client/files/finished_files.h"
 
 #include <unistd.h>
 

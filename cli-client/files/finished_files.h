@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
-#include "files/incoming_file.h"
+#include "cli-client/files/incoming_file.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "files/incoming_file.h"
+#include "cli-client/files/incoming_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "chat/errc.h"
-#include "files/beneath.h"
-#include "files/file_event.h"
+#include "cli-client/files/beneath.h"
+#include "cli-client/files/event.h"
+#include "protocol/chat/errc.h"
 
 namespace parley::client {
 

@@ -6,12 +6,12 @@
 #include <system_error>
 #include <utility>
 
-#include "chat/bodies.h"
-#include "files/conflict.h"
-#include "files/offer_groups.h"
-#include "files/part_file.h"
-#include "files/sha256.h"
-#include "files/target_folder.h"
+#include "cli-client/files/conflict.h"
+#include "cli-client/files/offer_groups.h"
+#include "cli-client/files/part_file.h"
+#include "cli-client/files/sha256.h"
+#include "cli-client/files/target_folder.h"
+#include "protocol/chat/bodies.h"
 
 namespace parley::client {
 

@@ -1,9 +1,9 @@
-#include "files/offer_groups.h"
+#include "cli-client/files/offer_groups.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "chat/safe_name.h"
+#include "protocol/chat/safe_name.h"
 
 namespace parley::client {
 

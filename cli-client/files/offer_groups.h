@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "chat/bodies.h"
-#include "files/target_folder.h"
+#include "cli-client/files/target_folder.h"
+#include "protocol/chat/bodies.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "files/outgoing_file.h"
+#include "cli-client/files/outgoing_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "files/beneath.h"
-#include "files/file_event.h"
+#include "cli-client/files/beneath.h"
+#include "cli-client/files/event.h"
 
 namespace parley::client {
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "chat/bodies.h"
-#include "files/sha256.h"
-#include "files/source_tree.h"
+#include "cli-client/files/sha256.h"
+#include "cli-client/files/source_tree.h"
+#include "protocol/chat/bodies.h"
 
 namespace parley::client {
 

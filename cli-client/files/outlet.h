@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "chat/bytes.h"
-#include "chat/record.h"
+#include "base/bytes.h"
+#include "protocol/chat/record.h"
 
 namespace parley::client {
 

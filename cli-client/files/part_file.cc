@@ -1,4 +1,4 @@
-#include "files/part_file.h"
+#include "cli-client/files/part_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

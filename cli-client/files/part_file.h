@@ -6,8 +6,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "chat/bytes.h"
-#include "files/target_folder.h"
+#include "base/bytes.h"
+#include "cli-client/files/target_folder.h"
 
 namespace parley::client {
 

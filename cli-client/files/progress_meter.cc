@@ -1,4 +1,4 @@
-#include "files/progress_meter.h"
+#include "cli-client/files/progress_meter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "chat/utf8.h"
-#include "files/quantity.h"
+#include "base/utf8.h"
+#include "cli-client/files/quantity.h"
 
 namespace parley::client {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "files/file_event.h"
+#include "cli-client/files/event.h"
 
 namespace parley::client {
 

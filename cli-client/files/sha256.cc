@@ -1,6 +1,6 @@
-#include "files/sha256.h"
+#include "cli-client/files/sha256.h"
 
-#include "chat/openssl_ptr.h"
+#include "protocol/chat/openssl_ptr.h"
 
 namespace parley::client {
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "chat/bodies.h"
+#include "protocol/chat/bodies.h"
 
 namespace parley::client {
 

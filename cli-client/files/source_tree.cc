@@ -1,4 +1,4 @@
-#include "files/source_tree.h"
+#include "cli-client/files/source_tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,12 +11,12 @@
 #include <unordered_map>
 #include <utility>
 
-#include "chat/bodies.h"
-#include "chat/safe_name.h"
-#include "files/beneath.h"
-#include "files/conflict.h"
-#include "files/part_file.h"
-#include "files/target_folder.h"
+#include "cli-client/files/beneath.h"
+#include "cli-client/files/conflict.h"
+#include "cli-client/files/part_file.h"
+#include "cli-client/files/target_folder.h"
+#include "protocol/chat/bodies.h"
+#include "protocol/chat/safe_name.h"
 
 namespace parley::client {
 namespace {

@@ -1,4 +1,4 @@
-#include "files/target_folder.h"
+#include "cli-client/files/target_folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-#include "files/beneath.h"
+#include "cli-client/files/beneath.h"
 
 namespace parley::client {
 

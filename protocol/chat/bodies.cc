@@ -1,4 +1,4 @@
-#include "chat/bodies.h"
+#include "protocol/chat/bodies.h"
 
 #include <algorithm>
 #include <limits>
@@ -6,9 +6,9 @@
 
 #include "base/base64url.h"
 #include "base/hex.h"
-#include "chat/errc.h"
-#include "chat/record.h"
-#include "chat/safe_name.h"
+#include "protocol/chat/errc.h"
+#include "protocol/chat/record.h"
+#include "protocol/chat/safe_name.h"
 
 namespace parley::chat {
 namespace {

@@ -9,8 +9,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "chat/bytes.h"
-#include "chat/record.h"
+#include "base/bytes.h"
+#include "protocol/chat/record.h"
 
 namespace parley::chat {
 

@@ -1,4 +1,4 @@
-#include "chat/conversation.h"
+#include "protocol/chat/conversation.h"
 
 #include <openssl/rand.h>
 
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/openssl.h"
-#include "chat/errc.h"
-#include "chat/utf8.h"
+#include "base/utf8.h"
+#include "protocol/chat/errc.h"
 
 namespace parley::chat {
 namespace {

@@ -11,10 +11,10 @@
 #include <variant>
 #include <vector>
 
-#include "chat/bodies.h"
-#include "chat/bytes.h"
-#include "chat/outbox.h"
-#include "chat/record.h"
+#include "base/bytes.h"
+#include "protocol/chat/bodies.h"
+#include "protocol/chat/outbox.h"
+#include "protocol/chat/record.h"
 
 namespace parley::chat {
 

@@ -1,4 +1,4 @@
-#include "chat/errc.h"
+#include "protocol/chat/errc.h"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "chat/inner_tls.h"
+#include "protocol/chat/inner_tls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "chat/errc.h"
-#include "chat/openssl_ptr.h"
+#include "protocol/chat/errc.h"
+#include "protocol/chat/openssl_ptr.h"
 
 namespace parley::chat {
 namespace {

@@ -6,8 +6,8 @@
 #include <span>
 #include <system_error>
 
-#include "chat/bytes.h"
-#include "chat/psk.h"
+#include "base/bytes.h"
+#include "protocol/chat/psk.h"
 
 namespace parley::chat {
 

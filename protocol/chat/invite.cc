@@ -1,4 +1,4 @@
-#include "chat/invite.h"
+#include "protocol/chat/invite.h"
 
 #include <arpa/inet.h>
 #include <openssl/rand.h>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "chat/secret.h"
+#include "base/secret.h"
 
 namespace parley::chat {
 

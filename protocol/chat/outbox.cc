@@ -1,4 +1,4 @@
-#include "chat/outbox.h"
+#include "protocol/chat/outbox.h"
 
 #include <algorithm>
 #include <iterator>

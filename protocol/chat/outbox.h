@@ -5,8 +5,8 @@
 #include <deque>
 #include <vector>
 
-#include "chat/bytes.h"
-#include "chat/record.h"
+#include "base/bytes.h"
+#include "protocol/chat/record.h"
 
 namespace parley::chat {
 

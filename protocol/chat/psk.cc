@@ -1,12 +1,12 @@
-#include "chat/psk.h"
+#include "protocol/chat/psk.h"
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
 #include <cstdio>
 
-#include "chat/bytes.h"
-#include "chat/openssl_ptr.h"
+#include "base/bytes.h"
+#include "protocol/chat/openssl_ptr.h"
 
 namespace parley::chat {
 namespace {

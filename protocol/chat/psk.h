@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "chat/secret.h"
+#include "base/secret.h"
 
 namespace parley::chat {
 

@@ -1,6 +1,6 @@
-#include "chat/record.h"
+#include "protocol/chat/record.h"
 
-#include "chat/errc.h"
+#include "protocol/chat/errc.h"
 
 namespace parley::chat {
 namespace {

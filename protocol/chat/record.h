@@ -7,7 +7,7 @@
 #include <system_error>
 #include <tl/expected.hpp>
 
-#include "chat/bytes.h"
+#include "base/bytes.h"
 
 namespace parley::chat {
 

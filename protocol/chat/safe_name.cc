@@ -1,9 +1,9 @@
-#include "chat/safe_name.h"
+#include "protocol/chat/safe_name.h"
 
 #include <algorithm>
 #include <array>
 
-#include "chat/utf8.h"
+#include "base/utf8.h"
 
 namespace parley::chat {
 namespace {

@@ -1,4 +1,4 @@
-#include "classic/errc.h"
+#include "protocol/classic/errc.h"
 
 #include <string_view>
 

@@ -1,8 +1,8 @@
-#include "classic/key_reader.h"
+#include "protocol/classic/key_reader.h"
 
 #include <algorithm>
 
-#include "classic/pem_markers.h"
+#include "protocol/classic/pem_markers.h"
 
 namespace parley::classic {
 

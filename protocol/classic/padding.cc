@@ -1,4 +1,4 @@
-#include "classic/padding.h"
+#include "protocol/classic/padding.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "classic/openssl_ptr.h"
-#include "classic/public_key.h"
+#include "protocol/classic/openssl_ptr.h"
+#include "protocol/classic/public_key.h"
 
 namespace parley::classic {
 namespace {

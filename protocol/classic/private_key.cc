@@ -1,4 +1,4 @@
-#include "classic/private_key.h"
+#include "protocol/classic/private_key.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -13,10 +13,10 @@
 #include <stdexcept>
 #include <vector>
 
-#include "classic/errc.h"
-#include "classic/openssl_ptr.h"
-#include "classic/padding.h"
-#include "classic/public_key.h"
+#include "protocol/classic/errc.h"
+#include "protocol/classic/openssl_ptr.h"
+#include "protocol/classic/padding.h"
+#include "protocol/classic/public_key.h"
 
 namespace parley::classic {
 namespace {

@@ -1,4 +1,4 @@
-#include "classic/public_key.h"
+#include "protocol/classic/public_key.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -9,9 +9,9 @@
 #include <limits>
 #include <vector>
 
-#include "classic/errc.h"
-#include "classic/openssl_ptr.h"
-#include "classic/pem_markers.h"
+#include "protocol/classic/errc.h"
+#include "protocol/classic/openssl_ptr.h"
+#include "protocol/classic/pem_markers.h"
 
 namespace parley::classic {
 namespace {

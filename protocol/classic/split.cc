@@ -1,4 +1,4 @@
-#include "classic/split.h"
+#include "protocol/classic/split.h"
 
 #include <algorithm>
 

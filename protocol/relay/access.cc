@@ -1,4 +1,4 @@
-#include "relay/access.h"
+#include "protocol/relay/access.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "relay/hex_line.h"
+#include "protocol/relay/hex_line.h"
 
 namespace parley::relay {
 namespace {

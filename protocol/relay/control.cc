@@ -1,12 +1,12 @@
-#include "relay/control.h"
+#include "protocol/relay/control.h"
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "relay/errc.h"
-#include "relay/frame.h"
-#include "relay/json_members.h"
+#include "protocol/relay/errc.h"
+#include "protocol/relay/frame.h"
+#include "protocol/relay/json_members.h"
 
 namespace parley::relay {
 namespace {

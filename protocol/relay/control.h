@@ -10,7 +10,7 @@
 #include <system_error>
 #include <tl/expected.hpp>
 
-#include "relay/error_code.h"
+#include "protocol/relay/error_code.h"
 
 namespace parley::relay {
 

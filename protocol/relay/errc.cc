@@ -1,4 +1,4 @@
-#include "relay/errc.h"
+#include "protocol/relay/errc.h"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "relay/error_code.h"
+#include "protocol/relay/error_code.h"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
-#include "relay/frame.h"
+#include "protocol/relay/frame.h"
 
 #include <array>
 #include <cassert>
 
-#include "relay/errc.h"
+#include "protocol/relay/errc.h"
 
 namespace parley::relay {
 namespace {

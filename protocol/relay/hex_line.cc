@@ -1,4 +1,4 @@
-#include "relay/hex_line.h"
+#include "protocol/relay/hex_line.h"
 
 namespace parley::relay {
 namespace {

@@ -1,12 +1,12 @@
-#include "relay/json_members.h"
+#include "protocol/relay/json_members.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "relay/control.h"
-#include "relay/errc.h"
-#include "relay/frame.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/errc.h"
+#include "protocol/relay/frame.h"
 
 namespace parley::relay {
 namespace {

@@ -1,4 +1,4 @@
-#include "relay/resume_token.h"
+#include "protocol/relay/resume_token.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/openssl.h"
-#include "relay/control.h"
-#include "relay/hex_line.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/hex_line.h"
 
 namespace parley::relay {
 namespace {

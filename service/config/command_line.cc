@@ -1,11 +1,11 @@
-#include "config/command_line.h"
+#include "service/config/command_line.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "config/nearest.h"
-#include "config/one_line.h"
-#include "config/options.h"
+#include "service/config/nearest.h"
+#include "service/config/one_line.h"
+#include "service/config/options.h"
 
 namespace parley::config {
 namespace {

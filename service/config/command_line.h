@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "config/config.h"
+#include "service/config/config.h"
 
 namespace parley::config {
 

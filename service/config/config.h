@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 // What parleyd is asked to do, from its command line, environment and configuration file. The options themselves
 // are in options.h.

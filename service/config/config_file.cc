@@ -1,4 +1,4 @@
-#include "config/config_file.h"
+#include "service/config/config_file.h"
 
 #include <algorithm>
 #include <charconv>

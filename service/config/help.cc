@@ -1,9 +1,9 @@
-#include "config/help.h"
+#include "service/config/help.h"
 
 #include <algorithm>
 #include <string_view>
 
-#include "config/options.h"
+#include "service/config/options.h"
 
 namespace parley::config {
 namespace {

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "config/command_line.h"
-#include "config/config.h"
-#include "config/config_file.h"
-#include "config/nearest.h"
-#include "config/one_line.h"
-#include "config/options.h"
-#include "config/token_file.h"
+#include "service/config/command_line.h"
+#include "service/config/config.h"
+#include "service/config/config_file.h"
+#include "service/config/nearest.h"
+#include "service/config/one_line.h"
+#include "service/config/options.h"
+#include "service/config/token_file.h"
 
 namespace parley::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/nearest.h"
+#include "service/config/nearest.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
-#include "config/options.h"
+#include "service/config/options.h"
 
 #include <algorithm>
 
-#include "log/log.h"
+#include "service/log/log.h"
 
 namespace parley::config {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
-#include "config/values.h"
+#include "service/config/config.h"
+#include "service/config/values.h"
 
 // The one table from which come the command line, the names of environment and file, --help, --print-config,
 // docs/configuration.md and the man page.

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "config/config_file.h"
-#include "config/options.h"
+#include "service/config/config_file.h"
+#include "service/config/options.h"
 
 namespace parley::config {
 

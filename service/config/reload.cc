@@ -1,6 +1,6 @@
 #include <cassert>
 
-#include "config/options.h"
+#include "service/config/options.h"
 
 namespace parley::config {
 

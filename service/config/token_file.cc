@@ -1,4 +1,4 @@
-#include "config/token_file.h"
+#include "service/config/token_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/secret_file.h"
-#include "config/config_file.h"
+#include "service/config/config_file.h"
 
 namespace parley::config {
 namespace {

@@ -1,4 +1,4 @@
-#include "config/values.h"
+#include "service/config/values.h"
 
 #include <arpa/inet.h>
 

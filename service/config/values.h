@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 // Values as people write them, and back. Every parse_x() takes what format_x() gives.
 

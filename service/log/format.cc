@@ -1,4 +1,4 @@
-#include "log/format.h"
+#include "service/log/format.h"
 
 #include <nlohmann/json.hpp>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "log/log.h"
+#include "service/log/log.h"
 
 namespace parley::log_detail {
 

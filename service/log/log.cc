@@ -1,4 +1,4 @@
-#include "log/log.h"
+#include "service/log/log.h"
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
@@ -10,7 +10,7 @@
 #include <mutex>
 #include <shared_mutex>
 
-#include "log/format.h"
+#include "service/log/format.h"
 
 namespace parley {
 namespace {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <variant>
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 // The service's log: events with fields, to standard error, as text or as JSON lines. Thread-safe throughout.
 // Never give it what clients say to each other, unless --log-messages is on.

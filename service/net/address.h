@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "settings.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "net/client_hello_bound.h"
+#include "service/net/client_hello_bound.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "net/listener.h"
+#include "service/net/listener.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-#include "log/log.h"
+#include "service/log/log.h"
 
 namespace parley {
 

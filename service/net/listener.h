@@ -4,10 +4,10 @@
 #include <asio/ip/tcp.hpp>
 #include <functional>
 
-#include "base/asio.h"
-#include "base/clock.h"
 #include "base/descriptor.h"
-#include "net/address.h"
+#include "service/loop/asio.h"
+#include "service/loop/clock.h"
+#include "service/net/address.h"
 
 namespace parley {
 

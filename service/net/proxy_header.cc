@@ -1,4 +1,4 @@
-#include "net/proxy_header.h"
+#include "service/net/proxy_header.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

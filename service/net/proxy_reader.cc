@@ -1,4 +1,4 @@
-#include "net/proxy_reader.h"
+#include "service/net/proxy_reader.h"
 
 #include <sys/socket.h>
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "base/asio.h"
-#include "net/poller.h"
-#include "net/proxy_header.h"
+#include "service/loop/asio.h"
+#include "service/loop/poller.h"
+#include "service/net/proxy_header.h"
 
 namespace parley {
 

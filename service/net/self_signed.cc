@@ -1,4 +1,4 @@
-#include "net/self_signed.h"
+#include "service/net/self_signed.h"
 
 #include <fcntl.h>
 #include <openssl/bio.h>

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "base/asio.h"
+#include "service/loop/asio.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "net/tcp_stream.h"
+#include "service/net/tcp_stream.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "base/descriptor.h"
-#include "net/poller.h"
-#include "net/stream.h"
+#include "service/loop/poller.h"
+#include "service/net/stream.h"
 
 namespace parley {
 

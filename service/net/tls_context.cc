@@ -1,4 +1,4 @@
-#include "net/tls_context.h"
+#include "service/net/tls_context.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -22,9 +22,9 @@
 
 #include "base/base64url.h"
 #include "base/openssl.h"
-#include "net/self_signed.h"
-#include "net/text_file.h"
-#include "net/tls_handshake.h"
+#include "base/text_file.h"
+#include "service/net/self_signed.h"
+#include "service/net/tls_handshake.h"
 
 namespace parley {
 

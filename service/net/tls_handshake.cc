@@ -1,4 +1,4 @@
-#include "net/tls_handshake.h"
+#include "service/net/tls_handshake.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>

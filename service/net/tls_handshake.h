@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "net/client_hello_bound.h"
-#include "net/tls_context.h"
-#include "net/tls_record.h"
+#include "service/net/client_hello_bound.h"
+#include "service/net/tls_context.h"
+#include "service/net/tls_record.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "net/tls_record.h"
+#include "service/net/tls_record.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -1,10 +1,10 @@
-#include "net/tls_stream.h"
+#include "service/net/tls_stream.h"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 
-#include "net/tls_handshake.h"
+#include "service/net/tls_handshake.h"
 
 namespace parley {
 

@@ -4,10 +4,10 @@
 #include <memory>
 #include <optional>
 
-#include "base/byte_queue.h"
-#include "net/stream.h"
-#include "net/tls_context.h"
-#include "net/tls_record.h"
+#include "service/loop/byte_queue.h"
+#include "service/net/stream.h"
+#include "service/net/tls_context.h"
+#include "service/net/tls_record.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "rsa/crypto_mb_engine.h"
+#include "service/rsa/crypto_mb_engine.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "classic/padding.h"
+#include "protocol/classic/padding.h"
 
 namespace parley::rsa {
 

@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "rsa/crypto_mb_library.h"
-#include "rsa/engine.h"
+#include "service/rsa/crypto_mb_library.h"
+#include "service/rsa/engine.h"
 
 namespace parley::rsa {
 

@@ -1,4 +1,4 @@
-#include "rsa/crypto_mb_library.h"
+#include "service/rsa/crypto_mb_library.h"
 
 #include <dlfcn.h>
 

@@ -1,11 +1,11 @@
-#include "rsa/engine.h"
+#include "service/rsa/engine.h"
 
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "rsa/crypto_mb_engine.h"
+#include "service/rsa/crypto_mb_engine.h"
 
 namespace parley::rsa {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "classic/private_key.h"
+#include "protocol/classic/private_key.h"
 
 namespace parley::rsa {
 

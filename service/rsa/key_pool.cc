@@ -1,4 +1,4 @@
-#include "rsa/key_pool.h"
+#include "service/rsa/key_pool.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/histogram.h"
-#include "rsa/key_queue.h"
+#include "service/rsa/key_queue.h"
+#include "service/view/histogram.h"
 
 namespace parley::rsa {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "classic/private_key.h"
-#include "settings.h"
-#include "view.h"
+#include "protocol/classic/private_key.h"
+#include "service/settings/settings.h"
+#include "service/view/view.h"
 
 namespace parley::rsa {
 

@@ -1,4 +1,4 @@
-#include "rsa/key_queue.h"
+#include "service/rsa/key_queue.h"
 
 #include <algorithm>
 #include <utility>

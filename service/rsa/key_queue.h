@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "classic/private_key.h"
+#include "protocol/classic/private_key.h"
 
 namespace parley::rsa {
 

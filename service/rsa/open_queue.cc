@@ -1,4 +1,4 @@
-#include "rsa/open_queue.h"
+#include "service/rsa/open_queue.h"
 
 #include <algorithm>
 #include <chrono>

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <span>
 
-#include "base/histogram.h"
-#include "rsa/engine.h"
-#include "view.h"
+#include "service/rsa/engine.h"
+#include "service/view/histogram.h"
+#include "service/view/view.h"
 
 namespace parley::rsa {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "rsa/engine.h"
+#include "service/rsa/engine.h"
 
 namespace parley::rsa {
 

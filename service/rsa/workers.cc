@@ -1,4 +1,4 @@
-#include "rsa/workers.h"
+#include "service/rsa/workers.h"
 
 #include <pthread.h>
 

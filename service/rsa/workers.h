@@ -6,9 +6,9 @@
 #include <thread>
 #include <vector>
 
-#include "rsa/engine.h"
-#include "rsa/open_queue.h"
-#include "view.h"
+#include "service/rsa/engine.h"
+#include "service/rsa/open_queue.h"
+#include "service/view/view.h"
 
 namespace parley::rsa {
 

@@ -1,4 +1,4 @@
-#include "session/classic_leg.h"
+#include "service/session/classic_leg.h"
 
 #include <openssl/crypto.h>
 
@@ -7,8 +7,8 @@
 #include <cassert>
 #include <utility>
 
-#include "classic/split.h"
-#include "session/detached.h"
+#include "protocol/classic/split.h"
+#include "service/session/detached.h"
 
 namespace parley {
 

@@ -6,18 +6,18 @@
 #include <optional>
 #include <vector>
 
-#include "base/byte_queue.h"
-#include "base/event.h"
-#include "base/gate.h"
-#include "classic/key_reader.h"
-#include "classic/private_key.h"
-#include "classic/public_key.h"
-#include "net/admission.h"
-#include "net/stream.h"
-#include "rsa/key_pool.h"
-#include "session/leg.h"
-#include "session/send_queue.h"
-#include "session/throttle.h"
+#include "protocol/classic/key_reader.h"
+#include "protocol/classic/private_key.h"
+#include "protocol/classic/public_key.h"
+#include "service/access/admission.h"
+#include "service/loop/byte_queue.h"
+#include "service/loop/event.h"
+#include "service/loop/gate.h"
+#include "service/net/stream.h"
+#include "service/rsa/key_pool.h"
+#include "service/session/leg.h"
+#include "service/session/send_queue.h"
+#include "service/session/throttle.h"
 
 namespace parley {
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "net/stream.h"
-#include "session/leg.h"
+#include "service/net/stream.h"
+#include "service/session/leg.h"
 
 namespace parley {
 

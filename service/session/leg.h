@@ -9,14 +9,14 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "base/asio.h"
-#include "base/clock.h"
-#include "base/end_reason.h"
-#include "base/event.h"
-#include "relay/control.h"
-#include "relay/resume_token.h"
-#include "shard/context.h"
-#include "view.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/resume_token.h"
+#include "service/loop/asio.h"
+#include "service/loop/clock.h"
+#include "service/loop/event.h"
+#include "service/session/context.h"
+#include "service/view/end_reason.h"
+#include "service/view/view.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "session/relay_leg.h"
+#include "service/session/relay_leg.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/hex.h"
-#include "session/detached.h"
-#include "session/relay_words.h"
+#include "service/session/detached.h"
+#include "service/session/relay_words.h"
 
 namespace parley {
 

@@ -5,16 +5,16 @@
 #include <optional>
 #include <string>
 
-#include "base/byte_queue.h"
-#include "base/event.h"
-#include "base/gate.h"
-#include "net/admission.h"
-#include "net/stream.h"
-#include "relay/control.h"
-#include "relay/frame.h"
-#include "session/leg.h"
-#include "session/send_queue.h"
-#include "session/throttle.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/frame.h"
+#include "service/access/admission.h"
+#include "service/loop/byte_queue.h"
+#include "service/loop/event.h"
+#include "service/loop/gate.h"
+#include "service/net/stream.h"
+#include "service/session/leg.h"
+#include "service/session/send_queue.h"
+#include "service/session/throttle.h"
 
 namespace parley {
 

@@ -1,9 +1,9 @@
-#include "session/relay_words.h"
+#include "service/session/relay_words.h"
 
 #include <chrono>
 
-#include "relay/control.h"
-#include "relay/error_code.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/error_code.h"
 
 namespace parley {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/end_reason.h"
+#include "service/view/end_reason.h"
 
 namespace parley {
 

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "base/byte_queue.h"
-#include "base/clock.h"
+#include "service/loop/byte_queue.h"
+#include "service/loop/clock.h"
 
 namespace parley {
 

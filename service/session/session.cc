@@ -1,10 +1,10 @@
-#include "session/session.h"
+#include "service/session/session.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/hex.h"
-#include "log/log.h"
+#include "service/log/log.h"
 
 namespace parley {
 

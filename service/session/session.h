@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/deadline_wheel.h"
-#include "base/event.h"
-#include "base/gate.h"
-#include "session/leg.h"
+#include "service/loop/deadline_wheel.h"
+#include "service/loop/event.h"
+#include "service/loop/gate.h"
+#include "service/session/leg.h"
 
 namespace parley {
 

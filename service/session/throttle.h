@@ -5,11 +5,11 @@
 #include <cmath>
 #include <cstddef>
 
-#include "base/asio.h"
-#include "base/clock.h"
-#include "base/deadline_wheel.h"
-#include "base/event.h"
-#include "settings.h"
+#include "service/loop/asio.h"
+#include "service/loop/clock.h"
+#include "service/loop/deadline_wheel.h"
+#include "service/loop/event.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "shard/in_place_opener.h"
+#include "service/shard/in_place_opener.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/asio.h"
-#include "base/histogram.h"
-#include "rsa/open_queue.h"
+#include "service/loop/asio.h"
+#include "service/rsa/open_queue.h"
+#include "service/view/histogram.h"
 
 namespace parley {
 

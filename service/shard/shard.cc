@@ -1,4 +1,4 @@
-#include "shard/shard.h"
+#include "service/shard/shard.h"
 
 #include <malloc.h>
 
@@ -7,9 +7,9 @@
 #include <asio/redirect_error.hpp>
 #include <utility>
 
-#include "log/log.h"
-#include "net/tcp_stream.h"
-#include "session/classic_leg.h"
+#include "service/log/log.h"
+#include "service/net/tcp_stream.h"
+#include "service/session/classic_leg.h"
 
 namespace parley {
 

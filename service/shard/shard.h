@@ -12,19 +12,19 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/gate.h"
-#include "net/admission.h"
-#include "net/listener.h"
-#include "net/proxy_reader.h"
-#include "rsa/key_pool.h"
-#include "rsa/workers.h"
-#include "session/lobby.h"
-#include "session/relay_leg.h"
-#include "session/rooms.h"
-#include "session/session.h"
-#include "shard/context.h"
-#include "shard/in_place_opener.h"
-#include "view.h"
+#include "service/access/admission.h"
+#include "service/loop/gate.h"
+#include "service/net/listener.h"
+#include "service/net/proxy_reader.h"
+#include "service/pairing/lobby.h"
+#include "service/pairing/rooms.h"
+#include "service/rsa/key_pool.h"
+#include "service/rsa/workers.h"
+#include "service/session/context.h"
+#include "service/session/relay_leg.h"
+#include "service/session/session.h"
+#include "service/shard/in_place_opener.h"
+#include "service/view/view.h"
 
 namespace parley {
 

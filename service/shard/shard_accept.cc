@@ -1,10 +1,10 @@
 #include <string>
 #include <utility>
 
-#include "log/log.h"
-#include "net/address.h"
-#include "net/proxy_reader.h"
-#include "shard/shard.h"
+#include "service/log/log.h"
+#include "service/net/address.h"
+#include "service/net/proxy_reader.h"
+#include "service/shard/shard.h"
 
 // The part of a shard that lets connections in, for themselves or through a proxy.
 

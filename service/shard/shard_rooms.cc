@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "base/openssl.h"
-#include "log/log.h"
-#include "net/tcp_stream.h"
-#include "net/tls_stream.h"
-#include "session/relay_leg.h"
-#include "shard/shard.h"
+#include "service/log/log.h"
+#include "service/net/tcp_stream.h"
+#include "service/net/tls_stream.h"
+#include "service/session/relay_leg.h"
+#include "service/shard/shard.h"
 
 // The part of a shard that is relay/1's: legs meet in rooms, and come back to their sessions.
 

@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "authorization.h"
-#include "fuzz/input.h"
-#include "metrics.h"
-#include "problem.h"
-#include "session_query.h"
+#include "admin-api/authorization.h"
+#include "admin-api/metrics.h"
+#include "admin-api/problem.h"
+#include "admin-api/session_query.h"
+#include "tests/fuzz/input.h"
 
 // What a request says that is parsed here, not in the HTTP library. The input is lines: Host, Authorization, Accept,
 // then a line for each parameter of the query, NAME=VALUE.

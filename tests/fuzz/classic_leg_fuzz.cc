@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-#include "fuzz/input.h"
-#include "session/session.h"
-#include "support/classic_fixture.h"
+#include "service/session/session.h"
+#include "tests/fuzz/input.h"
+#include "tests/support/classic_fixture.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string>
 
-#include "config/config.h"
-#include "fuzz/input.h"
+#include "service/config/config.h"
+#include "tests/fuzz/input.h"
 
 // A configuration file of any bytes: it is taken or refused in one line, and what is taken comes back the same
 // when it is printed and read again.

@@ -4,9 +4,9 @@
 #include <span>
 #include <string>
 
-#include "fuzz/input.h"
-#include "relay/control.h"
-#include "relay/frame.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/frame.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <span>
 #include <string>
 
-#include "chat/bodies.h"
-#include "files/file_receiver.h"
-#include "fuzz/input.h"
+#include "cli-client/files/receiver.h"
+#include "protocol/chat/bodies.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

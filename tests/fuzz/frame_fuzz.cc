@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "fuzz/input.h"
-#include "relay/frame.h"
+#include "protocol/relay/frame.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "base/base64url.h"
-#include "chat/invite.h"
-#include "chat/safe_name.h"
-#include "chat/utf8.h"
-#include "fuzz/input.h"
+#include "base/utf8.h"
+#include "protocol/chat/invite.h"
+#include "protocol/chat/safe_name.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

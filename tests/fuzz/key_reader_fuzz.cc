@@ -6,9 +6,9 @@
 #include <span>
 #include <string>
 
-#include "classic/key_reader.h"
-#include "classic/public_key.h"
-#include "fuzz/input.h"
+#include "protocol/classic/key_reader.h"
+#include "protocol/classic/public_key.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

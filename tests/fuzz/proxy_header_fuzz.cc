@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/input.h"
-#include "net/address.h"
-#include "net/proxy_header.h"
+#include "service/net/address.h"
+#include "service/net/proxy_header.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "chat/bodies.h"
-#include "chat/conversation.h"
-#include "chat/record.h"
-#include "fuzz/input.h"
+#include "protocol/chat/bodies.h"
+#include "protocol/chat/conversation.h"
+#include "protocol/chat/record.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include "fuzz/input.h"
-#include "session/session.h"
-#include "support/relay_fixture.h"
+#include "service/session/session.h"
+#include "tests/fuzz/input.h"
+#include "tests/support/relay_fixture.h"
 
 namespace {
 

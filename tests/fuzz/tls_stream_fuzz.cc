@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/input.h"
-#include "support/tls_fixture.h"
+#include "tests/fuzz/input.h"
+#include "tests/support/tls_fixture.h"
 
 namespace {
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/base64url.h"
-#include "fuzz/input.h"
-#include "relay/access.h"
-#include "relay/control.h"
-#include "relay/resume_token.h"
+#include "protocol/relay/access.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/resume_token.h"
+#include "tests/fuzz/input.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "support/classic_fixture.h"
+#include "tests/support/classic_fixture.h"
 
 #include <map>
 #include <stdexcept>

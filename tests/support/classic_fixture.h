@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include "classic/private_key.h"
-#include "classic/public_key.h"
-#include "rsa/engine.h"
-#include "session/classic_leg.h"
-#include "shard/context.h"
-#include "support/fake_clock.h"
-#include "support/memory_stream.h"
+#include "protocol/classic/private_key.h"
+#include "protocol/classic/public_key.h"
+#include "service/rsa/engine.h"
+#include "service/session/classic_leg.h"
+#include "service/session/context.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/memory_stream.h"
 
 namespace parley::test {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/clock.h"
+#include "service/loop/clock.h"
 
 namespace parley::test {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/event.h"
-#include "net/stream.h"
+#include "service/loop/event.h"
+#include "service/net/stream.h"
 
 namespace parley::test {
 

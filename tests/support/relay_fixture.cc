@@ -1,4 +1,4 @@
-#include "support/relay_fixture.h"
+#include "tests/support/relay_fixture.h"
 
 #include <cstdlib>
 #include <filesystem>

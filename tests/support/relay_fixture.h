@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "relay/control.h"
-#include "relay/frame.h"
-#include "session/relay_leg.h"
-#include "support/classic_fixture.h"
-#include "support/memory_stream.h"
+#include "protocol/relay/control.h"
+#include "protocol/relay/frame.h"
+#include "service/session/relay_leg.h"
+#include "tests/support/classic_fixture.h"
+#include "tests/support/memory_stream.h"
 
 namespace parley::test {
 

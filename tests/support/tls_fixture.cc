@@ -1,4 +1,4 @@
-#include "support/tls_fixture.h"
+#include "tests/support/tls_fixture.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -9,7 +9,7 @@
 #include <array>
 #include <stdexcept>
 
-#include "support/relay_fixture.h"
+#include "tests/support/relay_fixture.h"
 
 namespace parley::test {
 

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/gate.h"
-#include "net/tls_record.h"
-#include "net/tls_stream.h"
-#include "support/classic_fixture.h"
-#include "support/memory_stream.h"
+#include "service/loop/gate.h"
+#include "service/net/tls_record.h"
+#include "service/net/tls_stream.h"
+#include "tests/support/classic_fixture.h"
+#include "tests/support/memory_stream.h"
 
 namespace parley::test {
 

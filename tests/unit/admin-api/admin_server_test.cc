@@ -1,4 +1,4 @@
-#include "admin_server.h"
+#include "admin-api/admin_server.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "healthcheck.h"
-#include "unit/admin-api/fake_service.h"
+#include "admin-api/healthcheck.h"
+#include "tests/unit/admin-api/fake_service.h"
 
 namespace parley {
 namespace {

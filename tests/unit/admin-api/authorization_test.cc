@@ -1,4 +1,4 @@
-#include "authorization.h"
+#include "admin-api/authorization.h"
 
 #include <gtest/gtest.h>
 

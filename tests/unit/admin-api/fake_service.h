@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "view.h"
+#include "service/view/view.h"
 
 namespace parley {
 

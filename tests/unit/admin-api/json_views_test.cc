@@ -1,8 +1,8 @@
-#include "json_views.h"
+#include "admin-api/json_views.h"
 
 #include <gtest/gtest.h>
 
-#include "unit/admin-api/fake_service.h"
+#include "tests/unit/admin-api/fake_service.h"
 
 namespace parley {
 namespace {

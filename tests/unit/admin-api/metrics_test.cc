@@ -1,4 +1,4 @@
-#include "metrics.h"
+#include "admin-api/metrics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,9 +7,9 @@
 #include <set>
 #include <sstream>
 
-#include "log/log.h"
-#include "support/source_tree.h"
-#include "unit/admin-api/fake_service.h"
+#include "service/log/log.h"
+#include "tests/support/source_tree.h"
+#include "tests/unit/admin-api/fake_service.h"
 
 namespace parley {
 namespace {

@@ -1,11 +1,11 @@
-#include "routes.h"
+#include "admin-api/routes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "unit/admin-api/fake_service.h"
+#include "tests/unit/admin-api/fake_service.h"
 
 namespace parley {
 namespace {

@@ -1,4 +1,4 @@
-#include "session_query.h"
+#include "admin-api/session_query.h"
 
 #include <gtest/gtest.h>
 

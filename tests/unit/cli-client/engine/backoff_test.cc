@@ -1,4 +1,4 @@
-#include "engine/backoff.h"
+#include "cli-client/engine/backoff.h"
 
 #include <gtest/gtest.h>
 

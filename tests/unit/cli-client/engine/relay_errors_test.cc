@@ -1,4 +1,4 @@
-#include "engine/relay_errors.h"
+#include "cli-client/engine/relay_errors.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "files/conflict.h"
+#include "cli-client/files/conflict.h"
 
 #include <gtest/gtest.h>
 

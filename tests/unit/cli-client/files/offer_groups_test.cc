@@ -1,8 +1,8 @@
-#include "files/offer_groups.h"
+#include "cli-client/files/offer_groups.h"
 
 #include <gtest/gtest.h>
 
-#include "scratch_folder.h"
+#include "tests/unit/cli-client/files/scratch_folder.h"
 
 namespace parley::client {
 namespace {

@@ -1,4 +1,4 @@
-#include "files/progress_meter.h"
+#include "cli-client/files/progress_meter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "files/quantity.h"
+#include "cli-client/files/quantity.h"
 
 #include <gtest/gtest.h>
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "chat/conversation.h"
-#include "files/file_receiver.h"
-#include "files/file_sender.h"
-#include "scratch_folder.h"
+#include "cli-client/files/receiver.h"
+#include "cli-client/files/sender.h"
+#include "protocol/chat/conversation.h"
+#include "tests/unit/cli-client/files/scratch_folder.h"
 
 namespace parley::client {
 

@@ -1,4 +1,4 @@
-#include "transfer.h"
+#include "tests/unit/cli-client/files/transfer.h"
 
 #include <gmock/gmock.h>
 

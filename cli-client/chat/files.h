@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "cli-client/chat/view.h"
+#include "cli-client/engine/engine.h"
+#include "cli-client/files/outlet.h"
+#include "cli-client/files/progress_meter.h"
+#include "cli-client/files/receiver.h"
+#include "cli-client/files/sender.h"
+
+namespace parley::client {
+
+// The files of a chat, both ways. Nothing is written without the user's word: an offer waits for accept() or decline(),
+// unless the word was given beforehand. What is there to be told goes to the view.
+class ChatFiles : public Outlet {
+ public:
+  using TimePoint = ProgressMeter::Time;
+
+  // What happens to files that the other side offers.
+  struct Policy {
+    bool ask = false;                 // a user is there to say what; else they are declined
+    std::optional<std::string> into;  // or put into this folder
+  };
+
+  // `partner` is its name, as it is at the time. All but the policy are kept by reference.
+  ChatFiles(Engine& engine, ChatView& view, const std::string& partner, Policy policy);
+
+  // What the user says. The views are told what comes of it.
+  void send(const std::vector<std::string>& paths);
+  void accept(const std::string& folder);
+  void decline();
+  void cancel();
+
+  // The body of an OFFER, ANSWER, CHUNK or DONE; once pump() has been called it may be acknowledged. An error is the
+  // other side's fault.
+  std::error_code take(chat::Type type, chat::ByteView body);
+  void acknowledged(std::uint64_t sequence) { sender_.acknowledged(sequence); }
+  // The other side is a new conversation.
+  void restart();
+  void pump();
+  // Another pump() is wanted at once.
+  bool busy() const { return sender_.busy() || receiver_.busy(); }
+  // Files go to the other side that has taken them: leaving waits for these.
+  bool sending() const;
+  // Files are under way, either way.
+  bool active() const { return sending() || receiver_.unfinished(); }
+  // How far they are, for a status line; empty without any.
+  std::string status(TimePoint now) const;
+  // It is over: says what has not come, or gone, whole.
+  void end();
+
+  bool can_send(chat::Type type, std::size_t body_bytes) override;
+  std::uint64_t send(chat::Type type, chat::Bytes body) override;
+
+ private:
+  // What was sent, or offered, at one time.
+  struct Group {
+    std::string what;  // "photos (12 files, 1.2 GB)"
+    std::string into;
+    std::uint64_t files = 0;
+    std::uint64_t total = 0;  // folders, too
+    std::uint64_t done = 0;   // of total
+    std::uint64_t failed = 0;
+    std::uint64_t folders_failed = 0;  // of failed
+    bool taken = false;                // by the other side
+    const char* stopped = nullptr;     // by the other side's user, who has done this to it
+    bool over() const { return done + failed >= total; }
+  };
+  // One way.
+  struct Way {
+    std::map<std::size_t, Group> groups;  // those that are not over
+    std::optional<ProgressMeter> meter;
+    TransferProgress before;  // as it was when nothing was under way
+  };
+
+  std::string partner() const { return name_or(partner_, "the other side"); }
+  void hear_offers();
+  void tell();
+  void tell_sent(const FileEvent& event);
+  void tell_received(const FileEvent& event);
+  void measure(Way& way, const TransferProgress& progress, bool under_way, bool incoming);
+
+  Engine& engine_;
+  ChatView& view_;
+  const std::string& partner_;
+  const Policy policy_;
+  FileSender sender_;
+  FileReceiver receiver_;
+  Way out_;
+  Way in_;
+  std::optional<std::size_t> told_offer_;  // the group that the user has been told of last
+};
+
+// The words of a command: blanks part them, but not within quotes or behind a backslash; ~/ is the home folder.
+// nullopt: a quote is open.
+std::optional<std::vector<std::string>> split_words(std::string_view text);
+
+}  // namespace parley::client

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli-client/chat/chat.h"
+#include "cli-client/chat/view.h"
+#include "cli-client/terminal/plain_lines.h"
+
+namespace parley::client {
+
+// A chat as lines: texts on standard output, news on standard error.
+class PlainView : public ChatView {
+ public:
+  PlainView(bool raw, bool qr) : lines_(raw), qr_(qr) {}
+
+  void invite(std::string_view text) override;
+  void link(const Link& link) override;
+  void came(const std::string& name) override;
+  bool text(const std::string& name, std::string_view text) override;
+  void typing(const std::string&) override {}
+  void acknowledged(std::uint64_t) override {}
+  void uncertain(std::string_view text) override;
+  void left(const std::string& name) override;
+  void note(const std::string& text) override;
+  int output_error() const override { return lines_.error(); }
+
+ private:
+  PlainDisplay lines_;
+  const bool qr_;
+};
+
+// A chat as JSON lines on standard output, for programs: docs/parley.1, "Events".
+class JsonView : public ChatView {
+ public:
+  void invite(std::string_view text) override;
+  void link(const Link& link) override;
+  void came(const std::string& name) override;
+  bool text(const std::string& name, std::string_view text) override;
+  void typing(const std::string& name) override;
+  void acknowledged(std::uint64_t number) override;
+  void uncertain(std::string_view text) override;
+  void left(const std::string& name) override;
+  void note(const std::string& text) override;
+  void offered(const OfferGroups::Group& group) override;
+  void file(const FileEvent& event, bool incoming) override;
+  void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
+  int output_error() const override { return lines_.error(); }
+  void ended(int status, const std::string& text);
+
+ private:
+  void print_file(const nlohmann::json& members, bool incoming);
+
+  PlainDisplay lines_{true};
+};
+
+struct Linger {
+  std::optional<std::chrono::milliseconds> time;  // nullopt: until the other side leaves
+};
+
+// How it ended: the exit status, and what to say.
+struct ChatEnd {
+  int status;
+  std::string text;
+};
+// Sends standard input line by line, and ends when it has ended and nothing has happened for `linger`.
+ChatEnd run_chat_in_pipe(Chat& chat, const Linger& linger);
+
+}  // namespace parley::client

@@ -1,0 +1,290 @@
+#include "cli-client/chat/terminal.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "cli-client/base/clock.h"
+#include "cli-client/base/escape.h"
+#include "cli-client/chat/input.h"
+#include "cli-client/chat/path_completion.h"
+#include "cli-client/chat/status.h"
+#include "cli-client/terminal/qr_code.h"
+#include "cli-client/terminal/terminal.h"
+
+namespace parley::client {
+namespace {
+
+constexpr std::chrono::seconds kTypingShown{5};
+// Who has not touched a key for so long may be looking elsewhere.
+constexpr std::chrono::seconds kIdle{60};
+constexpr std::chrono::seconds kJustTyped{5};
+constexpr std::chrono::seconds kSkipping{10};
+constexpr std::chrono::milliseconds kShortEnd{500};
+// So that the rate and the time left of files stay true when nothing comes.
+constexpr std::chrono::milliseconds kRedraw{250};
+
+class TerminalChat : public ChatView {
+ public:
+  TerminalChat(ConversationLoop& loop, const ChatFiles::Policy& policy, const TerminalChatOptions& options)
+      : options_(options), chat_(loop, *this, policy), terminal_([this] { return await_key(); }) {
+    status_.readable_by_relay = !loop.plan().meeting.key;
+    terminal_.complete_with(complete_line);
+  }
+
+  int run();
+
+  void invite(std::string_view text) override;
+  void link(const Link& link) override;
+  void came(const std::string& name) override;
+  bool text(const std::string& name, std::string_view text) override;
+  void typing(const std::string&) override { status_.typing_until = Clock::now() + kTypingShown; }
+  void acknowledged(std::uint64_t) override {}
+  void uncertain(std::string_view text) override { terminal_.status("this may not have arrived: " + escape(text)); }
+  void left(const std::string& name) override { terminal_.status(name_or(name, "the other side") + " left"); }
+  void note(const std::string& text) override { terminal_.status(text); }
+  void signal(int number) override { terminal_.signal(number); }
+
+ private:
+  bool await_key();
+  bool step(int input, std::optional<Engine::TimePoint> deadline = std::nullopt);
+  void wait_for_the_end();
+  int say_how_it_ended();
+  void obey(const ChatInput& input);
+  void obey_with_files(const ChatInput& input);
+  void show_verification();
+  void show_invite();
+  void ring();
+
+  const TerminalChatOptions options_;
+  Chat chat_;
+  ChatStatus status_;
+  Terminal terminal_;
+  Engine::TimePoint last_key_ = Clock::now();
+  std::optional<unsigned> told_;  // of the link's changes
+  bool rung_ = false;             // since the last key
+  bool left_ = false;             // by our own decision
+  std::optional<Engine::TimePoint> skip_until_;
+};
+
+bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
+  const auto now = Clock::now();
+  status_.link = chat_.loop().engine().link();
+  status_.leaving = chat_.finishing();
+  status_.unsettled = chat_.unsettled();
+  if (status_.unsettled == 0) {
+    status_.unsettled_since.reset();
+  } else if (!status_.unsettled_since) {
+    status_.unsettled_since = now;
+  }
+  status_.transfer = chat_.files().status(now);
+  if (!status_.transfer.empty() && (!deadline || now + kRedraw < *deadline)) deadline = now + kRedraw;
+  // On a dumb terminal each is a line that stays: neither who types nor seconds that count down are worth that.
+  if (!terminal_.is_dumb() || told_ != status_.link.changes) terminal_.set_status_line(status_line(status_, now));
+  told_ = status_.link.changes;
+  if (const auto at = status_changes_at(status_, now); at && (!deadline || *at < *deadline)) deadline = at;
+  return chat_.step(input, deadline);
+}
+
+// For the line editor: true when a key can be read, false when the line is to be given up.
+bool TerminalChat::await_key() {
+  if (skip_until_) return chat_.loop().wait_after_the_end(STDIN_FILENO, *skip_until_);
+  while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
+    if (step(STDIN_FILENO)) {
+      last_key_ = Clock::now();
+      rung_ = false;
+      if (!terminal_.line_begins_with('/')) chat_.typing();
+      return true;
+    }
+  }
+  return false;
+}
+
+int TerminalChat::run() {
+  if (!chat_.loop().plan().meeting.key) {
+    terminal_.status("without an invite: the relay's operator can read everything that is said here");
+  }
+  while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
+    const auto line = terminal_.read_line();
+    if (chat_.over() || chat_.signal() != 0 || chat_.finishing()) break;
+    if (!line) {
+      left_ = true;
+      chat_.finish();
+    } else if (!line->empty()) {
+      obey(terminal_.line_was_pasted() ? ChatInput{ChatInput::Kind::text, *line} : parse_chat_input(*line));
+    }
+  }
+  const bool typing = !left_ && Clock::now() - last_key_ < kJustTyped;
+  wait_for_the_end();
+  const int status = say_how_it_ended();
+  // Who is in the middle of a line, or of a paste, does not mean the rest for the shell.
+  if (typing && terminal_.is_cut_short() && chat_.signal() == 0 && !chat_.outcome().pin) {
+    terminal_.status("Enter closes");
+    skip_until_ = Clock::now() + kSkipping;
+    terminal_.skip_line();
+  }
+  return status;
+}
+
+int TerminalChat::say_how_it_ended() {
+  const std::string lost = "you left; " + std::to_string(chat_.unsettled()) + " of your messages may not have arrived";
+  if (chat_.signal() != 0) {
+    if (chat_.unsettled() > 0) terminal_.status(lost);
+    return 128 + chat_.signal();
+  }
+  if (!chat_.failure().empty()) {
+    terminal_.status(chat_.failure());
+    return static_cast<int>(ExitStatus::failed);
+  }
+  const Outcome& outcome = chat_.outcome();
+  if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
+  if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::partner_gone) {
+    terminal_.status(outcome.text);
+    return static_cast<int>(outcome.status);
+  }
+  if (chat_.unsettled() > 0) {
+    terminal_.status(lost);
+    return static_cast<int>(ExitStatus::failed);
+  }
+  terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
+  return static_cast<int>(ExitStatus::done);
+}
+
+// The status line has gone with the line being typed: what is still waited for is said on lines of its own.
+void TerminalChat::wait_for_the_end() {
+  const auto begin_at = Clock::now() + kShortEnd;
+  std::optional<unsigned> told;
+  while (!chat_.over()) {
+    step(-1, Clock::now() < begin_at ? std::optional(begin_at) : std::nullopt);
+    const Link& link = chat_.loop().engine().link();
+    // To say goodbye is short, and no news to who leaves.
+    const bool is_news = link.state != Link::State::leaving && told != link.changes;
+    if (chat_.over() || Clock::now() < begin_at || !is_news) continue;
+    terminal_.status(status_line(status_, Clock::now()));
+    told = link.changes;
+  }
+}
+
+void TerminalChat::obey(const ChatInput& input) {
+  switch (input.kind) {
+    case ChatInput::Kind::text:
+      if (!chat_.can_send())
+        terminal_.status("too much waits for the other side: this line goes out when there is room");
+      terminal_.said_by_us(input.argument);
+      chat_.send(input.argument);
+      break;
+    case ChatInput::Kind::help:
+      terminal_.paragraph(kChatHelp);
+      break;
+    case ChatInput::Kind::name:
+      if (input.argument.empty() || input.argument.size() > chat::kMaxSideNameBytes) {
+        terminal_.status("write /name NAME, with at most 64 bytes");
+      } else {
+        chat_.rename(input.argument);
+        terminal_.status("the other side now sees you as " + escape(input.argument));
+      }
+      break;
+    case ChatInput::Kind::who:
+      terminal_.status(chat_.who());
+      break;
+    case ChatInput::Kind::verify:
+      show_verification();
+      break;
+    case ChatInput::Kind::invite:
+      show_invite();
+      break;
+    case ChatInput::Kind::send:
+    case ChatInput::Kind::accept:
+      obey_with_files(input);
+      break;
+    case ChatInput::Kind::decline:
+      chat_.files().decline();
+      break;
+    case ChatInput::Kind::cancel:
+      chat_.files().cancel();
+      break;
+    case ChatInput::Kind::quit:
+      left_ = true;
+      chat_.finish();
+      break;
+    case ChatInput::Kind::unknown:
+      terminal_.status("there is no command " + escape(input.argument) + "; /help lists them, // begins a line with /");
+      break;
+  }
+}
+
+void TerminalChat::obey_with_files(const ChatInput& input) {
+  const bool send = input.kind == ChatInput::Kind::send;
+  const auto words = split_words(input.argument);
+  if (!words) return terminal_.status("a quotation mark is open");
+  if (send && words->empty()) return terminal_.status("write /send FILE..., with files or folders");
+  if (!send && words->size() > 1)
+    return terminal_.status("write /accept, or /accept FOLDER; \"quote it\" if it has blanks");
+  if (send) return chat_.files().send(*words);
+  chat_.files().accept(words->empty() ? "." : words->front());
+}
+
+void TerminalChat::show_verification() {
+  const std::string digits = chat_.loop().engine().verify_text();
+  if (!chat_.loop().plan().meeting.key) {
+    terminal_.status("there is nothing to verify without an invite");
+  } else if (digits.empty()) {
+    terminal_.status("when the other side is there, /verify shows digits to compare");
+  } else {
+    terminal_.status(digits + ": if the other side reads the same digits now, nobody is in between");
+  }
+}
+
+void TerminalChat::show_invite() {
+  const Plan& plan = chat_.loop().plan();
+  if (!plan.meeting.key) {
+    terminal_.status("there is no invite: who knows this relay and the room " + plan.meeting.room + " can come");
+  } else if (!plan.made) {
+    terminal_.status("the other side has made the invite; it is for you two only");
+  } else if (!chat_.loop().engine().relay_pin()) {
+    terminal_.status("the invite is shown when the relay has been reached");
+  } else {
+    invite(invite_text(plan, chat_.loop().engine()).reveal());
+  }
+}
+
+void TerminalChat::invite(std::string_view text) {
+  if (options_.qr) terminal_.paragraph(qr_code(text));
+  terminal_.status("give this to the other side, and to nobody else; /help lists the commands:");
+  terminal_.paragraph("\n  parley chat '" + std::string(text) + "'\n");
+}
+
+void TerminalChat::link(const Link& link) {
+  if (link.state != Link::State::together) status_.typing_until.reset();
+}
+
+void TerminalChat::came(const std::string& name) {
+  terminal_.status(name_or(name, "the other side") + " is there" +
+                   (chat_.loop().plan().made ? "" : "; /help lists the commands"));
+  ring();
+}
+
+bool TerminalChat::text(const std::string& name, std::string_view text) {
+  status_.typing_until.reset();
+  terminal_.said_by_other(name_or(name, "them"), text);
+  ring();
+  return true;
+}
+
+void TerminalChat::ring() {
+  const bool idle = Clock::now() - last_key_ >= kIdle && !rung_;
+  if (options_.bell == Bell::always || (options_.bell == Bell::idle && idle)) {
+    terminal_.ring();
+    rung_ = true;
+  }
+}
+
+}  // namespace
+
+std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                          const TerminalChatOptions& options) {
+  const int status = TerminalChat(loop, policy, options).run();
+  return [status] { return status; };
+}
+
+}  // namespace parley::client

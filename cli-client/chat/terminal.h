@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+
+#include "cli-client/chat/chat.h"
+
+namespace parley::client {
+
+enum class Bell { never, idle, always };
+
+struct TerminalChatOptions {
+  Bell bell;
+  bool qr;  // show a new invite as a QR code too
+};
+
+// A chat on a terminal, until it is over. What it returns says how it ended, and returns the exit status.
+std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                          const TerminalChatOptions& options);
+
+}  // namespace parley::client

@@ -1,0 +1,161 @@
+#include "cli-client/classic/conversation.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "protocol/classic/split.h"
+
+namespace parley::client {
+namespace {
+
+constexpr std::string_view kKeyBegins = "-----BEGIN RSA PUBLIC KEY-----";
+// A relay that refuses our key closes one round trip after it; the end of a real conversation takes longer.
+constexpr std::chrono::milliseconds kRefusalTime{500};
+
+}  // namespace
+
+ClassicConversation::ClassicConversation(const classic::PrivateKey& own_key, const ConversationRules& rules,
+                                         TimePoint now)
+    : own_key_(own_key), rules_(rules), begun_at_(now), connected_at_(now), all_sent_at_(now) {
+  const auto pem = std::as_bytes(std::span(own_key.public_pem()));
+  outbound_.assign(pem.begin(), pem.end());
+}
+
+ClassicConversation::~ClassicConversation() = default;
+
+void ClassicConversation::receive(std::span<const std::byte> bytes, TimePoint now) {
+  if (!relay_key_ && !fault_) take_key(bytes, now);
+  if (fault_) return;
+  if (relay_key_ && line_end_is_due_) take_line_end(bytes);
+  inbound_.insert(inbound_.end(), bytes.begin(), bytes.end());
+}
+
+void ClassicConversation::take_key(std::span<const std::byte>& bytes, TimePoint now) {
+  // Something else that talks first (SSH, SMTP) is told from a relay at once, not when the key is overdue.
+  for (const std::byte byte : bytes.first(std::min(bytes.size(), kKeyBegins.size() - key_bytes_seen_))) {
+    if (static_cast<char>(byte) != kKeyBegins[key_bytes_seen_++]) {
+      fault_ = Ending::not_a_relay;
+      return;
+    }
+  }
+  bytes = bytes.subspan(key_reader_.feed(bytes));
+  if (key_reader_.status() == classic::KeyReader::Status::need_more) return;
+  if (key_reader_.status() == classic::KeyReader::Status::complete) {
+    if (auto key = classic::PublicKey::from_pem(key_reader_.pem())) relay_key_ = std::move(*key);
+  }
+  key_reader_.release();
+  if (!relay_key_) {
+    fault_ = Ending::not_a_relay;
+    return;
+  }
+  connected_is_due_ = true;
+  connected_at_ = now;
+}
+
+void ClassicConversation::take_line_end(std::span<const std::byte>& bytes) {
+  inbound_.insert(inbound_.end(), bytes.begin(), bytes.end());
+  bytes = {};
+  if (inbound_.empty() || (inbound_.size() == 1 && inbound_[0] == std::byte{'\r'})) return;
+  const auto dropped = static_cast<std::ptrdiff_t>(classic::KeyReader::line_end_bytes(inbound_));
+  inbound_.erase(inbound_.begin(), inbound_.begin() + dropped);
+  line_end_is_due_ = false;
+}
+
+void ClassicConversation::receive_end(std::error_code error, TimePoint now) {
+  if (!connection_end_) connection_end_ = {error, now, outbound().empty()};
+}
+
+bool ClassicConversation::may_take_message() const {
+  // At the connection's end there are no more turns to wait for.
+  const bool turn = !rules_.turns || !our_turn_ || connection_end_;
+  return relay_key_ && !line_end_is_due_ && !fault_ && turn && inbound_.size() >= own_key_.block_bytes();
+}
+
+std::optional<ClassicConversation::Event> ClassicConversation::next_event(TimePoint now) {
+  if (std::exchange(connected_is_due_, false)) return Event{EventKind::connected, {}};
+  if (!may_take_message()) return std::nullopt;
+
+  const std::size_t block_bytes = own_key_.block_bytes();
+  std::string text(block_bytes, '\0');
+  const auto length = own_key_.open(std::span(inbound_).first(block_bytes),
+                                    std::as_writable_bytes(std::span(text.data(), block_bytes)));
+  inbound_.erase(inbound_.begin(), inbound_.begin() + static_cast<std::ptrdiff_t>(block_bytes));
+  if (!length) {
+    fault_ = Ending::bad_block;
+    return std::nullopt;
+  }
+  OPENSSL_cleanse(text.data() + *length, block_bytes - *length);
+  text.resize(*length);
+  our_turn_ = true;
+  const bool first = !last_heard_;
+  last_heard_ = now;
+  return Event{EventKind::message, std::move(text), first};
+}
+
+bool ClassicConversation::wants_line() const {
+  return relay_key_ && !fault_ && !connection_end_ && !input_end_ && outbound().size() < kHeldBytes &&
+         (!rules_.turns || our_turn_);
+}
+
+void ClassicConversation::send_line(std::string_view line) {
+  auto rest = std::as_bytes(std::span(line));
+  do {
+    const std::size_t piece = rest.empty() ? 0 : classic::next_piece(rest, relay_key_->max_message_bytes());
+    const std::size_t at = outbound_.size();
+    outbound_.resize(at + relay_key_->block_bytes());
+    // A piece fits by construction, which is all that sealing can object to.
+    (void)relay_key_->seal(rest.first(piece), std::span(outbound_).subspan(at));
+    rest = rest.subspan(piece);
+  } while (!rest.empty());
+  our_turn_ = false;
+}
+
+void ClassicConversation::end_input(TimePoint now) {
+  if (!input_end_) input_end_ = now;
+}
+
+void ClassicConversation::sent(std::size_t bytes, TimePoint now) {
+  outbound_taken_ += bytes;
+  if (outbound_taken_ == outbound_.size()) {
+    outbound_.clear();
+    outbound_taken_ = 0;
+    all_sent_at_ = now;
+  } else if (outbound_taken_ > kHeldBytes) {
+    outbound_.erase(outbound_.begin(), outbound_.begin() + static_cast<std::ptrdiff_t>(outbound_taken_));
+    outbound_taken_ = 0;
+  }
+}
+
+std::optional<TimePoint> ClassicConversation::leave_at() const {
+  if (!relay_key_) return rules_.key_timeout ? std::optional(begun_at_ + *rules_.key_timeout) : std::nullopt;
+  if (!input_end_ || !outbound().empty()) return std::nullopt;
+  const TimePoint all_said = std::max(*input_end_, all_sent_at_);
+  if (rules_.linger == std::chrono::milliseconds(0)) return all_said;
+  const auto& patience = last_heard_ ? rules_.linger : rules_.wait;
+  if (!patience) return std::nullopt;
+  return std::max(all_said, last_heard_.value_or(all_said)) + *patience;
+}
+
+std::optional<Ending> ClassicConversation::ending(TimePoint now) const {
+  if (fault_) return fault_;
+  if (connected_is_due_ || may_take_message()) return std::nullopt;
+  if (connection_end_) return ending_of_connection();
+  const auto at = leave_at();
+  if (!at || now < *at) return std::nullopt;
+  if (!relay_key_) return Ending::no_key;
+  const bool in_vain = !last_heard_ && rules_.linger != std::chrono::milliseconds(0);
+  return in_vain ? Ending::nobody_came : Ending::left;
+}
+
+Ending ClassicConversation::ending_of_connection() const {
+  if (!relay_key_) return Ending::closed_before_key;
+  if (!last_heard_ && connection_end_->at - connected_at_ < kRefusalTime) return Ending::closed_after_key;
+  if (connection_end_->error) return last_heard_ ? Ending::reset : Ending::reset_unheard;
+  if (!line_end_is_due_ && !inbound_.empty()) return Ending::cut_short;
+  if (!connection_end_->all_was_sent) return Ending::unsent;
+  return last_heard_ ? Ending::other_left : Ending::ended_unheard;
+}
+
+}  // namespace parley::client

@@ -1,0 +1,130 @@
+#include "cli-client/commands/commands.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli-client/base/duration.h"
+#include "cli-client/base/escape.h"
+#include "cli-client/base/say.h"
+#include "cli-client/base/standard_output.h"
+#include "cli-client/chat/plain.h"
+#include "cli-client/chat/terminal.h"
+
+namespace parley::client {
+namespace {
+
+struct ChatArguments {
+  MeetingOptions meeting;
+  Bell bell = Bell::idle;
+  std::string linger = "2s";
+  std::string accept_files;
+  bool json = false;
+  bool raw = false;
+};
+
+ChatFiles::Policy policy_of(const ChatArguments& arguments, bool on_terminal) {
+  ChatFiles::Policy policy{.ask = on_terminal, .into = std::nullopt};
+  if (!arguments.accept_files.empty()) policy.into = arguments.accept_files;
+  return policy;
+}
+
+// CLI11's own puts its table into the sentence.
+const CLI::Validator kBellCheck(
+    [](std::string& text) -> std::string {
+      constexpr std::pair<std::string_view, Bell> kWords[] = {
+          {"never", Bell::never}, {"idle", Bell::idle}, {"always", Bell::always}};
+      for (const auto& [word, bell] : kWords) {
+        if (text != word) continue;
+        text = std::to_string(static_cast<int>(bell));
+        return {};
+      }
+      return "\"" + text + "\" is none of never, idle and always";
+    },
+    "");
+
+// What is to be said at the end comes behind the question for trust.
+std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoop& loop) {
+  const Linger linger{parse_duration(arguments.linger).value()};
+  if (arguments.json) {
+    const auto view = std::make_shared<JsonView>();
+    Chat chat(loop, *view, policy_of(arguments, false));
+    const ChatEnd end = run_chat_in_pipe(chat, linger);
+    return [view, end] {
+      view->ended(end.status, end.text);
+      if (!is_output_failure(view->output_error())) return end.status;
+      say_output_failure(view->output_error());
+      return std::max(end.status, static_cast<int>(ExitStatus::failed));
+    };
+  }
+  if (!loop.plan().meeting.key) say("without an invite: the relay's operator can read everything that is said here");
+  PlainView view(arguments.raw && !::isatty(STDOUT_FILENO), arguments.meeting.qr);
+  Chat chat(loop, view, policy_of(arguments, false));
+  const ChatEnd end = run_chat_in_pipe(chat, linger);
+  const bool says = !end.text.empty() && !loop.outcome().pin;  // see trust_after_asking()
+  return [end, says] {
+    if (says) say(end.text);
+    return end.status;
+  };
+}
+
+int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretText>& given) {
+  const bool on_terminal = !arguments.json && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
+  auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
+  if (!plan) {
+    say(plan.error().text);
+    return static_cast<int>(plan.error().status);
+  }
+  if (!arguments.accept_files.empty()) {
+    if (const auto folder = TargetFolder::open(arguments.accept_files); !folder) {
+      say(escape(folder.error()));
+      return static_cast<int>(ExitStatus::failed);
+    }
+  }
+  for (;;) {
+    Signals signals(on_terminal);
+    ConversationLoop loop(*plan, signals);
+    const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr};
+    const std::function<int()> finish =
+        on_terminal ? run_chat_on_terminal(loop, policy_of(arguments, true), options) : run_in_pipe(arguments, loop);
+    if (!trust_after_asking(*plan, loop.outcome())) return finish();
+  }
+}
+
+}  // namespace
+
+void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+  CLI::App* command = app.add_subcommand("chat",
+                                         "Chat with who has the same invite. What is said can be read at the two\n"
+                                         "ends only, and arrives once each, whatever happens to the connections.");
+  const auto arguments = std::make_shared<ChatArguments>();
+  add_meeting_options(*command, arguments->meeting);
+  command
+      ->add_option("--bell", arguments->bell,
+                   "When a message rings the terminal's bell: never, always, or after a minute\n"
+                   "without a key")
+      ->transform(kBellCheck)
+      ->type_name("WHEN")
+      ->default_str("idle");
+  command
+      ->add_option("--linger", arguments->linger,
+                   "After piped input: leave this long after everything has arrived and the last\n"
+                   "message has come. none: stay until the other side leaves")
+      ->check(kTimeCheck)
+      ->type_name("TIME")
+      ->capture_default_str();
+  command
+      ->add_option("--accept-files", arguments->accept_files,
+                   "Put files that the other side sends into this folder, without asking. Otherwise a\n"
+                   "terminal asks, and a pipe declines")
+      ->type_name("FOLDER");
+  command->add_flag("--json", arguments->json, "Events as JSON lines on standard output, for programs");
+  command->add_flag("--raw", arguments->raw, "Print messages unchanged, control characters too (never on a terminal)");
+  command->callback([arguments, &given, &run] { run = [arguments, &given] { return run_chat(*arguments, given); }; });
+}
+
+}  // namespace parley::client

@@ -1,0 +1,102 @@
+#include "cli-client/engine/relay_channel.h"
+
+#include <algorithm>
+#include <array>
+
+#include "protocol/relay/errc.h"
+
+namespace parley::client {
+namespace {
+
+using relay::FrameType;
+
+using Taken = tl::expected<std::optional<RoomEvent>, std::error_code>;
+
+template <class T>
+Taken as_event(relay::Parsed<T> parsed) {
+  if (!parsed) return tl::unexpected(parsed.error());
+  return RoomEvent(std::move(*parsed));
+}
+
+}  // namespace
+
+Room::Room(const relay::Hello& hello) { chat::append(output_, chat::as_bytes(relay::to_frame(hello))); }
+
+Taken Room::next(chat::Bytes& received) {
+  const auto drop = [&](std::size_t bytes) {
+    received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(bytes));
+  };
+  // An event may be a view into the bytes, so they go when the next one is asked for; and many at a time, as what is
+  // behind them has to move.
+  for (;;) {
+    relay::FrameReader reader(std::span<std::byte>(received).subspan(taken_), relay::Sender::relay);
+    const auto frame = reader.next();
+    if (!frame) return tl::unexpected(frame.error());
+    taken_ += reader.consumed();
+    if (!*frame) {
+      drop(taken_);
+      taken_ = 0;
+      return std::nullopt;
+    }
+    if (!relay::allowed((*frame)->type, relay::Sender::relay, phase_)) {
+      return tl::unexpected(make_error_code(relay::Errc::wrong_sender));
+    }
+    auto event = event_of(**frame);
+    if (!event || *event) return event;
+  }
+}
+
+Taken Room::event_of(const relay::Frame& frame) {
+  switch (frame.type) {
+    case FrameType::waiting:
+      phase_ = relay::Phase::waiting;
+      return as_event(relay::parse_waiting(frame.payload()));
+    case FrameType::paired: {
+      auto paired = relay::parse_paired(frame.payload());
+      if (!paired) return tl::unexpected(paired.error());
+      // A session goes on, with the roles that it had, or the connection ends.
+      if (role_ && (!paired->resumed || paired->role != *role_)) {
+        return tl::unexpected(make_error_code(relay::Errc::bad_value));
+      }
+      phase_ = relay::Phase::paired;
+      role_ = paired->role;
+      if (paired->resumed) put(FrameType::ready, {});
+      return RoomEvent(std::move(*paired));
+    }
+    case FrameType::data:
+      return RoomEvent(Data{frame.payload()});
+    case FrameType::peer_left:
+      return as_event(relay::parse_peer_left(frame.payload()));
+    case FrameType::error:
+      return as_event(relay::parse_error(frame.payload()));
+    case FrameType::goaway:
+      return as_event(relay::parse_goaway(frame.payload()));
+    case FrameType::ping:
+      put(FrameType::pong, frame.payload());
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+void Room::send(chat::ByteView bytes) {
+  while (!bytes.empty()) {
+    const auto part = bytes.first(std::min(bytes.size(), relay::kMaxPayloadBytes));
+    put(FrameType::data, part);
+    bytes = bytes.subspan(part.size());
+  }
+}
+
+void Room::ping() { put(FrameType::ping, std::array<std::byte, relay::kPingBytes>{}); }
+
+void Room::bye() { put(FrameType::bye, {}); }
+
+void Room::put(FrameType type, chat::ByteView payload) {
+  std::array<std::byte, relay::kHeaderBytes> header{};
+  relay::encode_header(type, payload.size(), header);
+  chat::append(output_, header);
+  chat::append(output_, payload);
+}
+
+}  // namespace parley::client

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "protocol/chat/bodies.h"
+
+namespace parley::client {
+
+// What one step of hashing reads: a millisecond or two.
+constexpr std::size_t kHashStepBytes = std::size_t{1} * 1024 * 1024;
+
+// The reason of a file that the other side's user does not want.
+constexpr const char* kDeclined = "declined";
+// And of one that either user has given up.
+constexpr const char* kCancelled = "was cancelled";
+
+// What has become of one file, sent or received. Texts are not escaped.
+struct FileEvent {
+  enum class Kind {
+    started,  // bytes go from `offset` on
+    done,     // it is there, whole and right
+    present,  // done, and it was there before
+    failed,
+  };
+  Kind kind = Kind::started;
+  std::string name;        // here: what it is called in the target folder, or where it was found
+  bool directory = false;  // never `started`
+  std::size_t group = 0;   // what was sent with it has the same number
+  std::uint64_t size = 0;
+  std::uint64_t offset = 0;  // started: not 0 when it is resumed
+  chat::Digest sha256{};     // done, present: of files
+  std::string reason;        // failed
+  bool other_side = false;   // failed: the reason is the other side's
+};
+
+// How far all files of a transfer are.
+struct TransferProgress {
+  std::uint64_t files_done = 0;  // folders do not count
+  std::uint64_t files_failed = 0;
+  std::uint64_t files_total = 0;  // what will not come any more included
+  std::uint64_t bytes_done = 0;   // of files that have failed neither these
+  std::uint64_t bytes_total = 0;  // nor these
+  std::uint64_t bytes_moved = 0;  // of bytes_done, what this program has moved: for the rate
+};
+
+}  // namespace parley::client

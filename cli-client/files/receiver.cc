@@ -1,0 +1,408 @@
+#include "cli-client/files/receiver.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.h"
+#include "cli-client/files/beneath.h"
+#include "cli-client/files/quantity.h"
+#include "protocol/chat/errc.h"
+#include "protocol/chat/safe_name.h"
+
+namespace parley::client {
+namespace {
+
+using chat::Errc;
+using chat::Type;
+using Kind = Occupant::Kind;
+
+constexpr unsigned kMaxAttempts = 999;
+constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
+
+constexpr const char* kToGoOn = "have it sent again to go on";
+
+// What was wrong with writing, and what to do about it.
+std::string write_error_text(int error) {
+  if (error == ENOSPC) return std::string("the receiving disk is full; make room and ") + kToGoOn;
+  if (error == EDQUOT) return std::string("the receiver's disk quota is used up; make room and ") + kToGoOn;
+  if (error == EFBIG) return "is larger than the receiving file system can store";
+  if (error == EROFS || error == EACCES || error == EPERM) {
+    return "cannot be written: " + error_text(error) + "; when it can, " + kToGoOn;
+  }
+  return "cannot be written: " + error_text(error);
+}
+
+}  // namespace
+
+FileReceiver::FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists)
+    : groups_(std::move(folder)), if_exists_(if_exists) {}
+
+std::error_code FileReceiver::take(Type type, chat::ByteView body) {
+  switch (type) {
+    case Type::offer:
+      return on_offer(body);
+    case Type::chunk:
+      return on_chunk(body);
+    case Type::done:
+      return on_done(body);
+    default:
+      return Errc::bad_transfer;
+  }
+}
+
+void FileReceiver::restart() {
+  store();
+  sync_folders();
+  groups_.clear();
+  files_.clear();
+  hashing_.clear();
+  asking_.clear();
+  answers_.clear();
+  came_.clear();
+  refusals_due_ = 0;
+  last_ = 0;
+  offered_files_ = 0;
+  offered_bytes_ = 0;
+  progress_ = {};
+  current_.clear();
+}
+
+std::error_code FileReceiver::on_offer(chat::ByteView body) {
+  auto offer = chat::decode_offer(body);
+  if (!offer) return offer.error();
+  if (offer->file <= last_ || open_files() >= chat::kMaxOpenFiles) return Errc::bad_transfer;
+  last_ = offer->file;
+  if (const auto verdict = groups_.judge(*offer); verdict.decided) enter(std::move(*offer), verdict);
+  return {};
+}
+
+void FileReceiver::accept(TargetFolder folder) {
+  auto decided = groups_.decide(std::make_shared<const TargetFolder>(std::move(folder)));
+  for (chat::Offer& offer : decided.offers) enter(std::move(offer), decided.verdict);
+}
+
+void FileReceiver::decline(const std::string& reason) {
+  decline_reason_ = reason;
+  const auto decided = groups_.decide(nullptr);
+  for (const chat::Offer& offer : decided.offers) say_no(offer.file, reason);
+}
+
+void FileReceiver::cancel() {
+  std::vector<IncomingFile*> open;
+  for (const auto& [number, file] : files_) {
+    if (file->state != IncomingFile::State::completing) open.push_back(file.get());
+  }
+  for (IncomingFile* file : open) refuse(*file, kCancelled);
+  decline_reason_ = kCancelled;
+  groups_.decline_rest();
+}
+
+void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
+  if (!verdict.folder) return say_no(offer.file, decline_reason_);
+  count(offer);
+  const auto name = received_name(offer.name, offer.directory);
+  if (!name) return refuse(offer, verdict.group, offer.name, "has too long a name");
+  auto place = verdict.folder->place(*name);
+  if (!place) return refuse(offer, verdict.group, *name, place.error());
+  const std::uint32_t number = offer.file;
+  auto& file = files_[number] =
+      std::make_unique<IncomingFile>(std::move(offer), verdict, std::move(*place), if_exists_);
+  if (file->offer.directory) {
+    make_folder(*file);
+  } else {
+    settle(*file);
+  }
+}
+
+void FileReceiver::count(const chat::Offer& offer) {
+  offered_files_ += offer.directory ? 0 : 1;
+  offered_bytes_ += offer.size;
+  progress_.files_total =
+      std::max<std::uint64_t>({progress_.files_total, offered_files_, offer.total_files.value_or(0)});
+  progress_.bytes_total = std::max({progress_.bytes_total, offered_bytes_, offer.total_size.value_or(0)});
+}
+
+// A file that has failed, of which `counted` bytes were done.
+void FileReceiver::discount(const chat::Offer& offer, std::uint64_t counted) {
+  progress_.files_failed += offer.directory ? 0 : 1;
+  progress_.bytes_done -= counted;
+  progress_.bytes_total -= offer.size;
+  offered_bytes_ -= offer.size;
+}
+
+void FileReceiver::make_folder(IncomingFile& file) {
+  const Place& place = file.place;
+  // Its owner can put files into it, whatever the mode says.
+  const mode_t mode = file.mode() | S_IRWXU;
+  if (::mkdirat(place.folder.get(), place.leaf.c_str(), mode) != 0 &&
+      (errno != EEXIST || look(place).kind != Kind::folder)) {
+    return refuse(file, errno == EEXIST ? "cannot be made: a file or a link has its name"
+                                        : "cannot be made: " + error_text(errno));
+  }
+  file.state = IncomingFile::State::receiving;
+  answers_.push_back(file.answer());
+}
+
+// Decides by what has the file's name now.
+void FileReceiver::settle(IncomingFile& file) {
+  const Occupant occupant = look(file.place);
+  if (occupant.kind == Kind::nothing) return begin(file);
+  if (occupant.kind != Kind::file || occupant.size != file.offer.size) return taken_name(file, occupant);
+  if (!file.offer.sha256) {
+    answers_.push_back({.file = file.offer.file, .accept = false, .want_sha256 = true});
+    ++refusals_due_;
+    --offered_files_;
+    offered_bytes_ -= file.offer.size;
+    groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
+    return close(file.offer.file);
+  }
+  if (file.start_comparing() != 0) return taken_name(file, occupant);
+  hashing_.push_back(file.offer.file);
+}
+
+void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
+  switch (file.if_exists) {
+    case IfExists::rename:
+      return next_name(file);
+    case IfExists::overwrite:
+      if (occupant.kind == Kind::folder) return refuse(file, "cannot be put there: a folder has its name");
+      // Names that differ there may be one here: cut, or on a file system that knows no capitals.
+      if (came_.contains(occupant.id)) return refuse(file, "has the same name here as another that was sent");
+      file.replace = true;
+      return begin(file);
+    case IfExists::ask:
+      file.state = IncomingFile::State::asking;
+      asking_.push_back(file.offer.file);
+      return;
+    case IfExists::refuse:
+      return refuse(file, "exists already, and is different");
+  }
+}
+
+void FileReceiver::next_name(IncomingFile& file) {
+  if (++file.attempt > kMaxAttempts) return refuse(file, "exists already, and so do a thousand like it");
+  file.place.leaf = numbered_name(file.name, file.attempt, kMaxLeafBytes);
+  const std::size_t slash = file.place.name.rfind('/');
+  file.place.name.replace(slash == std::string::npos ? 0 : slash + 1, std::string::npos, file.place.leaf);
+  settle(file);
+}
+
+void FileReceiver::begin(IncomingFile& file) {
+  const int error = file.start_part();
+  if (error == EBUSY && file.if_exists == IfExists::rename) return next_name(file);
+  if (error == EBUSY) return refuse(file, "is being received already");
+  if (error == EEXIST) {
+    return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
+  }
+  if (error != 0) return refuse_unwritten(file, error);
+  if (std::string why; !has_space_for(file, why)) return refuse(file, why);
+  hashing_.push_back(file.offer.file);
+}
+
+bool FileReceiver::has_space_for(const IncomingFile& file, std::string& why) const {
+  const std::uint64_t free = free_bytes(file.place);
+  std::uint64_t wanted = 0;
+  for (const auto& [number, open] : files_) {
+    if (open->has_part() && open->device() == file.device()) wanted += open->promised();
+  }
+  if (wanted <= free) return true;
+  why = "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
+  return false;
+}
+
+void FileReceiver::pump(Outlet& outlet) {
+  store();
+  if (!hashing_.empty()) hash_step();
+  while (!answers_.empty()) {
+    auto body = chat::encode(answers_.front());
+    if (!outlet.can_send(Type::answer, body.size())) return;
+    outlet.send(Type::answer, std::move(body));
+    refusals_due_ -= answers_.front().accept ? 0U : 1U;
+    answers_.pop_front();
+  }
+}
+
+void FileReceiver::hash_step() {
+  const std::uint32_t number = hashing_.front();
+  IncomingFile& file = *files_.at(number);
+  if (!file.hash_step()) {
+    current_ = "comparing " + file.place.name;
+    return;
+  }
+  hashing_.pop_front();
+  if (file.state == IncomingFile::State::comparing) {
+    if (!file.same()) return taken_name(file, look(file.place));
+    file.set_present();
+  }
+  progress_.bytes_done += file.position();
+  answers_.push_back(file.answer());
+}
+
+std::optional<FileReceiver::Question> FileReceiver::question() const {
+  if (asking_.empty()) return std::nullopt;
+  const IncomingFile& file = *files_.at(asking_.front());
+  return Question{file.offer.file, file.place.name, file.offer.size, look(file.place)};
+}
+
+void FileReceiver::decide(std::uint32_t number, IfExists what, bool for_all) {
+  std::deque<std::uint32_t> decided = {number};
+  if (for_all) {
+    if_exists_ = what;
+    decided = asking_;
+    // Those that are being compared would ask later.
+    for (const auto& [other, file] : files_) {
+      if (file->if_exists == IfExists::ask) file->if_exists = what;
+    }
+  }
+  for (const std::uint32_t one : decided) {
+    // It may have been given up meanwhile, or its name become free.
+    if (std::erase(asking_, one) == 0) continue;
+    IncomingFile& file = *files_.at(one);
+    file.if_exists = what;
+    const Occupant occupant = look(file.place);
+    occupant.kind == Kind::nothing ? begin(file) : taken_name(file, occupant);
+  }
+}
+
+std::error_code FileReceiver::on_chunk(chat::ByteView body) {
+  const auto chunk = chat::decode_chunk(body);
+  if (!chunk) return chunk.error();
+  if (chunk->file > last_) return Errc::bad_transfer;
+  const auto found = files_.find(chunk->file);
+  if (found == files_.end()) return {};  // it has been refused
+  IncomingFile& file = *found->second;
+  const std::uint64_t before = file.position();
+  int write_error = 0;
+  if (const auto error = file.take(*chunk, write_error)) return error;
+  if (!std::exchange(file.started, true)) {
+    const std::uint64_t resumed = file.position() - (write_error == 0 ? chunk->bytes.size() : 0);
+    progress_.bytes_done -= before - resumed;
+    events_.push_back(event(FileEvent::Kind::started, file));
+    events_.back().offset = resumed;
+  }
+  if (write_error != 0) {
+    refuse_unwritten(file, write_error);
+    return {};
+  }
+  if (current_ != file.place.name) current_ = file.place.name;
+  progress_.bytes_done += chunk->bytes.size();
+  progress_.bytes_moved += chunk->bytes.size();
+  return {};
+}
+
+std::error_code FileReceiver::on_done(chat::ByteView body) {
+  auto done = chat::decode_done(body);
+  if (!done) return done.error();
+  if (done->file > last_) return Errc::bad_transfer;
+  const auto found = files_.find(done->file);
+  if (found == files_.end()) return {};
+  IncomingFile& file = *found->second;
+  if (!file.answered()) return Errc::bad_transfer;
+  if (!done->sha256) {
+    discount(file.offer, file.counted());
+    events_.push_back(event(FileEvent::Kind::failed, file));
+    events_.back().reason = std::move(done->error);
+    events_.back().other_side = true;
+    close(done->file);
+    return {};
+  }
+  if (!file.complete() || file.state != IncomingFile::State::receiving) return Errc::bad_transfer;
+  if (!file.offer.directory && !file.matches(*done->sha256)) {
+    file.discard();
+    refuse(file, "is not what was sent (its SHA-256 differs); send it again");
+  } else if (file.offer.directory || file.present()) {
+    report(file);
+  } else {
+    finished_.add(file);
+    if (finished_.count() == chat::kMaxOpenFiles) store();
+  }
+  return {};
+}
+
+void FileReceiver::store() {
+  finished_.store([this](IncomingFile& file, int error) {
+    if (error == 0) {
+      report(file);
+    } else if (error == EEXIST || error == EISDIR) {
+      refuse(file, "could not get its name: something else has it now");
+    } else if (error == ESTALE) {
+      refuse(file, "was changed by another program while it came; have it sent again");
+    } else {
+      refuse_unwritten(file, error);
+    }
+  });
+}
+
+void FileReceiver::report(IncomingFile& file) {
+  progress_.files_done += file.offer.directory ? 0 : 1;
+  events_.push_back(event(file.present() ? FileEvent::Kind::present : FileEvent::Kind::done, file));
+  events_.back().sha256 = file.sha256();
+  const bool may_overwrite = if_exists_ == IfExists::overwrite || if_exists_ == IfExists::ask;
+  if (may_overwrite && !file.offer.directory) came_.insert(look(file.place).id);
+  finished_.entered(std::move(file.place), file.verdict.group);
+  close(file.offer.file);
+}
+
+void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
+                          std::uint64_t counted) {
+  discount(offer, counted);
+  FileEvent failed{};
+  failed.kind = FileEvent::Kind::failed;
+  failed.name = name;
+  failed.directory = offer.directory;
+  failed.group = group;
+  failed.size = offer.size;
+  failed.reason = reason;
+  events_.push_back(std::move(failed));
+  say_no(offer.file, std::move(reason));
+}
+
+void FileReceiver::refuse(IncomingFile& file, std::string reason) {
+  refuse(file.offer, file.verdict.group, file.place.name, std::move(reason), file.counted());
+  close(file.offer.file);
+}
+
+// The part stays; the other side is not told where.
+void FileReceiver::refuse_unwritten(IncomingFile& file, int error) {
+  const std::uint64_t kept = file.kept();
+  refuse(file, write_error_text(error));
+  if (kept == 0) return;
+  events_.back().reason +=
+      " (" + size_text(kept) + " are kept as " + events_.back().name + std::string(kPartEnding) + ")";
+}
+
+void FileReceiver::say_no(std::uint32_t file, std::string reason) {
+  answers_.push_back(
+      {.file = file, .accept = false, .reason = chat::cut_utf8(std::move(reason), chat::kMaxReasonBytes)});
+  ++refusals_due_;
+}
+
+void FileReceiver::close(std::uint32_t number) {
+  std::erase(hashing_, number);
+  std::erase(asking_, number);
+  files_.erase(number);
+}
+
+FileEvent FileReceiver::event(FileEvent::Kind kind, const IncomingFile& file) const {
+  FileEvent event{};
+  event.kind = kind;
+  event.name = file.place.name;
+  event.directory = file.offer.directory;
+  event.group = file.verdict.group;
+  event.size = file.offer.size;
+  return event;
+}
+
+std::optional<FileEvent> FileReceiver::next_event() {
+  if (events_.empty()) return std::nullopt;
+  FileEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+}  // namespace parley::client

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include "cli-client/files/conflict.h"
+#include "cli-client/files/event.h"
+#include "cli-client/files/finished_files.h"
+#include "cli-client/files/incoming_file.h"
+#include "cli-client/files/offer_groups.h"
+#include "cli-client/files/outlet.h"
+#include "cli-client/files/target_folder.h"
+#include "protocol/chat/bodies.h"
+
+namespace parley::client {
+
+// The receiving side of file transfer: docs/chat-protocol.md, "Files". No network: OFFERs, CHUNKs and DONEs are given
+// to it, ANSWERs go to an Outlet. Nothing is written outside the target folder, through a link, or over another file
+// but by IfExists. What is not complete stays as a part file, to go on with. Bounded: at most kMaxOpenFiles are open.
+class FileReceiver {
+ public:
+  // Everything goes into `folder`; without one, nothing is written before accept().
+  FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists);
+
+  // The body of an OFFER, CHUNK or DONE. After the next pump() it has been stored, and may be acknowledged: give it all
+  // that has come, as many small files get to the disk together. An error is the other side's fault, and the end of
+  // the conversation.
+  std::error_code take(chat::Type type, chat::ByteView body);
+  // The other side is a new conversation: it will offer again.
+  void restart();
+
+  // Stores what has come, sends the answers that can be sent now, and does one step of what takes long.
+  void pump(Outlet& outlet);
+  // Another pump() is wanted at once, whatever the outlet can take.
+  bool busy() const { return !hashing_.empty(); }
+
+  // The oldest group of files that waits for accept() or decline(); nullptr: none does. Only without a folder.
+  const OfferGroups::Group* offered() const { return groups_.waiting(); }
+  void accept(TargetFolder folder);
+  void decline(const std::string& reason);
+  // Gives up what is being received, and what is still to come of the same group. The parts stay.
+  void cancel();
+
+  // With IfExists::ask: a file that waits for decide(). Others go on meanwhile.
+  struct Question {
+    std::uint32_t file;
+    std::string name;
+    std::uint64_t size;
+    Occupant occupant;  // what has its name
+  };
+  std::optional<Question> question() const;
+  // Not `ask`. With `for_all` for those that come later, too.
+  void decide(std::uint32_t file, IfExists what, bool for_all);
+
+  std::optional<FileEvent> next_event();
+  const TransferProgress& progress() const { return progress_; }
+  // What is being received, or compared, now: for people; empty without.
+  const std::string& current() const { return current_; }
+  // Files are neither done nor refused.
+  bool unfinished() const { return !files_.empty(); }
+  // The names of what has been received are on the disk, too.
+  void sync_folders() { finished_.sync_folders(); }
+
+ private:
+  using File = std::unique_ptr<IncomingFile>;
+
+  std::error_code on_offer(chat::ByteView body);
+  std::error_code on_chunk(chat::ByteView body);
+  std::error_code on_done(chat::ByteView body);
+  void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
+  void count(const chat::Offer& offer);
+  void settle(IncomingFile& file);
+  void begin(IncomingFile& file);
+  void next_name(IncomingFile& file);
+  void taken_name(IncomingFile& file, const Occupant& occupant);
+  void make_folder(IncomingFile& file);
+  bool has_space_for(const IncomingFile& file, std::string& why) const;
+  void hash_step();
+  // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
+  std::size_t open_files() const { return files_.size() - finished_.count() + refusals_due_ + groups_.held(); }
+  void store();
+  void report(IncomingFile& file);
+  void discount(const chat::Offer& offer, std::uint64_t counted);
+  void refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
+              std::uint64_t counted = 0);
+  void refuse(IncomingFile& file, std::string reason);
+  void refuse_unwritten(IncomingFile& file, int error);
+  void say_no(std::uint32_t file, std::string reason);
+  void close(std::uint32_t file);
+  FileEvent event(FileEvent::Kind kind, const IncomingFile& file) const;
+
+  OfferGroups groups_;
+  std::string decline_reason_;  // of the last group declined, for what still comes of it
+  IfExists if_exists_;
+  std::uint32_t last_ = 0;  // the highest number offered
+  std::map<std::uint32_t, File> files_;
+  std::deque<std::uint32_t> hashing_;
+  std::deque<std::uint32_t> asking_;
+  std::set<FileId> came_;  // what others of the same transfer may not overwrite
+  FinishedFiles finished_;
+  std::deque<chat::Answer> answers_;
+  std::size_t refusals_due_ = 0;  // of answers_: their files still count as open
+  TransferProgress progress_;
+  std::uint64_t offered_files_ = 0;
+  std::uint64_t offered_bytes_ = 0;
+  std::string current_;
+  std::deque<FileEvent> events_;
+};
+
+}  // namespace parley::client

@@ -1,0 +1,362 @@
+#include "cli-client/files/sender.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/utf8.h"
+#include "protocol/chat/errc.h"
+
+namespace parley::client {
+namespace {
+
+using chat::Errc;
+using chat::Type;
+
+}  // namespace
+
+std::size_t FileSender::add(const SourceTree& tree) {
+  const std::size_t group = groups_.size();
+  groups_.emplace_back();
+  for (const Source& source : tree.sources) {
+    waiting_.push_back(entries_.size());
+    entries_.push_back({.source = source, .group = group});
+    groups_[group].add(source);
+  }
+  for (const Missing& missing : tree.missing) {
+    FileEvent failed{};
+    failed.kind = FileEvent::Kind::failed;
+    failed.name = missing.path;
+    failed.directory = missing.directory;
+    failed.group = group;
+    failed.size = missing.size;
+    failed.reason = missing.reason;
+    events_.push_back(std::move(failed));
+    progress_.files_failed += missing.directory ? 0 : 1;
+    progress_.files_total += missing.directory ? 0 : 1;
+  }
+  unsettled_ += tree.sources.size();
+  progress_.files_total += tree.files();
+  progress_.bytes_total += tree.bytes();
+  return group;
+}
+
+// Whichever is offered first of a group says it.
+void FileSender::say_what_belongs_together(Entry& entry) {
+  const Waiting& group = groups_[entry.group];
+  entry.first_files = group.announced ? 0 : group.files;
+  entry.first_bytes = group.announced ? 0 : group.bytes;
+}
+
+void FileSender::cancel() {
+  while (!waiting_.empty()) {
+    const std::size_t entry = waiting_.front();
+    waiting_.pop_front();
+    groups_[entries_[entry].group].remove(entries_[entry].source);
+    fail(entry, kCancelled, false);
+  }
+  for (; !again_.empty(); again_.pop_front()) {
+    fail(again_.front()->entry, kCancelled, false);
+  }
+  // What the other side has not answered yet it is told when it does.
+  for (const auto& [number, open] : open_) {
+    if (open->broken.empty()) open->broken = kCancelled;
+  }
+}
+
+std::error_code FileSender::take(chat::ByteView body) {
+  auto answer = chat::decode_answer(body);
+  if (!answer) {
+    return answer.error();
+  }
+  if (answer->file > entry_of_.size()) {
+    return Errc::bad_transfer;
+  }
+  const auto found = open_.find(answer->file);
+  if (answer->accept) {
+    if (found == open_.end() || found->second->answer || answer->offset > found->second->file.size()) {
+      return Errc::bad_transfer;
+    }
+    found->second->answer = std::move(*answer);
+    accepted(found->first, *found->second);
+    return {};
+  }
+  if (answer->reason.empty()) answer->reason = kDeclined;
+  const std::size_t entry = entry_of_[answer->file - 1];
+  if (found == open_.end()) {
+    // Too late for us, not for the file: it was sent, and something was wrong with it there.
+    if (entries_[entry].state == State::sent || entries_[entry].state == State::delivered) {
+      fail(entry, std::move(answer->reason), true);
+    }
+    return {};
+  }
+  Open& open = *found->second;
+  if (answer->want_sha256 && !open.answer && !open.offered) {
+    open.answer = std::move(*answer);
+    hashing_.push_back(found->first);
+    return {};
+  }
+  // One's own reason came first.
+  const bool broken = !open.broken.empty();
+  fail(entry, broken ? open.broken : std::move(answer->reason), !broken);
+  std::erase(hashing_, found->first);
+  std::erase(sending_, found->first);
+  open_.erase(found);
+  return {};
+}
+
+void FileSender::accepted(std::uint32_t number, Open& open) {
+  const chat::Answer& answer = *open.answer;
+  // What has no bytes is answered without their digest.
+  if (open.offered && answer.offset == open.file.size() && (answer.offset == 0 || answer.sha256 == open.offered)) {
+    open.file.skip_to_end();
+    open.present = true;
+    count(open.entry, answer.offset);
+  } else if (answer.offset > 0) {
+    hashing_.push_back(number);
+    return;
+  }
+  sending_.push_back(number);
+}
+
+void FileSender::acknowledged(std::uint64_t sequence) {
+  while (!unacknowledged_.empty() && unacknowledged_.front().sequence <= sequence) {
+    const Unacknowledged sent = unacknowledged_.front();
+    unacknowledged_.pop_front();
+    Entry& entry = entries_[sent.entry];
+    progress_.bytes_moved += sent.bytes;
+    if (entry.state == State::failed) continue;
+    count(sent.entry, sent.bytes);
+    if (!sent.done) continue;
+    entry.state = State::delivered;
+    --unsettled_;
+    progress_.files_done += entry.source.directory ? 0 : 1;
+    events_.push_back(event(sent.present ? FileEvent::Kind::present : FileEvent::Kind::done, sent.entry));
+    events_.back().sha256 = *sent.done;
+  }
+}
+
+void FileSender::count(std::size_t entry, std::uint64_t bytes) {
+  entries_[entry].bytes_done += bytes;
+  progress_.bytes_done += bytes;
+}
+
+void FileSender::restart() {
+  for (const auto& [number, open] : open_) {
+    if (!open->broken.empty()) fail(open->entry, open->broken, false);
+  }
+  open_.clear();
+  again_.clear();
+  hashing_.clear();
+  sending_.clear();
+  unacknowledged_.clear();
+  entry_of_.clear();
+  waiting_.clear();
+  std::fill(groups_.begin(), groups_.end(), Waiting());
+  progress_.bytes_done = 0;
+  progress_.bytes_total = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    Entry& entry = entries_[i];
+    if (entry.state == State::failed) continue;
+    progress_.bytes_total += entry.source.size;
+    if (entry.state == State::delivered) {
+      progress_.bytes_done += entry.bytes_done;
+    } else {
+      entry.state = State::waiting;
+      entry.bytes_done = 0;
+      waiting_.push_back(i);
+      groups_[entry.group].add(entry.source);
+    }
+  }
+}
+
+void FileSender::pump(Outlet& outlet) {
+  if (!hashing_.empty()) hash_step();
+  offer_more(outlet);
+  while (send_step(outlet)) {
+  }
+}
+
+void FileSender::offer_more(Outlet& outlet) {
+  while (!again_.empty()) {
+    if (!offer(outlet, again_.front())) return;
+    again_.pop_front();
+  }
+  while (!waiting_.empty() && open_.size() < chat::kMaxOpenFiles) {
+    const std::size_t i = waiting_.front();
+    Entry& entry = entries_[i];
+    Waiting& group = groups_[entry.group];
+    auto file = OutgoingFile::open(entry.source);
+    // What cannot be read is offered all the same: a DONE that says why is how the other side gets to know of it.
+    const std::string broken = file ? "" : file.error();
+    if (!file) file = OutgoingFile(entry.source);
+    // It may be another size than when it was found. What is larger goes, with what comes behind it, beyond what was
+    // said of its group: it begins one that says the truth.
+    if (file->size() > entry.source.size) group.announced = false;
+    progress_.bytes_total += file->size() - entry.source.size;
+    group.bytes += file->size() - entry.source.size;
+    entry.source.size = file->size();
+    say_what_belongs_together(entry);
+    auto open = std::make_unique<Open>(
+        Open{.entry = i, .file = std::move(*file), .offered = {}, .answer = {}, .broken = broken});
+    if (!offer(outlet, open)) return;
+    waiting_.pop_front();
+    group.announced = true;
+    group.remove(entry.source);
+  }
+}
+
+// Takes `open` when there is room for the offer.
+bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
+  const Entry& entry = entries_[open->entry];
+  chat::Offer offer{.file = static_cast<std::uint32_t>(entry_of_.size() + 1),
+                    .name = entry.source.name,
+                    .size = open->file.size(),
+                    .mode = open->file.mode(),
+                    .sha256 = open->offered,
+                    .directory = entry.source.directory};
+  if (entry.first_files > 0) {
+    offer.total_files = entry.first_files;
+    offer.total_size = entry.first_bytes;
+  }
+  auto body = chat::encode(offer);
+  if (!outlet.can_send(Type::offer, body.size())) return false;
+  outlet.send(Type::offer, std::move(body));
+  entry_of_.push_back(open->entry);
+  entries_[open->entry].state = State::open;
+  open_.emplace(offer.file, std::move(open));
+  return true;
+}
+
+void FileSender::hash_step() {
+  const std::uint32_t number = hashing_.front();
+  Open& open = *open_.at(number);
+  const chat::Answer& answer = *open.answer;
+  const std::uint64_t end = answer.accept ? answer.offset : open.file.size();
+  if (open.broken.empty() && open.file.position() < end) {
+    if (const auto read = open.file.hash_towards(end); !read) open.broken = read.error();
+  }
+  if (open.broken.empty() && open.file.position() < end) return;
+  hashing_.pop_front();
+  if (!open.broken.empty()) {
+    if (answer.accept) return sending_.push_back(number);
+    fail(open.entry, open.broken, false);
+    open_.erase(number);
+    return;
+  }
+  if (!answer.accept) {
+    open.offered = open.file.digest();
+    open.file.rewind();
+    open.answer.reset();
+    again_.push_back(std::move(open_.at(number)));
+    open_.erase(number);
+    return;
+  }
+  if (open.file.digest() == answer.sha256) {
+    count(open.entry, end);
+  } else {
+    open.file.rewind();
+  }
+  sending_.push_back(number);
+}
+
+// Sends one record of the file whose turn it is.
+bool FileSender::send_step(Outlet& outlet) {
+  if (sending_.empty()) return false;
+  const std::uint32_t number = sending_.front();
+  Open& open = *open_.at(number);
+  const bool complete = open.file.position() == open.file.size();
+  if (!open.started && !open.present && open.broken.empty() && !entries_[open.entry].source.directory) {
+    events_.push_back(event(FileEvent::Kind::started, open.entry));
+    events_.back().offset = open.file.position();
+  }
+  open.started = true;
+  if (open.broken.empty() && !complete) {
+    return send_chunk(outlet, number, open);
+  }
+  if (open.broken.empty() && !open.file.unchanged()) {
+    open.broken = "was changed while it was sent";
+  }
+  if (!send_done(outlet, number, open)) return false;
+  sending_.pop_front();
+  open_.erase(number);
+  return true;
+}
+
+bool FileSender::send_chunk(Outlet& outlet, std::uint32_t number, Open& open) {
+  const std::uint64_t offset = open.file.position();
+  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(open.file.size() - offset, chat::kChunkBytes));
+  if (!outlet.can_send(Type::chunk, chat::kChunkHeaderBytes + bytes)) return false;
+  // Read into the body itself: a copy less.
+  chat::Bytes body = chat::chunk_header(number, offset, bytes);
+  body.resize(chat::kChunkHeaderBytes + bytes);
+  if (const auto read = open.file.read(std::span(body).subspan(chat::kChunkHeaderBytes)); !read) {
+    open.broken = read.error();
+    return true;
+  }
+  unacknowledged_.push_back(
+      {.sequence = outlet.send(Type::chunk, std::move(body)), .entry = open.entry, .bytes = bytes});
+  return true;
+}
+
+bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& open) {
+  chat::Done done{.file = number, .sha256 = std::nullopt, .error = chat::cut_utf8(open.broken, chat::kMaxReasonBytes)};
+  if (open.broken.empty()) done.sha256 = open.present ? *open.offered : open.file.digest();
+  auto body = chat::encode(done);
+  if (!outlet.can_send(Type::done, body.size())) return false;
+  const std::uint64_t sequence = outlet.send(Type::done, std::move(body));
+  if (done.sha256) {
+    entries_[open.entry].state = State::sent;
+    unacknowledged_.push_back(
+        {.sequence = sequence, .entry = open.entry, .done = done.sha256, .present = open.present});
+  } else {
+    fail(open.entry, open.broken, false);
+  }
+  return true;
+}
+
+void FileSender::fail(std::size_t entry, std::string reason, bool other_side) {
+  const bool file = !entries_[entry].source.directory;
+  if (entries_[entry].state == State::delivered) {
+    progress_.files_done -= file ? 1 : 0;
+  } else {
+    --unsettled_;
+  }
+  entries_[entry].state = State::failed;
+  progress_.files_failed += file ? 1 : 0;
+  progress_.bytes_done -= std::exchange(entries_[entry].bytes_done, 0);
+  progress_.bytes_total -= entries_[entry].source.size;
+  events_.push_back(event(FileEvent::Kind::failed, entry));
+  events_.back().reason = std::move(reason);
+  events_.back().other_side = other_side;
+}
+
+FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
+  const Source& source = entries_[entry].source;
+  FileEvent event{};
+  event.kind = kind;
+  event.name = source.path;
+  event.directory = source.directory;
+  event.group = entries_[entry].group;
+  event.size = source.size;
+  return event;
+}
+
+bool FileSender::awaits_answers() const {
+  return !waiting_.empty() || !again_.empty() ||
+         std::any_of(open_.begin(), open_.end(), [](const auto& one) { return !one.second->answer; });
+}
+
+std::optional<FileEvent> FileSender::next_event() {
+  if (events_.empty()) return std::nullopt;
+  FileEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+std::string FileSender::current() const {
+  const auto path = [this](std::uint32_t number) { return entries_[open_.at(number)->entry].source.path; };
+  if (!sending_.empty()) return path(sending_.front());
+  return hashing_.empty() ? "" : "comparing " + path(hashing_.front());
+}
+
+}  // namespace parley::client

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "cli-client/files/event.h"
+#include "cli-client/files/outgoing_file.h"
+#include "cli-client/files/outlet.h"
+#include "cli-client/files/source_tree.h"
+#include "protocol/chat/bodies.h"
+
+namespace parley::client {
+
+// The sending side of file transfer: docs/chat-protocol.md, "Files". No network: records go to an Outlet, ANSWERs and
+// acknowledgements are given to it. Bounded: at most kMaxOpenFiles are open, and a chunk is read when it can be sent.
+class FileSender {
+ public:
+  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0. What is
+  // missing of them fails at once.
+  std::size_t add(const SourceTree& tree);
+  // Gives up all that is not with the other side yet.
+  void cancel();
+
+  // The body of an ANSWER. An error is the other side's fault.
+  std::error_code take(chat::ByteView body);
+  // Everything up to this number is with the other side.
+  void acknowledged(std::uint64_t sequence);
+  // The other side is a new conversation: what it has not got whole is offered anew.
+  void restart();
+
+  // Sends what can be sent now, and does one step of what takes long.
+  void pump(Outlet& outlet);
+  // Another pump() is wanted at once, whatever the outlet can take.
+  bool busy() const { return !hashing_.empty(); }
+  // Every file is with the other side, or has failed.
+  bool finished() const { return unsettled_ == 0; }
+  // Of some files all or part of what is to come depends on an ANSWER that has not come.
+  bool awaits_answers() const;
+
+  std::optional<FileEvent> next_event();
+  const TransferProgress& progress() const { return progress_; }
+  // What is being sent, or compared, now: for people; empty without.
+  std::string current() const;
+
+ private:
+  enum class State { waiting, open, sent, delivered, failed };
+  struct Entry {
+    Source source;
+    std::size_t group = 0;
+    State state = State::waiting;
+    std::uint64_t bytes_done = 0;
+    std::uint32_t first_files = 0;  // in the first of a group: how many it has, and of which size
+    std::uint64_t first_bytes = 0;
+  };
+  // Of a group, what waits to be offered.
+  struct Waiting {
+    std::uint32_t files = 0;
+    std::uint64_t bytes = 0;
+    bool announced = false;  // the other side knows
+
+    void add(const Source& source) {
+      files += source.directory ? 0 : 1;
+      bytes += source.size;
+    }
+    void remove(const Source& source) {
+      files -= source.directory ? 0 : 1;
+      bytes -= source.size;
+    }
+  };
+  struct Open {
+    std::size_t entry;
+    OutgoingFile file;
+    std::optional<chat::Digest> offered;  // the digest that the offer names
+    std::optional<chat::Answer> answer;
+    std::string broken;    // why it cannot be read any more
+    bool present = false;  // the other side has it already
+    bool started = false;
+  };
+  using OpenPtr = std::unique_ptr<Open>;
+  struct Unacknowledged {
+    std::uint64_t sequence;
+    std::size_t entry;
+    std::uint64_t bytes = 0;             // of a chunk
+    std::optional<chat::Digest> done{};  // of a DONE
+    bool present = false;
+  };
+
+  void say_what_belongs_together(Entry& entry);
+  void offer_more(Outlet& outlet);
+  bool offer(Outlet& outlet, OpenPtr& open);
+  void hash_step();
+  bool send_step(Outlet& outlet);
+  bool send_chunk(Outlet& outlet, std::uint32_t number, Open& open);
+  bool send_done(Outlet& outlet, std::uint32_t number, const Open& open);
+  void accepted(std::uint32_t number, Open& open);
+  void count(std::size_t entry, std::uint64_t bytes);
+  void fail(std::size_t entry, std::string reason, bool other_side);
+  FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
+
+  std::vector<Entry> entries_;
+  std::vector<Waiting> groups_;
+  std::deque<std::size_t> waiting_;        // entries to be offered
+  std::vector<std::size_t> entry_of_;      // by file number, less 1: what has been offered
+  std::map<std::uint32_t, OpenPtr> open_;  // by file number
+  std::deque<OpenPtr> again_;              // to be offered anew, with their digests
+  std::deque<std::uint32_t> hashing_;      // what the other side has of it is compared, or its digest is wanted
+  std::deque<std::uint32_t> sending_;      // the first is being sent
+  std::deque<Unacknowledged> unacknowledged_;
+  std::uint64_t unsettled_ = 0;
+  TransferProgress progress_;
+  std::deque<FileEvent> events_;
+};
+
+}  // namespace parley::client

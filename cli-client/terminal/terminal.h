@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli-client/terminal/completion.h"
+#include "cli-client/terminal/display.h"
+
+namespace parley::client {
+
+// A conversation on a terminal: lines are edited with libedit, and what comes meanwhile is printed above the line
+// being typed. What is pasted is never taken for keys. History stays in memory only. One at a time; the terminal's
+// modes are restored at its end.
+class Terminal : public Display {
+ public:
+  // `await_key` returns true when standard input has bytes, false when the line is to be given up; it may call the
+  // display's functions meanwhile.
+  explicit Terminal(std::function<bool()> await_key);
+  ~Terminal() override;
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  // What Tab does where this gives a completion of the line before the cursor; elsewhere it types a tab.
+  using Completer = std::function<std::optional<Completion>(std::string_view line)>;
+  void complete_with(Completer completer);
+
+  // The next line, without its line feed, in UTF-8; nullopt: end of input (Ctrl-D), or given up.
+  std::optional<std::string> read_line();
+  // It ended within what was pasted: then it is text, whatever it looks like.
+  bool line_was_pasted() const;
+  // It was given up when some of it had been typed, or more is being typed.
+  bool is_cut_short() const;
+  // Forgets what is typed, without showing it, up to Enter or until it is to be given up.
+  void skip_line();
+
+  // The cursor cannot be moved.
+  bool is_dumb() const;
+
+  // A line that stays above the line being typed, as wide as the screen at most; safe to show. On a dumb terminal it
+  // is printed when it changes. From the first time on a line that was typed is taken off the screen again, for the
+  // caller to show as it likes.
+  void set_status_line(const std::string& text);
+  // Lines of a chat: "12:03 bob: hello", with colours. The texts are escaped; the name is safe to show.
+  void said_by_other(std::string_view name, std::string_view text);
+  void said_by_us(std::string_view text);
+  // As it is, without a mark in front.
+  void paragraph(std::string_view text);
+  void ring();
+  // Of the line being typed.
+  bool line_begins_with(char c) const;
+
+  bool message(std::string_view text) override;
+  void status(std::string_view text) override;
+  void signal(int number) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace parley::client

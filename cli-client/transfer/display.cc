@@ -1,0 +1,133 @@
+#include "cli-client/transfer/display.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "cli-client/base/escape.h"
+#include "cli-client/base/exit_status.h"
+#include "cli-client/base/say.h"
+#include "cli-client/base/standard_output.h"
+#include "cli-client/files/quantity.h"
+#include "cli-client/terminal/line_layout.h"
+#include "cli-client/transfer/file_json.h"
+
+namespace parley::client {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = FileEvent::Kind;
+
+constexpr std::size_t kColumns = 80;  // of a terminal that does not say
+constexpr std::chrono::milliseconds kDrawEvery{100};
+constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
+
+std::size_t columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : kColumns;
+}
+
+}  // namespace
+
+void TransferDisplay::print(const nlohmann::ordered_json& event) {
+  if (output_error_ != 0) return;
+  output_error_ = write_out(event.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+}
+
+TransferDisplay::Mode TransferDisplay::mode(bool json) {
+  if (json) return Mode::json;
+  const char* term = std::getenv("TERM");
+  const bool can = ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+  return can ? Mode::terminal : Mode::plain;
+}
+
+TransferDisplay::TransferDisplay(Mode mode, std::string doing, std::string done)
+    : mode_(mode), doing_(std::move(doing)), done_(std::move(done)) {}
+
+void TransferDisplay::clear() {
+  if (std::exchange(drawn_, false)) std::fputs("\r\x1b[K", stderr);
+  if (std::exchange(asks_, false)) std::fputs("\n", stderr);
+}
+
+void TransferDisplay::draw(const std::string& line) {
+  if (std::exchange(drawn_, true) && line == line_) return;
+  std::fprintf(stderr, "\r%s\x1b[K", fit(line, columns() - 1).c_str());
+  line_ = line;
+}
+
+void TransferDisplay::ask(const std::string& question) {
+  clear();
+  std::fputs(question.c_str(), stderr);
+  asks_ = true;
+}
+
+void TransferDisplay::invite(std::string_view text) { print({{"event", "invite"}, {"invite", text}}); }
+
+void TransferDisplay::status(std::string_view state, const std::string& text) {
+  print({{"event", "status"}, {"state", state}, {"text", text}});
+}
+
+void TransferDisplay::show(const FileEvent& event) {
+  present_ += event.kind == Kind::present && !event.directory ? 1 : 0;
+  if (event.kind == Kind::done && !event.directory) only_ = event.name;
+  if (mode_ == Mode::json) return print(json_of(event));
+  const std::string name = escape(event.name);
+  if (event.kind == Kind::started && event.offset > 0) {
+    clear();
+    say("going on with " + name + " after " + size_text(event.offset) + " of " + size_text(event.size));
+  } else if (event.kind == Kind::failed) {
+    clear();
+    const bool declined = event.other_side && event.reason == kDeclined;
+    say(name + (declined ? ": the other side declined it"
+                         : (event.other_side ? ": the other side says: " : ": ") + escape(event.reason)));
+  }
+}
+
+void TransferDisplay::progress(const TransferProgress& progress, const std::string& current, Time now) {
+  if (!meter_) {
+    if (progress.files_total == 0) return;
+    meter_.emplace(now, mode_ == Mode::json ? kReportEvery : kDrawEvery);
+    say_start(progress);
+  }
+  meter_->update(progress, now);
+  if (mode_ == Mode::terminal && std::exchange(current_, current) != current) meter_->touch();
+  if (mode_ == Mode::plain || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
+  meter_->drawn(now);
+  if (mode_ == Mode::json) {
+    return print(progress_json(progress, *meter_));
+  }
+  draw(meter_->line(escape(current.empty() ? doing_ : current), columns() - 1));
+}
+
+void TransferDisplay::say_start(const TransferProgress& progress) {
+  if (mode_ == Mode::json) return;
+  say(doing_ + " " + count_text(progress.files_total, "file", "files") + ", " + size_text(progress.bytes_total));
+}
+
+int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now) {
+  clear();
+  if (mode_ == Mode::json) {
+    Json json = {{"event", "ended"}, {"status", exit_status}};
+    json.update(json_of(progress));
+    print(json);
+    if (!is_output_failure(output_error_)) return exit_status;
+    say_output_failure(output_error_);
+    return std::max(exit_status, static_cast<int>(ExitStatus::failed));
+  }
+  if (meter_) {
+    meter_->update(progress, now);
+    const std::string name = progress.files_done == 1 && !only_.empty() ? " " + escape(only_) + ":" : "";
+    say(done_ + name + " " + meter_->summary(now) +
+        (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : ""));
+  }
+  if (progress.files_failed > 0) say(count_text(progress.files_failed, "file", "files") + " not " + done_);
+  return exit_status;
+}
+
+}  // namespace parley::client

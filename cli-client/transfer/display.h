@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli-client/files/event.h"
+#include "cli-client/files/progress_meter.h"
+
+namespace parley::client {
+
+// Shows a transfer: on a terminal a line that is redrawn in place, else a line at the start and the end, on standard
+// error; for programs a JSON object a line, on standard output. Names and reasons are made safe to show.
+class TransferDisplay {
+ public:
+  enum class Mode { terminal, plain, json };
+  using Time = ProgressMeter::Time;
+
+  // What standard error can show, if not JSON is asked for.
+  static Mode mode(bool json);
+
+  // `doing`: "sending" or "receiving"; `done`: "sent" or "received".
+  TransferDisplay(Mode mode, std::string doing, std::string done);
+  TransferDisplay(const TransferDisplay&) = delete;
+  TransferDisplay& operator=(const TransferDisplay&) = delete;
+  ~TransferDisplay() { clear(); }
+
+  Mode mode() const { return mode_; }
+  // Before anything else writes to the terminal: takes the line away; progress() brings it again.
+  void clear();
+  // On a terminal: this in the place of the line, until the next or clear().
+  void draw(const std::string& line);
+  // A question stands on the terminal, and waits for its answer behind it; what else is shown goes below. Whether it
+  // still does.
+  void ask(const std::string& question);
+  bool asks() const { return asks_; }
+  void answered() { asks_ = false; }
+  // For programs only: people are told by News.
+  void invite(std::string_view text);
+  void status(std::string_view state, const std::string& text);
+  void show(const FileEvent& event);
+  // As often as one likes: it is drawn when it is due.
+  void progress(const TransferProgress& progress, const std::string& current, Time now);
+  // "sent 3 files, 1.2 GB in 10 s (120 MB/s)"; and what is missing. Returns the exit status: another one when standard
+  // output did not take all that was to be told.
+  int summary(const TransferProgress& progress, int exit_status, Time now);
+
+ private:
+  void print(const nlohmann::ordered_json& event);
+  void say_start(const TransferProgress& progress);
+
+  const Mode mode_;
+  const std::string doing_;
+  const std::string done_;
+  std::optional<ProgressMeter> meter_;  // since the first file
+  std::string current_;                 // what the line names
+  std::string line_;                    // drawn last
+  bool drawn_ = false;                  // it stands there
+  bool asks_ = false;
+  std::string only_;  // the name of what is done, if that is one file
+  std::uint64_t present_ = 0;
+  int output_error_ = 0;
+};
+
+}  // namespace parley::client

@@ -1,0 +1,104 @@
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "admin-api/healthcheck.h"
+#include "base/version.h"
+#include "parleyd/serve.h"
+#include "service/config/config.h"
+#include "service/rsa/engine.h"
+
+extern char** environ;
+
+namespace {
+
+constexpr int kCannotStart = 1;
+constexpr int kBadConfiguration = 2;
+
+parley::config::Environment environment() {
+  parley::config::Environment found;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::size_t equals = text.find('=');
+    if (equals != text.npos) found.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+void print_version(const parley::config::Invocation& invocation) {
+  std::printf("parleyd %s\n", std::string(parley::version()).c_str());
+  if (!invocation.verbose) return;
+  const auto engine = parley::rsa::make_engine(invocation.config.service.crypto_mb);
+  std::printf("commit   %s\nopenssl  %s\nengine   %s\n         %s\n", std::string(parley::commit()).c_str(),
+              std::string(parley::openssl_version()).c_str(), std::string(engine->name()).c_str(),
+              engine->detail().c_str());
+}
+
+// The exit status of what was asked to print something.
+int written() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
+  std::fprintf(stderr, "parleyd: standard output: %s; send it somewhere else\n", std::strerror(errno));
+  return kCannotStart;
+}
+
+// What load() has not looked at: the file that --crypto-mb names. Those of relay/1 are left to the start, as
+// --self-signed makes its own there.
+int check(const parley::config::Invocation& invocation) {
+  try {
+    parley::rsa::make_engine(invocation.config.service.crypto_mb);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "parleyd: %s\n", failure.what());
+    return kBadConfiguration;
+  }
+  std::puts("configuration OK");
+  return written();
+}
+
+int run(const std::vector<std::string>& arguments) {
+  using parley::config::Action;
+  const auto load = [&] { return parley::config::load(arguments, environment()); };
+  auto invocation = load();
+  if (!invocation) {
+    std::fprintf(stderr, "parleyd: %s\n", invocation.error().message.c_str());
+    return kBadConfiguration;
+  }
+  switch (invocation->action) {
+    case Action::help:
+      std::fputs(parley::config::help_text().c_str(), stdout);
+      return written();
+    case Action::version:
+      print_version(*invocation);
+      return written();
+    case Action::print_config:
+      std::fputs(parley::config::print_config(invocation->settings).c_str(), stdout);
+      return written();
+    case Action::check_config:
+      return check(*invocation);
+    case Action::healthcheck:
+      return parley::healthcheck(invocation->config.admin);
+    case Action::serve:
+      break;
+  }
+  parley::serve(std::move(*invocation), load);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A core would hold private keys and what clients say to each other.
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "parleyd: %s\n", failure.what());
+    return kCannotStart;
+  }
+}

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "service/access/admission.h"
+#include "service/pairing/lobby.h"
+#include "service/pairing/rooms.h"
+#include "service/rsa/engine.h"
+#include "service/rsa/key_pool.h"
+#include "service/rsa/workers.h"
+#include "service/shard/shard.h"
+#include "service/view/view.h"
+
+namespace parley {
+
+// The relay: shards, workers, key pool and lobby, put together. Any thread may call its methods, one at a time
+// for those that change its state.
+class Relay final : public Registry, public Health, public Control {
+ public:
+  // Opens the engine and binds the listeners. Throws std::runtime_error with one line that says what cannot be
+  // had and how to mend it.
+  explicit Relay(const ServiceSettings& settings);
+  // stop()s when that has not been done.
+  ~Relay() override;
+
+  void start();
+
+  // The steps of a shutdown, in this order. Each returns at once, but for stop().
+  void begin_drain();     // not ready any more, still accepting
+  void stop_accepting();  // the listeners close; who waits is sent away
+  bool drained() const;   // nobody is connected any more
+  void end_sessions(EndReason reason, bool at_once);
+  void stop();  // ends the threads
+
+  // Reads the files of relay/1 again: certificate, authorities, access list, token keys. Returns the options whose
+  // files hold something else than before. The error says which one is at fault; then what is running stays.
+  tl::expected<std::vector<std::string>, std::string> reload_credentials(const RelaySettings& relay);
+  // Takes over limits, deadlines and what else a reload may change; what is under way keeps what it has.
+  void reload(ServiceSettings settings);
+  void count_failed_reload();
+
+  const rsa::Engine& engine() const { return *engine_; }
+
+  // Registry
+  ServiceState state() const override { return state_.load(); }
+  WallTime started() const override { return started_; }
+  std::size_t max_connections() const override;
+  Limits limits() const override;
+  Deadlines deadlines() const override;
+  std::vector<Endpoint> classic_listeners() const override { return classic_listeners_; }
+  std::vector<Endpoint> relay_listeners() const override { return relay_listeners_; }
+  std::optional<CertificateView> certificate() const override;
+  Counts counts() const override;
+  std::vector<SessionView> sessions(const SessionQuery& query) const override;
+  std::optional<SessionView> session(SessionId id) const override;
+  std::vector<WaitingView> lobby() const override;
+
+  // Control
+  bool end_session(SessionId id) override;
+
+  // Health
+  std::vector<Check> liveness() const override;
+  std::vector<Check> readiness() const override;
+
+ private:
+  Check key_pool_check() const;
+  std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
+  // What each shard answers, in any order, within a second in all.
+  template <class Answer>
+  std::vector<Answer> ask(const std::function<Answer(Shard&)>& question) const;
+
+  const ServiceSettings settings_;
+  const WallTime started_;
+  std::atomic<ServiceState> state_{ServiceState::starting};
+  std::atomic<std::uint64_t> next_id_;
+  std::array<Counter, 2> reloads_;
+
+  mutable std::mutex limits_mutex_;
+  Limits limits_;        // guarded by limits_mutex_
+  Deadlines deadlines_;  // guarded by limits_mutex_
+
+  // In the order of their use: what comes later is destroyed first.
+  std::unique_ptr<rsa::Engine> engine_;
+  std::shared_ptr<const Credentials> credentials_;  // guarded by limits_mutex_ once started
+  Lobby lobby_;
+  Rooms rooms_;
+  Admission admission_;
+  std::vector<Endpoint> classic_listeners_;
+  std::vector<Endpoint> relay_listeners_;
+  struct Listening {
+    Descriptor socket;
+    Protocol protocol;
+  };
+  std::vector<Listening> sockets_;  // until the shards have them
+  std::unique_ptr<rsa::Workers> workers_;
+  std::unique_ptr<rsa::KeyPool> key_pool_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+// Its limits, with the connection limit fitted to the process's descriptor limit, which is raised as far as it goes:
+// what the listeners, the admin endpoint and the logs need is kept back.
+Limits fit_to_descriptors(const ServiceSettings& settings);
+
+}  // namespace parley

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <vector>
+
+#include "service/settings/settings.h"
+
+namespace parley {
+
+// Some networks, IPv4 and IPv6.
+class NetworkList {
+ public:
+  NetworkList() = default;
+  // Addresses that are not numeric ones are in no network.
+  explicit NetworkList(const std::vector<Network>& networks);
+
+  // IPv4 addresses that an IPv6 socket shows as ::ffff:a.b.c.d are in the IPv4 networks.
+  bool contains(const sockaddr_storage& address) const;
+
+ private:
+  // As IPv6, IPv4 mapped into ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
+  using Bytes = std::array<std::uint8_t, sizeof(in6_addr)>;
+  struct Entry {
+    Bytes address;
+    unsigned bits;
+  };
+  static Bytes mapped(const sockaddr_storage& address);
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace parley

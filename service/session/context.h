@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "service/access/credentials.h"
+#include "service/access/network_list.h"
+#include "service/loop/asio.h"
+#include "service/loop/clock.h"
+#include "service/loop/deadline_wheel.h"
+#include "service/loop/poller.h"
+#include "service/net/stream.h"
+#include "service/rsa/open_queue.h"
+#include "service/session/counters.h"
+#include "service/settings/settings.h"
+
+namespace parley {
+
+// What a shard lends to the legs and sessions that it owns. Used on the shard's thread only, but for `io`, to
+// which anyone may post.
+struct ShardContext {
+  ShardContext(asio::io_context& io_context, const Clock& time)
+      : io(io_context), clock(time), poller(io_context), wheel(time.now()) {}
+
+  asio::io_context& io;
+  const Clock& clock;
+  Poller poller;
+  DeadlineWheel wheel;
+  ShardCounters counters;
+  Scratch scratch;
+  std::function<void(rsa::OpenJob&)> submit;  // has a job done, by the workers or here
+
+  // A reload replaces these; what is under way keeps the deadlines it has.
+  Limits limits;
+  Deadlines deadlines;
+  ClassicSettings classic;
+  NetworkList proxies;
+  std::shared_ptr<const Credentials> credentials;  // none without relay/1
+  bool log_messages = false;
+
+  void adopt(const ServiceSettings& settings) {
+    limits = settings.limits;
+    deadlines = settings.deadlines;
+    classic = settings.classic;
+    proxies = NetworkList(settings.proxies);
+  }
+
+  TimePoint now() const { return clock.now(); }
+  Executor executor() const { return io.get_executor(); }
+};
+
+// A deadline that is `after` from now, unless it is switched off.
+inline void set_deadline(const ShardContext& shard, Deadline& deadline, milliseconds after) {
+  if (after.count() > 0) {
+    deadline.set(shard.now() + after);
+  } else {
+    deadline.clear();
+  }
+}
+
+}  // namespace parley

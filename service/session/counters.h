@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+
+#include "service/view/end_reason.h"
+#include "service/view/histogram.h"
+#include "service/view/view.h"
+
+namespace parley {
+
+// One protocol's counts on one shard: written by the shard's thread alone, read by anyone.
+struct ProtocolCounters {
+  Counter connections_total;
+  Counter sessions_total;
+  std::array<Counter, kSessionStates> sessions;
+  std::array<Counter, kRefusals> refused_total;
+  std::array<Counter, kEndReasons> session_ends_total;
+  std::array<Counter, kEndReasons> leg_ends_total;
+  Counter messages_total;
+  Counter bytes_in_total;
+  Counter bytes_out_total;
+  Counter resumptions_total;
+  Counter dropped_bytes_total;
+  Histogram handshake_seconds;
+  Histogram pairing_wait_seconds;
+  Histogram session_seconds;
+  Histogram relay_seconds;
+
+  void add_to(ProtocolCounts& sum) const;
+};
+
+struct ShardCounters {
+  std::array<ProtocolCounters, kProtocols> protocols;
+  Counter buffered_bytes;
+
+  ProtocolCounters& of(Protocol protocol) { return protocols[static_cast<std::size_t>(protocol)]; }
+};
+
+}  // namespace parley

@@ -1,0 +1,39 @@
+#include "cli-client/chat/input.h"
+
+#include <gtest/gtest.h>
+
+namespace parley::client {
+namespace {
+
+using Kind = ChatInput::Kind;
+
+TEST(ChatInput, TellsCommandsFromText) {
+  const struct {
+    const char* line;
+    Kind kind;
+    const char* argument;
+  } cases[] = {
+      {"hello", Kind::text, "hello"},
+      {"", Kind::text, ""},
+      {" /quit", Kind::text, " /quit"},
+      {"//quit", Kind::text, "/quit"},
+      {"/quit", Kind::quit, ""},
+      {"/quit now", Kind::quit, "now"},
+      {"/name  Ann Smith \t", Kind::name, "Ann Smith"},
+      {"/name", Kind::name, ""},
+      {"/send a 'b c'", Kind::send, "a 'b c'"},
+      {"/accept ~/in", Kind::accept, "~/in"},
+      {"/verify", Kind::verify, ""},
+      {"/names", Kind::unknown, "/names"},
+      {"/", Kind::unknown, "/"},
+      {"/usr/bin is a folder", Kind::unknown, "/usr/bin"},
+  };
+  for (const auto& expected : cases) {
+    const ChatInput input = parse_chat_input(expected.line);
+    EXPECT_EQ(input.kind, expected.kind) << expected.line;
+    EXPECT_EQ(input.argument, expected.argument) << expected.line;
+  }
+}
+
+}  // namespace
+}  // namespace parley::client

@@ -1,0 +1,110 @@
+#include "cli-client/engine/relay_channel.h"
+
+#include <gtest/gtest.h>
+
+#include "protocol/relay/errc.h"
+
+namespace parley::client {
+namespace {
+
+using relay::FrameType;
+
+chat::Bytes frame(FrameType type, std::string_view payload) {
+  chat::Bytes bytes(relay::kHeaderBytes);
+  relay::encode_header(type, payload.size(), std::span<std::byte, relay::kHeaderBytes>(bytes));
+  chat::append(bytes, chat::as_bytes(payload));
+  return bytes;
+}
+
+class RoomTest : public testing::Test {
+ protected:
+  Room room{relay::Hello{"lounge"}};
+  chat::Bytes received;
+
+  void SetUp() override { room.output().clear(); }
+  void come(const chat::Bytes& bytes) { chat::append(received, bytes); }
+  void come(const std::string& bytes) { chat::append(received, chat::as_bytes(bytes)); }
+  void pair(bool resumed) {
+    come(relay::to_frame(relay::Paired{"s", relay::Role::first, "token", resumed, {}}));
+    ASSERT_TRUE(holds<relay::Paired>());
+  }
+  template <class T>
+  bool holds() {
+    const auto event = room.next(received);
+    return event && *event && std::holds_alternative<T>(**event);
+  }
+};
+
+TEST_F(RoomTest, SaysHelloFirst) {
+  Room anew(relay::Hello{"lounge"});
+  EXPECT_EQ(chat::as_text(anew.output()), relay::to_frame(relay::Hello{"lounge"}));
+}
+
+TEST_F(RoomTest, GivesEventsHoweverTheBytesAreCut) {
+  chat::Bytes all;
+  chat::append(all, chat::as_bytes(relay::to_frame(relay::Waiting{{}, "t"})));
+  chat::append(all, frame(static_cast<FrameType>(0x90), "of tomorrow"));
+  chat::append(all, chat::as_bytes(relay::to_frame(relay::Paired{"s", relay::Role::second, "t", false, {}})));
+  chat::append(all, frame(FrameType::data, "hello"));
+  std::string seen;
+  for (const std::byte byte : all) {
+    received.push_back(byte);
+    for (;;) {
+      const auto event = room.next(received);
+      ASSERT_TRUE(event);
+      if (!*event) break;
+      if (std::holds_alternative<relay::Waiting>(**event)) seen += "waiting ";
+      if (std::holds_alternative<relay::Paired>(**event)) seen += "paired ";
+      if (const auto* data = std::get_if<Data>(&**event)) seen += chat::as_text(data->bytes);
+    }
+  }
+  EXPECT_EQ(seen, "waiting paired hello");
+  EXPECT_TRUE(received.empty());
+}
+
+TEST_F(RoomTest, IsReadyForAResumedStreamOnly) {
+  pair(false);
+  EXPECT_TRUE(room.output().empty());
+  pair(true);
+  EXPECT_EQ(room.output(), frame(FrameType::ready, ""));
+}
+
+TEST_F(RoomTest, ASessionGoesOnWithTheRoleThatItHad) {
+  const auto paired = [](relay::Role role, bool resumed) {
+    return relay::to_frame(relay::Paired{"s", role, "token", resumed, {}});
+  };
+  using enum relay::Role;
+  for (const auto& [role, resumed, allowed] :
+       {std::tuple(first, true, true), std::tuple(first, false, false), std::tuple(second, true, false)}) {
+    Room anew(relay::Hello{"lounge"});
+    chat::Bytes bytes;
+    chat::append(bytes, chat::as_bytes(paired(first, false) + paired(role, resumed)));
+    EXPECT_TRUE(anew.next(bytes));
+    EXPECT_EQ(anew.next(bytes).has_value(), allowed);
+  }
+}
+
+TEST_F(RoomTest, AnswersPing) {
+  come(frame(FrameType::ping, "12345678"));
+  const auto event = room.next(received);
+  EXPECT_TRUE(event && !*event);
+  EXPECT_EQ(room.output(), frame(FrameType::pong, "12345678"));
+}
+
+TEST_F(RoomTest, CutsWhatIsTooLongForOneMessage) {
+  pair(false);
+  room.send(chat::Bytes(relay::kMaxPayloadBytes + 1));
+  EXPECT_EQ(room.output().size(), relay::kMaxPayloadBytes + 1 + 2 * relay::kHeaderBytes);
+}
+
+TEST_F(RoomTest, RefusesWhatARelayMayNotSend) {
+  come(frame(FrameType::data, "before PAIRED"));
+  EXPECT_FALSE(room.next(received));
+  received.clear();
+  Room other(relay::Hello{"lounge"});
+  come(relay::to_frame(relay::Hello{"lounge"}));
+  EXPECT_EQ(other.next(received).error(), relay::Errc::wrong_sender);
+}
+
+}  // namespace
+}  // namespace parley::client

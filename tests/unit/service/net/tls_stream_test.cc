@@ -1,0 +1,225 @@
+#include "service/net/tls_stream.h"
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include <optional>
+#include <string>
+
+#include "tests/support/tls_fixture.h"
+
+namespace parley {
+namespace {
+
+using test::TlsPeer, test::TlsServer;
+
+class TlsStreamTest : public ::testing::Test {
+ protected:
+  void start(const TlsPeer::Offer& offer = {}) {
+    peer_.emplace(offer);
+    server_.emplace(shard_);
+    server_->meet(*peer_);
+  }
+  void relay_says(std::string_view text) {
+    auto rest = std::as_bytes(std::span(text));
+    while (!rest.empty()) {
+      const IoResult result = server_->stream().write_some(rest);
+      ASSERT_EQ(result.status, IoStatus::ok);
+      rest = rest.subspan(result.bytes);
+      exchange();
+    }
+  }
+  void exchange() { server_->exchange(*peer_); }
+  void expect_talk() {
+    peer_->says("question");
+    exchange();
+    EXPECT_EQ(server_->hears(), "question");
+    relay_says("answer");
+    EXPECT_EQ(peer_->hears(), "answer");
+  }
+  // The alert that the client has been sent.
+  int alert() {
+    peer_->handshake();
+    peer_->hears();
+    return peer_->alert();
+  }
+
+  test::FakeShard shard_;
+  std::optional<TlsPeer> peer_;
+  std::optional<TlsServer> server_;
+};
+
+TEST_F(TlsStreamTest, TalksWithOpenSslInEverySuite) {
+  for (const char* suite : {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
+    start({.suites = suite});
+    EXPECT_EQ(server_->greeted(), IoStatus::ok) << suite;
+    for (int i = 0; i < 3; ++i) expect_talk();
+    EXPECT_STREQ(SSL_get_cipher_name(peer_->ssl()), suite);
+  }
+}
+
+TEST_F(TlsStreamTest, GivesATicketThatResumes) {
+  start();
+  peer_->hears();
+  SSL_SESSION* const session = SSL_get1_session(peer_->ssl());
+  EXPECT_EQ(SSL_SESSION_is_resumable(session), 1);
+  EXPECT_EQ(SSL_SESSION_get_max_early_data(session), 0u);
+  SSL_SESSION_free(session);
+}
+
+TEST_F(TlsStreamTest, WithoutItsAlpnNobodyGetsIn) {
+  for (const std::string_view alpn :
+       {std::string_view(), std::string_view("\x02h2"), std::string_view("\x07relay/2")}) {
+    start({.alpn = alpn});
+    EXPECT_EQ(server_->greeted(), IoStatus::failed);
+    EXPECT_EQ(alert(), SSL_AD_NO_APPLICATION_PROTOCOL);
+  }
+  start({.alpn = std::string_view("\x02h2\x07relay/1", 11)});
+  EXPECT_EQ(server_->greeted(), IoStatus::ok);
+  start({.old_version = true});
+  EXPECT_EQ(server_->greeted(), IoStatus::failed);
+  EXPECT_EQ(alert(), SSL_AD_PROTOCOL_VERSION);
+}
+
+TEST_F(TlsStreamTest, CarriesMuchBothWaysHoweverItIsCut) {
+  start();
+  std::string text(300'000, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 7 + i / 256);
+  for (const std::size_t chunk : {std::size_t{1}, std::size_t{4096}, std::size_t{60'000}}) {
+    const std::string_view part = std::string_view(text).substr(0, chunk == 1 ? 3000 : text.size());
+    peer_->says(part);
+    const auto out = peer_->take_output();
+    std::string heard;
+    for (std::size_t at = 0; at < out.size(); at += chunk) {
+      server_->receives(std::span(out).subspan(at, std::min(chunk, out.size() - at)));
+      heard += server_->hears();
+      EXPECT_EQ(server_->status(), IoStatus::would_block);
+    }
+    EXPECT_TRUE(heard == part);
+    relay_says(part);
+    EXPECT_TRUE(peer_->hears() == part);
+  }
+}
+
+TEST_F(TlsStreamTest, HoldsWhatTheSocketDoesNotTake) {
+  start();
+  server_->connection().window = 100;
+  ASSERT_EQ(server_->stream().write_some(std::as_bytes(std::span("0123456789"))).bytes, 11u);
+  const std::string longer(5000, 'x');
+  EXPECT_EQ(server_->stream().write_some(std::as_bytes(std::span(longer))).bytes, longer.size());
+  EXPECT_GT(server_->stream().unsent(), 4000u);
+  EXPECT_EQ(server_->stream().write_some({}).status, IoStatus::would_block);
+  std::string heard;
+  while (server_->stream().unsent() > 0) {
+    exchange();
+    heard += peer_->hears();
+    server_->stream().write_some({});
+  }
+  exchange();
+  heard += peer_->hears();
+  EXPECT_EQ(heard, std::string("0123456789\0", 11) + longer);
+}
+
+TEST_F(TlsStreamTest, TakesAndGivesNewKeys) {
+  start();
+  for (const int asked : {SSL_KEY_UPDATE_NOT_REQUESTED, SSL_KEY_UPDATE_REQUESTED, SSL_KEY_UPDATE_REQUESTED}) {
+    ASSERT_EQ(SSL_key_update(peer_->ssl(), asked), 1);
+    expect_talk();
+    expect_talk();
+  }
+}
+
+TEST_F(TlsStreamTest, NothingButNewKeysIsItsEnd) {
+  start();
+  const auto update_keys = [this](unsigned times) {
+    for (unsigned i = 0; i < times; ++i) {
+      ASSERT_EQ(SSL_key_update(peer_->ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+      ASSERT_EQ(SSL_do_handshake(peer_->ssl()), 1);
+    }
+    exchange();
+  };
+  for (int i = 0; i < 2; ++i) {
+    update_keys(TlsStream::kMostEmptyRecords);
+    expect_talk();
+  }
+  update_keys(TlsStream::kMostEmptyRecords + 1);
+  EXPECT_EQ(server_->hears(), "");
+  EXPECT_EQ(server_->status(), IoStatus::failed);
+  exchange();
+  EXPECT_EQ(alert(), SSL_AD_UNEXPECTED_MESSAGE);
+}
+
+TEST_F(TlsStreamTest, AForgedRecordIsItsEnd) {
+  const auto forge = [this](std::size_t at, std::byte bit) {
+    start();
+    peer_->says("good");
+    exchange();
+    peer_->says("secret");
+    auto out = peer_->take_output();
+    out.at(at) ^= bit;
+    server_->receives(out);
+    const std::string heard = server_->hears();
+    EXPECT_EQ(server_->status(), IoStatus::failed);
+    EXPECT_EQ(server_->hears(), "");
+    exchange();
+    return heard;
+  };
+  EXPECT_EQ(forge(7, std::byte{1}), "good");
+  EXPECT_EQ(alert(), SSL_AD_BAD_RECORD_MAC);
+  EXPECT_EQ(forge(5 + 6 + 1 + 15, std::byte{0x80}), "good");
+  EXPECT_EQ(forge(0, std::byte{1}), "good");
+  EXPECT_EQ(alert(), SSL_AD_UNEXPECTED_MESSAGE);
+  EXPECT_EQ(forge(3, std::byte{0x80}), "good");
+  EXPECT_EQ(alert(), SSL_AD_RECORD_OVERFLOW);
+}
+
+TEST_F(TlsStreamTest, ARepeatedRecordIsItsEnd) {
+  start();
+  peer_->says("once");
+  const auto out = peer_->take_output();
+  server_->receives(out);
+  server_->receives(out);
+  EXPECT_EQ(server_->hears(), "once");
+  EXPECT_EQ(server_->status(), IoStatus::failed);
+}
+
+TEST_F(TlsStreamTest, EachSideSaysThatItCloses) {
+  start();
+  peer_->says("last");
+  SSL_shutdown(peer_->ssl());
+  exchange();
+  EXPECT_EQ(server_->hears(), "last");
+  EXPECT_EQ(server_->status(), IoStatus::closed);
+  relay_says("also last");
+  server_->stream().shutdown_send();
+  exchange();
+  EXPECT_EQ(peer_->hears(), "also last");
+  EXPECT_NE(SSL_get_shutdown(peer_->ssl()) & SSL_RECEIVED_SHUTDOWN, 0);
+  EXPECT_TRUE(server_->connection().leg_shut_down);
+}
+
+TEST_F(TlsStreamTest, AnEndBehindSomethingIsToldWithoutMoreFromTheSocket) {
+  std::vector<std::byte> into(TlsStream::kLeastRead);
+  for (const bool in_order : {true, false}) {
+    start();
+    peer_->says("last");
+    if (in_order) SSL_shutdown(peer_->ssl());
+    auto out = peer_->take_output();
+    if (!in_order) out.push_back(std::byte{0});
+    if (!in_order) out.resize(out.size() + kRecordHeaderBytes);
+    server_->receives(out);
+    const IoResult read = server_->stream().read_some(into);
+    EXPECT_EQ(read.bytes, 4u);
+    EXPECT_TRUE(read.more);
+    EXPECT_EQ(server_->stream().read_some(into).status, in_order ? IoStatus::closed : IoStatus::failed);
+  }
+}
+
+TEST_F(TlsStreamTest, AnythingElseIsNoHandshake) {
+  server_.emplace(shard_);
+  server_->receives("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(server_->greeted(), IoStatus::failed);
+}
+
+}  // namespace
+}  // namespace parley
