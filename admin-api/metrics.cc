@@ -73,12 +73,12 @@ std::vector<prometheus::MetricFamily> collect(const Scrape& scrape) {
   return families;
 }
 
-std::vector<prometheus::MetricFamily> MetricsCollector::Collect() const {
-  return collect({.state = registry_.state(),
-                  .started = registry_.started(),
-                  .max_connections = registry_.max_connections(),
-                  .certificate = registry_.certificate(),
-                  .counts = registry_.counts(),
+std::vector<prometheus::MetricFamily> collect_now(const Registry& registry) {
+  return collect({.state = registry.state(),
+                  .started = registry.started(),
+                  .max_connections = registry.max_connections(),
+                  .certificate = registry.certificate(),
+                  .counts = registry.counts(),
                   .log_messages = log_counts(),
                   .process = read_process_statistics()});
 }

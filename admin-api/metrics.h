@@ -1,6 +1,6 @@
 #pragma once
 
-#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
 
 #include <string>
 #include <string_view>
@@ -17,18 +17,9 @@ ExpositionFormat negotiate_format(std::string_view accept);
 
 std::string_view content_type(ExpositionFormat format);
 
-// The metric families of the table for one scrape. References must outlive it. Thread-safe.
-class MetricsCollector : public prometheus::Collectable {
- public:
-  explicit MetricsCollector(const Registry& registry) : registry_(registry) {}
-
-  std::vector<prometheus::MetricFamily> Collect() const override;
-
- private:
-  const Registry& registry_;
-};
-
+// The metric families of the table: of what `scrape` holds, and of what is there now.
 std::vector<prometheus::MetricFamily> collect(const Scrape& scrape);
+std::vector<prometheus::MetricFamily> collect_now(const Registry& registry);
 
 std::string serialize(const std::vector<prometheus::MetricFamily>& families, ExpositionFormat format);
 

@@ -111,7 +111,7 @@ HttpResponse Routes::metrics(const HttpRequest& request) const {
   const ExpositionFormat format = negotiate_format(request.accept);
   return {.status = 200,
           .content_type = std::string(content_type(format)),
-          .body = serialize(MetricsCollector(registry_).Collect(), format),
+          .body = serialize(collect_now(registry_), format),
           .headers = {{"Vary", "Accept"}}};
 }
 

@@ -14,7 +14,7 @@
 #include <iostream>
 #include <string>
 
-#include "bench/load.h"
+#include "bench/classic_pairs.h"
 #include "bench/process.h"
 
 namespace {
@@ -43,7 +43,7 @@ void serve(std::uint16_t port, pid_t relay, std::size_t sessions, unsigned clien
   bench::wait_until_idle(relay);
   const std::size_t before = bench::resident_bytes(relay);
   const auto client_key = classic::PrivateKey::generate(client_bits);
-  bench::Load load(port, sessions, client_key);
+  bench::ClassicPairs load(port, sessions, client_key);
   bench::wait_until_idle(relay);
   std::printf("{\"resident_before\": %zu, \"resident_after\": %zu}\n", before, bench::resident_bytes(relay));
   std::fflush(stdout);

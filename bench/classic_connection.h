@@ -11,13 +11,13 @@ namespace parley::bench {
 
 // One client's connection to a relay on 127.0.0.1. The message that it sends is sealed once, when the relay's key
 // is known, and the same block sent each time: the relay's work is the same, ours is none.
-class Connection {
+class ClassicConnection {
  public:
   // Connects and sends the client's key, as the original client does. Throws std::system_error.
-  Connection(std::uint16_t port, const classic::PrivateKey& own);
-  Connection(Connection&&) noexcept;
-  Connection& operator=(Connection&&) = delete;
-  ~Connection();
+  ClassicConnection(std::uint16_t port, const classic::PrivateKey& own);
+  ClassicConnection(ClassicConnection&&) noexcept;
+  ClassicConnection& operator=(ClassicConnection&&) = delete;
+  ~ClassicConnection();
 
   // Waits for the relay's key, seals the message and becomes non-blocking. Throws std::runtime_error.
   void receive_relay_key();

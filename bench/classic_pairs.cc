@@ -1,4 +1,4 @@
-#include "bench/load.h"
+#include "bench/classic_pairs.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ std::size_t partner(std::size_t index) { return index ^ 1; }
 
 }  // namespace
 
-Load::Load(std::uint16_t port, std::size_t sessions, const classic::PrivateKey& client_key)
+ClassicPairs::ClassicPairs(std::uint16_t port, std::size_t sessions, const classic::PrivateKey& client_key)
     : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   connections_.reserve(2 * sessions);
@@ -27,9 +27,9 @@ Load::Load(std::uint16_t port, std::size_t sessions, const classic::PrivateKey& 
   for (std::size_t session = 0; session < sessions; ++session) add_session(port, client_key);
 }
 
-Load::~Load() { close(epoll_); }
+ClassicPairs::~ClassicPairs() { close(epoll_); }
 
-void Load::add_session(std::uint16_t port, const classic::PrivateKey& client_key) {
+void ClassicPairs::add_session(std::uint16_t port, const classic::PrivateKey& client_key) {
   const std::size_t first = connections_.size();
   connections_.emplace_back(port, client_key);
   connections_.emplace_back(port, client_key);
@@ -52,13 +52,13 @@ void Load::add_session(std::uint16_t port, const classic::PrivateKey& client_key
   turn_.push_back(first + 1);
 }
 
-void Load::send(std::size_t index, Clock::time_point now) {
+void ClassicPairs::send(std::size_t index, Clock::time_point now) {
   connections_[index].send_block();
   sent_[index] = now;
   ++in_flight_;
 }
 
-void Load::take(std::size_t index, Pattern pattern, Clock::time_point deadline, Outcome& outcome) {
+void ClassicPairs::take(std::size_t index, Pattern pattern, Clock::time_point deadline, Outcome& outcome) {
   if (!connections_[index].receive(outcome.messages % kVerifyOneIn == 0)) return;
   const auto now = Clock::now();
   ++outcome.messages;
@@ -68,7 +68,7 @@ void Load::take(std::size_t index, Pattern pattern, Clock::time_point deadline, 
   if (now < deadline) send(pattern == Pattern::turns ? index : partner(index), now);
 }
 
-Outcome Load::talk(Pattern pattern, std::chrono::nanoseconds duration) {
+Outcome ClassicPairs::talk(Pattern pattern, std::chrono::nanoseconds duration) {
   Outcome outcome;
   const auto begin = Clock::now();
   for (const std::size_t index : turn_) {

@@ -1,4 +1,4 @@
-#include "bench/connection.h"
+#include "bench/classic_connection.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ constexpr std::string_view kMessage = "the quick brown fox jumps over the lazy d
 
 }  // namespace
 
-Connection::Connection(std::uint16_t port, const classic::PrivateKey& own)
+ClassicConnection::ClassicConnection(std::uint16_t port, const classic::PrivateKey& own)
     : descriptor_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), own_(own), incoming_(own.block_bytes()) {
   if (descriptor_ < 0) fail("socket");
   sockaddr_in address{};
@@ -40,18 +40,18 @@ Connection::Connection(std::uint16_t port, const classic::PrivateKey& own)
   if (send(descriptor_, pem.data(), pem.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(pem.size())) fail("send");
 }
 
-Connection::Connection(Connection&& other) noexcept
+ClassicConnection::ClassicConnection(ClassicConnection&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       own_(other.own_),
       outgoing_(std::move(other.outgoing_)),
       incoming_(std::move(other.incoming_)),
       received_(other.received_) {}
 
-Connection::~Connection() {
+ClassicConnection::~ClassicConnection() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-void Connection::receive_relay_key() {
+void ClassicConnection::receive_relay_key() {
   classic::KeyReader reader;
   std::array<std::byte, classic::kMaxKeyBytes> bytes;
   while (reader.status() != classic::KeyReader::Status::complete) {
@@ -67,14 +67,14 @@ void Connection::receive_relay_key() {
   fcntl(descriptor_, F_SETFL, fcntl(descriptor_, F_GETFL) | O_NONBLOCK);
 }
 
-void Connection::send_block() {
+void ClassicConnection::send_block() {
   // One block is in flight at a time, so that the socket always has room for it.
   if (send(descriptor_, outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(outgoing_.size())) {
     fail("send");
   }
 }
 
-bool Connection::receive(bool verify) {
+bool ClassicConnection::receive(bool verify) {
   const ssize_t length = recv(descriptor_, incoming_.data() + received_, incoming_.size() - received_, 0);
   if (length == 0) throw std::runtime_error("the relay closed a connection");
   if (length < 0) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "bench/connection.h"
+#include "bench/classic_connection.h"
 #include "protocol/classic/private_key.h"
 
 namespace parley::bench {
@@ -23,14 +23,14 @@ struct Outcome {
 };
 
 // Sessions that talk through a relay, all driven by one thread.
-class Load {
+class ClassicPairs {
  public:
   // Connects two clients a session, one session after the other, and sends a message through each: so that it is
   // known who is whose partner. Throws std::runtime_error or std::system_error.
-  Load(std::uint16_t port, std::size_t sessions, const classic::PrivateKey& client_key);
-  ~Load();
-  Load(const Load&) = delete;
-  Load& operator=(const Load&) = delete;
+  ClassicPairs(std::uint16_t port, std::size_t sessions, const classic::PrivateKey& client_key);
+  ~ClassicPairs();
+  ClassicPairs(const ClassicPairs&) = delete;
+  ClassicPairs& operator=(const ClassicPairs&) = delete;
 
   // Talks for that long, and until all that is in flight has arrived. Throws as the constructor, and when nothing
   // arrives for ten seconds.
@@ -43,8 +43,8 @@ class Load {
   void take(std::size_t index, Pattern pattern, Clock::time_point deadline, Outcome& outcome);
 
   int epoll_;
-  std::vector<Connection> connections_;  // partners are neighbours: index ^ 1
-  std::vector<Clock::time_point> sent_;  // by the sender's index
+  std::vector<ClassicConnection> connections_;  // partners are neighbours: index ^ 1
+  std::vector<Clock::time_point> sent_;         // by the sender's index
   // Who received last, by session: whose turn it is. The original design hears nobody else.
   std::vector<std::size_t> turn_;
   std::size_t in_flight_ = 0;
