@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii.h"
 
 namespace parley {
 
@@ -14,12 +15,6 @@ namespace {
 
 constexpr std::string_view kScheme = "bearer";
 constexpr std::size_t kMaxPortDigits = 5;
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 // The credentials of "Bearer TOKEN" (RFC 6750 section 2.1); empty when it is something else.
 std::string_view bearer_token(std::string_view field) {

@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
+
+#include "base/errno_text.h"
 
 namespace parley {
 
@@ -21,8 +22,7 @@ constexpr int kBacklog = 128;
                        : error == EADDRNOTAVAIL ? "choose an address of this machine with --admin-listen"
                        : error == EACCES        ? "choose a port above 1023 with --admin-listen"
                                                 : "choose another address with --admin-listen";
-  throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + std::generic_category().message(error) +
-                           "; " + remedy);
+  throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + errno_text(error) + "; " + remedy);
 }
 
 using AddressInfo = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;

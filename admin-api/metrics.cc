@@ -6,22 +6,17 @@
 #include <charconv>
 
 #include "admin-api/open_metrics.h"
+#include "base/trim.h"
 #include "service/log/log.h"
 
 namespace parley {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Cuts the part before the next `separator` off `text`.
 std::string_view next_part(std::string_view& text, char separator) {
   const std::size_t end = text.find(separator);
-  const std::string_view part = trimmed(text.substr(0, end));
+  const std::string_view part = trim(text.substr(0, end));
   text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   return part;
 }

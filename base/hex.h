@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,15 +10,18 @@
 namespace parley {
 
 // Two lower-case digits a byte.
-inline std::string to_hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const std::byte byte : bytes) {
-    text += kDigits[std::to_integer<std::size_t>(byte >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(byte & std::byte{15})];
-  }
-  return text;
+std::string to_hex(std::span<const std::byte> bytes);
+// `byte` is taken as eight bits.
+void append_hex(std::string& to, char byte);
+
+// Fills `bytes` from exactly twice as many digits, of either case; false, with `bytes` in any state, for anything else.
+bool from_hex(std::string_view text, std::span<std::byte> bytes);
+
+template <std::size_t N>
+std::optional<std::array<std::byte, N>> from_hex(std::string_view text) {
+  std::array<std::byte, N> bytes{};
+  if (!from_hex(text, bytes)) return std::nullopt;
+  return bytes;
 }
 
 }  // namespace parley

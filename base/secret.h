@@ -1,12 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
 
-namespace parley::chat {
+namespace parley {
+
+// Overwrites what a compiler would otherwise see no need to.
+void wipe(std::span<std::byte> bytes);
+void wipe(std::span<char> text);
 
 // N secret bytes, wiped when they are no longer needed. Nothing prints or compares them by accident: reveal() is the
 // only way to them.
@@ -14,10 +19,10 @@ template <std::size_t N>
 class SecretBytes {
  public:
   SecretBytes() = default;
-  explicit SecretBytes(std::span<const std::byte, N> bytes);
+  explicit SecretBytes(std::span<const std::byte, N> bytes) { std::ranges::copy(bytes, bytes_.begin()); }
   SecretBytes(const SecretBytes&) = default;
   SecretBytes& operator=(const SecretBytes&) = default;
-  ~SecretBytes();
+  ~SecretBytes() { wipe(bytes_); }
 
   std::span<const std::byte, N> reveal() const { return bytes_; }
   std::span<std::byte, N> fill() { return bytes_; }
@@ -25,12 +30,6 @@ class SecretBytes {
  private:
   std::array<std::byte, N> bytes_{};
 };
-
-constexpr std::size_t kSecretBytes = 16;
-constexpr std::size_t kPskBytes = 32;
-
-using Secret = SecretBytes<kSecretBytes>;  // an invite's SECRET
-using Psk = SecretBytes<kPskBytes>;        // what the inner TLS is keyed with
 
 // Text with a secret in it, wiped when it goes. Move-only.
 class SecretText {
@@ -50,8 +49,4 @@ class SecretText {
   std::vector<char> text_;
 };
 
-// Overwrites what a compiler would otherwise see no need to.
-void wipe(std::span<std::byte> bytes);
-void wipe(std::span<char> text);
-
-}  // namespace parley::chat
+}  // namespace parley

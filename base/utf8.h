@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace parley::chat {
+namespace parley {
 
 // One character at the front of a text.
 struct Utf8Char {
@@ -20,4 +20,10 @@ bool is_utf8(std::string_view text);
 // The front of a text that is UTF-8, or as much of it as is, in at most so many bytes and cut between characters.
 std::string cut_utf8(std::string text, std::size_t max_bytes);
 
-}  // namespace parley::chat
+// Where to cut before `at`, or there: moved back to where a character begins, if it would divide one. 0 to text.size().
+std::size_t utf8_boundary(std::string_view text, std::size_t at);
+
+// `code` must be one that UTF-8 has.
+void append_utf8(std::string& to, char32_t code);
+
+}  // namespace parley

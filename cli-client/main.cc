@@ -18,12 +18,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/edit_distance.h"
 #include "base/version.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
-#include "cli-client/base/suggestion.h"
 #include "cli-client/commands/commands.h"
 #include "cli-client/meeting/given_invite.h"
 

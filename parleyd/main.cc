@@ -2,13 +2,13 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "admin-api/healthcheck.h"
+#include "base/errno_text.h"
 #include "base/version.h"
 #include "parleyd/serve.h"
 #include "service/config/config.h"
@@ -43,7 +43,7 @@ void print_version(const parley::config::Invocation& invocation) {
 // The exit status of what was asked to print something.
 int written() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
-  std::fprintf(stderr, "parleyd: standard output: %s; send it somewhere else\n", std::strerror(errno));
+  std::fprintf(stderr, "parleyd: standard output: %s; send it somewhere else\n", parley::errno_text().c_str());
   return kCannotStart;
 }
 

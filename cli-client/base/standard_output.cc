@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
-#include <system_error>
 
+#include "base/errno_text.h"
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/say.h"
 
@@ -60,8 +60,6 @@ int print_out(std::string_view text) {
 
 bool is_output_failure(int error) { return error != 0 && error != EPIPE; }
 
-void say_output_failure(int error) {
-  say("cannot write to standard output: " + std::generic_category().message(error));
-}
+void say_output_failure(int error) { say("cannot write to standard output: " + errno_text(error)); }
 
 }  // namespace parley::client

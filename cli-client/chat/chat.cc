@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kTypingEvery{3};
 
-std::string valid_utf8(std::string_view text) { return chat::is_utf8(text) ? std::string(text) : escape(text); }
+std::string valid_utf8(std::string_view text) { return is_utf8(text) ? std::string(text) : escape(text); }
 
 }  // namespace
 
@@ -73,7 +73,7 @@ void Chat::take_events() {
 // Nothing more will come of these; who wrote them may find another way.
 void Chat::show_unacknowledged() {
   for (const auto& record : loop_.conversation().unacknowledged()) {
-    if (record.type == chat::Type::text) view_.uncertain(chat::as_text(record.body));
+    if (record.type == chat::Type::text) view_.uncertain(as_text(record.body));
   }
 }
 
@@ -83,7 +83,7 @@ void Chat::take(const chat::Restarted& restarted) {
   for (const auto& record : restarted.uncertain) {
     if (record.type != chat::Type::text) continue;
     ++uncertain;
-    view_.uncertain(chat::as_text(record.body));
+    view_.uncertain(as_text(record.body));
   }
   // Those never written come first in the new conversation, and nothing of files with them.
   std::deque<std::uint64_t> kept;
@@ -109,7 +109,7 @@ void Chat::take(const chat::Acknowledged& acknowledged) {
 bool Chat::take(const chat::Message& message) {
   if (view_closed() || !failure_.empty()) return false;
   if (message.type == chat::Type::text) {
-    if (!view_.text(partner_, chat::as_text(message.body))) {
+    if (!view_.text(partner_, as_text(message.body))) {
       view_closed_ = true;
       loop_.leave();
       return false;
@@ -146,19 +146,19 @@ bool Chat::can_send() const {
 
 void Chat::send(std::string_view text) {
   std::string valid = valid_utf8(text);
-  auto rest = chat::as_bytes(valid);
+  auto rest = as_bytes(valid);
   do {
     while (!can_send() && !over() && !finishing_) step(-1);
     if (!can_send()) break;
     const std::size_t piece =
         rest.size() <= chat::kMaxBodyBytes ? rest.size() : classic::next_piece(rest, chat::kMaxBodyBytes);
     unacknowledged_.push_back(
-        loop_.conversation().send(chat::Type::text, chat::Bytes(rest.begin(), rest.begin() + std::ptrdiff_t(piece))));
+        loop_.conversation().send(chat::Type::text, Bytes(rest.begin(), rest.begin() + std::ptrdiff_t(piece))));
     rest = rest.subspan(piece);
   } while (!rest.empty());
   spoke_ = true;
   last_typing_.reset();
-  chat::wipe(std::span(valid));
+  wipe(std::span(valid));
 }
 
 void Chat::typing() {

@@ -51,7 +51,7 @@ bool ChatFiles::can_send(chat::Type type, std::size_t body_bytes) {
   return engine_.conversation().can_send(type, body_bytes);
 }
 
-std::uint64_t ChatFiles::send(chat::Type type, chat::Bytes body) {
+std::uint64_t ChatFiles::send(chat::Type type, Bytes body) {
   return engine_.conversation().send(type, std::move(body));
 }
 
@@ -100,7 +100,7 @@ void ChatFiles::cancel() {
   receiver_.cancel();
 }
 
-std::error_code ChatFiles::take(chat::Type type, chat::ByteView body) {
+std::error_code ChatFiles::take(chat::Type type, ByteView body) {
   if (type == chat::Type::answer) return sender_.take(body);
   const auto error = receiver_.take(type, body);
   if (!error) hear_offers();

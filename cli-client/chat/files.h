@@ -40,7 +40,7 @@ class ChatFiles : public Outlet {
 
   // The body of an OFFER, ANSWER, CHUNK or DONE; once pump() has been called it may be acknowledged. An error is the
   // other side's fault.
-  std::error_code take(chat::Type type, chat::ByteView body);
+  std::error_code take(chat::Type type, ByteView body);
   void acknowledged(std::uint64_t sequence) { sender_.acknowledged(sequence); }
   // The other side is a new conversation.
   void restart();
@@ -57,7 +57,7 @@ class ChatFiles : public Outlet {
   void end();
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
-  std::uint64_t send(chat::Type type, chat::Bytes body) override;
+  std::uint64_t send(chat::Type type, Bytes body) override;
 
  private:
   // What was sent, or offered, at one time.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/trim.h"
+
 namespace parley::client {
 namespace {
 
@@ -22,13 +24,6 @@ constexpr std::array<Command, 11> kCommands{{{"/help", InputKind::help},
                                              {"/cancel", InputKind::cancel},
                                              {"/quit", InputKind::quit},
                                              {"/exit", InputKind::quit}}};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 }  // namespace
 
@@ -56,7 +51,7 @@ ChatInput parse_chat_input(std::string_view line) {
   if (!line.starts_with('/')) return {InputKind::text, std::string(line)};
   const std::string_view word = line.substr(0, line.find_first_of(" \t"));
   for (const Command& command : kCommands) {
-    if (word == command.name) return {command.kind, std::string(trimmed(line.substr(word.size())))};
+    if (word == command.name) return {command.kind, std::string(trim(line.substr(word.size())))};
   }
   return {InputKind::unknown, std::string(word)};
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/utf8.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/chat/files.h"
 #include "cli-client/chat/input.h"
@@ -76,11 +77,7 @@ std::string common_beginning(const std::vector<std::string>& names) {
     const auto [end, other] = std::mismatch(common.begin(), common.end(), name.begin(), name.end());
     common.erase(end, common.end());
   }
-  const std::string& whole = names.front();
-  while (common.size() < whole.size() && (static_cast<unsigned char>(whole[common.size()]) & 0xc0U) == 0x80) {
-    common.pop_back();
-  }
-  return common;
+  return common.substr(0, utf8_boundary(names.front(), common.size()));
 }
 
 std::optional<Completion> complete_command(std::string_view line) {

@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
+#include "base/errno_text.h"
 #include "base/utf8.h"
 #include "cli-client/base/clock.h"
 #include "cli-client/base/escape.h"
@@ -73,10 +73,9 @@ ChatEnd end_of(Chat& chat, Input& input) {
   const Outcome& outcome = chat.outcome();
   if (chat.signal() != 0) return {128 + chat.signal(), {}};
   if (!chat.failure().empty()) return failed(chat.failure());
-  if (input.error() != 0)
-    return failed("cannot read standard input: " + std::generic_category().message(input.error()));
+  if (input.error() != 0) return failed("cannot read standard input: " + errno_text(input.error()));
   if (is_output_failure(chat.output_error()))
-    return failed("cannot write to standard output: " + std::generic_category().message(chat.output_error()));
+    return failed("cannot write to standard output: " + errno_text(chat.output_error()));
   if (chat.view_closed()) return {static_cast<int>(ExitStatus::done), {}};
   if (outcome.kind == Outcome::Kind::failed) return {static_cast<int>(outcome.status), outcome.text};
   if (chat.unsettled() > 0 || (!::isatty(STDIN_FILENO) && input.has_more())) {
@@ -92,7 +91,7 @@ void PlainView::link(const Link& link) { say_link(link); }
 void PlainView::came(const std::string&) {}
 bool PlainView::text(const std::string&, std::string_view text) { return lines_.message(text); }
 void PlainView::uncertain(std::string_view text) {
-  say("this may not have arrived: " + escape(chat::cut_utf8(std::string(text), 200)));
+  say("this may not have arrived: " + escape(cut_utf8(std::string(text), 200)));
 }
 void PlainView::left(const std::string& name) { say(name_or(name, "the other side") + " left"); }
 void PlainView::note(const std::string& text) { say(text); }

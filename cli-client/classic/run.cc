@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <string>
-#include <system_error>
 
+#include "base/errno_text.h"
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/classic/ending.h"
@@ -78,7 +78,7 @@ int chat_in_pipe(const ClassicOptions& options, ClassicConversation& conversatio
   display.status("connected to " + options.relay.text() + ", waiting for the other side");
   PipedInput input;
   if (const int error = input.send_to(conversation, loop)) {
-    return fail(ExitStatus::failed, "cannot read standard input: " + std::generic_category().message(error));
+    return fail(ExitStatus::failed, "cannot read standard input: " + errno_text(error));
   }
   if (loop.signal() != 0) return 128 + loop.signal();
   if (loop.display_closed()) {

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <utility>
 
-#include "cli-client/base/duration.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/base/time_option.h"
 #include "cli-client/chat/plain.h"
 #include "cli-client/chat/terminal.h"
 
@@ -49,7 +49,7 @@ const CLI::Validator kBellCheck(
 
 // What is to be said at the end comes behind the question for trust.
 std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoop& loop) {
-  const Linger linger{parse_duration(arguments.linger).value()};
+  const Linger linger{parse_time(arguments.linger).value()};
   if (arguments.json) {
     const auto view = std::make_shared<JsonView>();
     Chat chat(loop, *view, policy_of(arguments, false));
@@ -72,7 +72,7 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
   };
 }
 
-int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretText>& given) {
+int run_chat(const ChatArguments& arguments, const std::optional<SecretText>& given) {
   const bool on_terminal = !arguments.json && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
   auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
   if (!plan) {
@@ -97,7 +97,7 @@ int run_chat(const ChatArguments& arguments, const std::optional<chat::SecretTex
 
 }  // namespace
 
-void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+void add_chat_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("chat",
                                          "Chat with who has the same invite. What is said can be read at the two\n"
                                          "ends only, and arrives once each, whatever happens to the connections.");

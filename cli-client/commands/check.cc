@@ -10,9 +10,9 @@
 #include <string>
 
 #include "cli-client/base/clock.h"
-#include "cli-client/base/duration.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/base/time_option.h"
 #include "cli-client/engine/engine.h"
 #include "cli-client/meeting/options.h"
 #include "protocol/chat/psk.h"

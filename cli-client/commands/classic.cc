@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "cli-client/base/duration.h"
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/time_option.h"
 #include "cli-client/classic/run.h"
 #include "cli-client/meeting/options.h"
 #include "protocol/classic/public_key.h"
@@ -37,7 +37,7 @@ int run_with(ClassicArguments arguments) {
   }
   arguments.options.relay = *endpoint;
   arguments.options.timeout = parse_limit(arguments.timeout);
-  arguments.options.linger = parse_duration(arguments.linger).value();
+  arguments.options.linger = parse_time(arguments.linger).value();
   arguments.options.wait = parse_limit(arguments.wait);
   return run_classic(arguments.options);
 }

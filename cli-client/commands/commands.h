@@ -10,10 +10,10 @@ namespace parley::client {
 
 // Each adds one command to `app`, and when that is the one that was called puts into `run` what it does; `run` returns
 // the exit status. `given`: see make_plan().
-void add_chat_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run);
-void add_send_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run);
-void add_receive_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run);
-void add_pipe_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run);
+void add_chat_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run);
+void add_send_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run);
+void add_receive_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run);
+void add_pipe_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run);
 void add_invite_command(CLI::App& app, std::function<int()>& run);
 void add_check_command(CLI::App& app, std::function<int()>& run);
 void add_classic_command(CLI::App& app, std::function<int()>& run);

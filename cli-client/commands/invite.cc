@@ -37,7 +37,7 @@ int run_invite(const InviteArguments& arguments) {
     // It was asked about as no authority vouches for it: the other side needs the pin as well.
     invite.pin = known->pin;
   }
-  const chat::SecretText text = invite.text();
+  const SecretText text = invite.text();
   // What is printed must be an invite that can be read: a host's name may be none that invites allow.
   if (const auto read = chat::Invite::parse(text.reveal()); !read) {
     return fail("no invite can name the relay \"" + escape(relay->host) +
@@ -45,7 +45,7 @@ int run_invite(const InviteArguments& arguments) {
   }
   const std::string code = arguments.qr ? qr_code(text.reveal()) : "";
   if (arguments.json) std::fputs(code.c_str(), stderr);
-  chat::SecretText out(code.size() + text.reveal().size() + 32);
+  SecretText out(code.size() + text.reveal().size() + 32);
   if (!arguments.json) out.append(code);
   if (arguments.json) out.append("{\"invite\":\"");
   out.append(text.reveal());

@@ -7,8 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <memory>
-#include <system_error>
 
+#include "base/errno_text.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/signals.h"
 #include "cli-client/meeting/conversation_loop.h"
@@ -102,8 +102,7 @@ void Pipe::take(const chat::Message& message) {
     output_ended_ = true;
     // So that who reads it sees the end, while we may still have much to send. The number stays taken.
     const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (::dup2(null, STDOUT_FILENO) < 0)
-      fail("cannot close standard output: " + std::generic_category().message(errno));
+    if (::dup2(null, STDOUT_FILENO) < 0) fail("cannot close standard output: " + errno_text());
     ::close(null);
   } else if (message.type != chat::Type::bye) {
     fail("the other side does not run parley pipe; both must run the same command");
@@ -112,11 +111,11 @@ void Pipe::take(const chat::Message& message) {
 }
 
 void Pipe::read_input() {
-  chat::Bytes bytes(kStreamBytes);
+  Bytes bytes(kStreamBytes);
   const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
   if (count < 0) {
     if (errno == EINTR || errno == EAGAIN) return;
-    return fail("cannot read standard input: " + std::generic_category().message(errno));
+    return fail("cannot read standard input: " + errno_text());
   }
   bytes.resize(static_cast<std::size_t>(count));
   loop_.conversation().send(chat::Type::stream, std::move(bytes));  // empty says that it is all
@@ -132,7 +131,7 @@ void Pipe::write_output() {
   if (count < 0) {
     if (errno == EINTR || errno == EAGAIN) return;
     return fail(errno == EPIPE ? "nobody reads standard output any more"
-                               : "cannot write to standard output: " + std::generic_category().message(errno));
+                               : "cannot write to standard output: " + errno_text());
   }
   written_ += static_cast<std::size_t>(count);
   if (written_ < output_->body.size()) return;
@@ -161,7 +160,7 @@ int Pipe::finish() {
                                                : "the other side left before it had sent everything");
 }
 
-int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText>& given) {
+int run_pipe(const MeetingOptions& options, const std::optional<SecretText>& given) {
   auto plan = make_plan(options, given, kComeBackWithin);
   if (!plan) {
     say(plan.error().text);
@@ -178,7 +177,7 @@ int run_pipe(const MeetingOptions& options, const std::optional<chat::SecretText
 
 }  // namespace
 
-void add_pipe_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+void add_pipe_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("pipe",
                                          "Standard input to the other's standard output, and back, until both\n"
                                          "have ended; any bytes, each exactly once.");

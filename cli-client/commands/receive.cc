@@ -152,7 +152,7 @@ class Receive {
   bool failed_ = false;
 };
 
-int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& given) {
+int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
@@ -180,7 +180,7 @@ int run_receive(ReceiveOptions options, const std::optional<chat::SecretText>& g
 
 }  // namespace
 
-void add_receive_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+void add_receive_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("receive", "Receive what the other side sends with parley send, into this folder.");
   const auto options = std::make_shared<ReceiveOptions>();

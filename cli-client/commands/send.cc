@@ -112,7 +112,7 @@ void split_invite(SendOptions& options) {
   }
 }
 
-int run_send(SendOptions options, const std::optional<chat::SecretText>& given) {
+int run_send(SendOptions options, const std::optional<SecretText>& given) {
   split_invite(options);
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
@@ -137,7 +137,7 @@ int run_send(SendOptions options, const std::optional<chat::SecretText>& given) 
 
 }  // namespace
 
-void add_send_command(CLI::App& app, const std::optional<chat::SecretText>& given, std::function<int()>& run) {
+void add_send_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("send",
                                          "Send files and folders to the other side, which runs parley receive;\n"
                                          "encrypted end to end, checked by SHA-256.");

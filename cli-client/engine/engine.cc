@@ -1,12 +1,12 @@
 #include "cli-client/engine/engine.h"
 
+#include "base/duration.h"
 #include "base/version.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "cli-client/base/duration.h"
 #include "cli-client/base/shown_name.h"
 #include "cli-client/engine/relay_errors.h"
 #include "protocol/chat/errc.h"
@@ -53,7 +53,7 @@ Engine::Engine(Meeting meeting, const Trust& trust, Patience patience, chat::Con
   connect(now);
 }
 
-Engine::~Engine() { chat::wipe(std::span(plaintext_)); }
+Engine::~Engine() { wipe(std::span(plaintext_)); }
 
 pollfd Engine::wanted() const {
   if (!connection_) return {-1, 0, 0};
@@ -178,7 +178,7 @@ void Engine::on_event(const relay::Paired& paired, TimePoint now) {
 void Engine::on_event(const Data& data, TimePoint now) {
   // Between the partner's loss and the next PAIRED there is no stream, and what is on its way is of none.
   if (link_.state != State::greeting && link_.state != State::together) return;
-  chat::ByteView bytes = data.bytes;
+  ByteView bytes = data.bytes;
   std::error_code inner_error;
   if (inner_) {
     const bool was_open = inner_->state() == chat::InnerTls::State::open;
@@ -190,7 +190,7 @@ void Engine::on_event(const Data& data, TimePoint now) {
     }
   }
   const auto error = conversation_.receive(bytes, now);
-  chat::wipe(std::span(plaintext_));
+  wipe(std::span(plaintext_));
   move_events();
   if (error) return on_chat_error(error, now);
   if (inner_error) on_inner_error(inner_error, now);
@@ -283,14 +283,14 @@ void Engine::on_chat_error(std::error_code error, TimePoint now) {
 
 void Engine::write(TimePoint now) {
   if (connection_->state() != Connection::State::open) return;
-  chat::Bytes bytes;
+  Bytes bytes;
   do {
     bytes.clear();
     const bool streams = !inner_ || inner_->state() == chat::InnerTls::State::open;
     if (streams && room_->paired()) conversation_.write(bytes, kWriteBytes, now);
     if (inner_) {
       if (!bytes.empty()) inner_->send(bytes);
-      chat::wipe(std::span(bytes));
+      wipe(std::span(bytes));
       bytes.resize(inner_->pending_output());
       bytes.resize(inner_->read_output(bytes));
     }

@@ -131,7 +131,7 @@ class Engine {
   std::unique_ptr<chat::InnerTls> inner_;
   std::chrono::seconds stall_;
   std::optional<TimePoint> stalls_at_;  // without progress until then the stream is given up
-  chat::Bytes plaintext_;
+  Bytes plaintext_;
   chat::Conversation conversation_;
   Inbox inbox_;
 };

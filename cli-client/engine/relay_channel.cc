@@ -20,9 +20,9 @@ Taken as_event(relay::Parsed<T> parsed) {
 
 }  // namespace
 
-Room::Room(const relay::Hello& hello) { chat::append(output_, chat::as_bytes(relay::to_frame(hello))); }
+Room::Room(const relay::Hello& hello) { append(output_, as_bytes(relay::to_frame(hello))); }
 
-Taken Room::next(chat::Bytes& received) {
+Taken Room::next(Bytes& received) {
   const auto drop = [&](std::size_t bytes) {
     received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(bytes));
   };
@@ -80,7 +80,7 @@ Taken Room::event_of(const relay::Frame& frame) {
   return std::nullopt;
 }
 
-void Room::send(chat::ByteView bytes) {
+void Room::send(ByteView bytes) {
   while (!bytes.empty()) {
     const auto part = bytes.first(std::min(bytes.size(), relay::kMaxPayloadBytes));
     put(FrameType::data, part);
@@ -92,11 +92,11 @@ void Room::ping() { put(FrameType::ping, std::array<std::byte, relay::kPingBytes
 
 void Room::bye() { put(FrameType::bye, {}); }
 
-void Room::put(FrameType type, chat::ByteView payload) {
+void Room::put(FrameType type, ByteView payload) {
   std::array<std::byte, relay::kHeaderBytes> header{};
   relay::encode_header(type, payload.size(), header);
-  chat::append(output_, header);
-  chat::append(output_, payload);
+  append(output_, header);
+  append(output_, payload);
 }
 
 }  // namespace parley::client

@@ -14,7 +14,7 @@ namespace parley::client {
 
 // A message of the partner's; a view into the bytes that next() was given.
 struct Data {
-  chat::ByteView bytes;
+  ByteView bytes;
 };
 using RoomEvent = std::variant<relay::Waiting, relay::Paired, Data, relay::PeerLeft, relay::Error, relay::Goaway>;
 
@@ -27,24 +27,24 @@ class Room {
 
   // Takes the next event off the front of `received`; nullopt: more bytes are needed. What is left of `received` then
   // is the beginning of a frame. Errors (relay::Errc) are the relay's fault; the connection is of no use after one.
-  tl::expected<std::optional<RoomEvent>, std::error_code> next(chat::Bytes& received);
+  tl::expected<std::optional<RoomEvent>, std::error_code> next(Bytes& received);
 
   bool paired() const { return phase_ == relay::Phase::paired; }
   // Only when paired(). Of any length: it becomes as many DATA as are needed.
-  void send(chat::ByteView bytes);
+  void send(ByteView bytes);
   void ping();
   void bye();
 
   // What is to go to the relay, whole frames. The caller clears it.
-  chat::Bytes& output() { return output_; }
+  Bytes& output() { return output_; }
 
  private:
-  void put(relay::FrameType type, chat::ByteView payload);
+  void put(relay::FrameType type, ByteView payload);
   tl::expected<std::optional<RoomEvent>, std::error_code> event_of(const relay::Frame& frame);
 
   relay::Phase phase_ = relay::Phase::opening;
   std::optional<relay::Role> role_;  // from PAIRED on
-  chat::Bytes output_;
+  Bytes output_;
   std::size_t taken_ = 0;  // of `received`, of the event that was given last
 };
 

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
+
+#include "base/errno_text.h"
 
 namespace parley::client {
 namespace {
@@ -49,7 +50,7 @@ tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, in
 }
 
 std::string error_text(int error) {
-  std::string text = std::generic_category().message(error);
+  std::string text = errno_text(error);
   // As part of a sentence; "I/O error" and the like keep their capitals.
   if (text.size() > 1 && text[1] >= 'a' && text[1] <= 'z' && text[0] >= 'A' && text[0] <= 'Z') {
     text[0] = static_cast<char>(text[0] - 'A' + 'a');

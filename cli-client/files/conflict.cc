@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "cli-client/files/part_file.h"
 #include "protocol/chat/safe_name.h"
 
@@ -27,8 +28,7 @@ std::string numbered_name(std::string_view name, unsigned n, std::size_t max_byt
   // "backup.tar.gz" is numbered before ".tar".
   if (name.substr(0, dot).ends_with(".tar") && dot > 4) dot -= 4;
   const std::string tail = " (" + std::to_string(n) + ")" + std::string(name.substr(dot));
-  std::size_t stem = std::min(dot, max_bytes - tail.size());
-  while (stem > 0 && stem < dot && (static_cast<unsigned char>(name[stem]) & 0xc0U) == 0x80) --stem;
+  const std::size_t stem = utf8_boundary(name, std::min(dot, max_bytes - tail.size()));
   return std::string(name.substr(0, stem)) + tail;
 }
 

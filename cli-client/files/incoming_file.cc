@@ -39,7 +39,7 @@ int IncomingFile::start_part() {
 
 bool IncomingFile::hash_step() {
   const std::uint64_t end = state == State::comparing ? offer.size : part_->size();
-  chat::Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
   std::size_t count = 0;
   if (!buffer.empty()) {
     if (state == State::comparing) {

@@ -59,7 +59,7 @@ tl::expected<void, std::string> OutgoingFile::read(std::span<std::byte> into) {
 }
 
 tl::expected<void, std::string> OutgoingFile::hash_towards(std::uint64_t end) {
-  chat::Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
+  Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
   return read(buffer);
 }
 

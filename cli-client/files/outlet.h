@@ -15,7 +15,7 @@ class Outlet {
   // Whether send() may be called for a body of this size.
   virtual bool can_send(chat::Type type, std::size_t body_bytes) = 0;
   // Returns the record's number, which acknowledgements will reach.
-  virtual std::uint64_t send(chat::Type type, chat::Bytes body) = 0;
+  virtual std::uint64_t send(chat::Type type, Bytes body) = 0;
 };
 
 }  // namespace parley::client

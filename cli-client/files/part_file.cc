@@ -1,7 +1,6 @@
 #include "cli-client/files/part_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,8 @@
 #include <cstdio>
 #include <string>
 #include <utility>
+
+#include "base/locked_file.h"
 
 namespace parley::client {
 namespace {
@@ -50,32 +51,18 @@ PartFile::PartFile(const Place& place, Descriptor file, std::uint64_t size, dev_
 
 tl::expected<PartFile, int> PartFile::open(const Place& place) {
   const std::string leaf = place.leaf + std::string(kPartEnding);
-  constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-  for (;;) {
-    Descriptor file(::openat(place.folder.get(), leaf.c_str(), kFlags, kPartMode));
-    if (file.get() < 0) {
-      const int error = errno;
-      if (error == EACCES && unseal_what_was_left(place.folder.get(), leaf.c_str())) continue;
-      return tl::unexpected(error == ELOOP || error == EISDIR || error == ENXIO ? EEXIST : error);
-    }
-    struct stat status{};
-    if (::fstat(file.get(), &status) != 0) {
-      return tl::unexpected(errno);
-    }
-    // A second hard link would be another file that is written to.
-    if (!S_ISREG(status.st_mode) || status.st_nlink > 1) {
-      return tl::unexpected(EEXIST);
-    }
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
-      return tl::unexpected(EBUSY);
-    }
-    // Whoever had it locked may have completed it meanwhile: then this is the complete file.
-    struct stat named{};
-    if (::fstatat(place.folder.get(), leaf.c_str(), &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-        named.st_ino == status.st_ino && named.st_dev == status.st_dev && ::fstat(file.get(), &status) == 0) {
-      return PartFile(place, std::move(file), static_cast<std::uint64_t>(status.st_size), status.st_dev);
-    }
-  }
+  const auto open = [&] {
+    // Without locks two programs that receive the same file at once are not told apart, but one is served.
+    return open_locked(place.folder.get(), leaf.c_str(), O_RDWR | O_CREAT, kPartMode, WithoutLocks::go_on);
+  };
+  auto file = open();
+  if (!file && file.error() == EACCES && unseal_what_was_left(place.folder.get(), leaf.c_str())) file = open();
+  if (!file) return tl::unexpected(file.error());
+  struct stat status{};
+  if (::fstat(file->get(), &status) != 0) return tl::unexpected(errno);
+  // A second hard link would be another file that is written to.
+  if (status.st_nlink > 1) return tl::unexpected(EEXIST);
+  return PartFile(place, std::move(*file), static_cast<std::uint64_t>(status.st_size), status.st_dev);
 }
 
 tl::expected<std::size_t, int> PartFile::read(std::uint64_t offset, std::span<std::byte> into) const {
@@ -95,7 +82,7 @@ int PartFile::truncate(std::uint64_t size) {
   return 0;
 }
 
-int PartFile::write(chat::ByteView bytes) {
+int PartFile::write(ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (count < 0 && errno == EINTR) continue;

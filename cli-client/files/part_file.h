@@ -27,7 +27,7 @@ class PartFile {
   tl::expected<std::size_t, int> read(std::uint64_t offset, std::span<std::byte> into) const;
   int truncate(std::uint64_t size);
   // Appends all of it or fails; then what could be written is there.
-  int write(chat::ByteView bytes);
+  int write(ByteView bytes);
   // Its name still stands for what was written here, and for nothing else: another program may have put something in
   // its place, or written to it.
   bool is_intact() const;

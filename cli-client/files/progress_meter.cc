@@ -31,7 +31,7 @@ std::size_t columns_of(char32_t c) {
 
 // Takes the first character off.
 std::size_t take_columns(std::string_view& text) {
-  const auto [code, bytes] = chat::first_char(text);
+  const auto [code, bytes] = first_char(text);
   text.remove_prefix(std::max<std::size_t>(bytes, 1));
   return columns_of(code);
 }

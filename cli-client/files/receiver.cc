@@ -42,7 +42,7 @@ std::string write_error_text(int error) {
 FileReceiver::FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists)
     : groups_(std::move(folder)), if_exists_(if_exists) {}
 
-std::error_code FileReceiver::take(Type type, chat::ByteView body) {
+std::error_code FileReceiver::take(Type type, ByteView body) {
   switch (type) {
     case Type::offer:
       return on_offer(body);
@@ -72,7 +72,7 @@ void FileReceiver::restart() {
   current_.clear();
 }
 
-std::error_code FileReceiver::on_offer(chat::ByteView body) {
+std::error_code FileReceiver::on_offer(ByteView body) {
   auto offer = chat::decode_offer(body);
   if (!offer) return offer.error();
   if (offer->file <= last_ || open_files() >= chat::kMaxOpenFiles) return Errc::bad_transfer;
@@ -269,7 +269,7 @@ void FileReceiver::decide(std::uint32_t number, IfExists what, bool for_all) {
   }
 }
 
-std::error_code FileReceiver::on_chunk(chat::ByteView body) {
+std::error_code FileReceiver::on_chunk(ByteView body) {
   const auto chunk = chat::decode_chunk(body);
   if (!chunk) return chunk.error();
   if (chunk->file > last_) return Errc::bad_transfer;
@@ -295,7 +295,7 @@ std::error_code FileReceiver::on_chunk(chat::ByteView body) {
   return {};
 }
 
-std::error_code FileReceiver::on_done(chat::ByteView body) {
+std::error_code FileReceiver::on_done(ByteView body) {
   auto done = chat::decode_done(body);
   if (!done) return done.error();
   if (done->file > last_) return Errc::bad_transfer;
@@ -377,8 +377,7 @@ void FileReceiver::refuse_unwritten(IncomingFile& file, int error) {
 }
 
 void FileReceiver::say_no(std::uint32_t file, std::string reason) {
-  answers_.push_back(
-      {.file = file, .accept = false, .reason = chat::cut_utf8(std::move(reason), chat::kMaxReasonBytes)});
+  answers_.push_back({.file = file, .accept = false, .reason = cut_utf8(std::move(reason), chat::kMaxReasonBytes)});
   ++refusals_due_;
 }
 

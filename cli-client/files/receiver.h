@@ -31,7 +31,7 @@ class FileReceiver {
   // The body of an OFFER, CHUNK or DONE. After the next pump() it has been stored, and may be acknowledged: give it all
   // that has come, as many small files get to the disk together. An error is the other side's fault, and the end of
   // the conversation.
-  std::error_code take(chat::Type type, chat::ByteView body);
+  std::error_code take(chat::Type type, ByteView body);
   // The other side is a new conversation: it will offer again.
   void restart();
 
@@ -70,9 +70,9 @@ class FileReceiver {
  private:
   using File = std::unique_ptr<IncomingFile>;
 
-  std::error_code on_offer(chat::ByteView body);
-  std::error_code on_chunk(chat::ByteView body);
-  std::error_code on_done(chat::ByteView body);
+  std::error_code on_offer(ByteView body);
+  std::error_code on_chunk(ByteView body);
+  std::error_code on_done(ByteView body);
   void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
   void count(const chat::Offer& offer);
   void settle(IncomingFile& file);

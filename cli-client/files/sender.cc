@@ -63,7 +63,7 @@ void FileSender::cancel() {
   }
 }
 
-std::error_code FileSender::take(chat::ByteView body) {
+std::error_code FileSender::take(ByteView body) {
   auto answer = chat::decode_answer(body);
   if (!answer) {
     return answer.error();
@@ -287,7 +287,7 @@ bool FileSender::send_chunk(Outlet& outlet, std::uint32_t number, Open& open) {
   const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(open.file.size() - offset, chat::kChunkBytes));
   if (!outlet.can_send(Type::chunk, chat::kChunkHeaderBytes + bytes)) return false;
   // Read into the body itself: a copy less.
-  chat::Bytes body = chat::chunk_header(number, offset, bytes);
+  Bytes body = chat::chunk_header(number, offset, bytes);
   body.resize(chat::kChunkHeaderBytes + bytes);
   if (const auto read = open.file.read(std::span(body).subspan(chat::kChunkHeaderBytes)); !read) {
     open.broken = read.error();
@@ -299,7 +299,7 @@ bool FileSender::send_chunk(Outlet& outlet, std::uint32_t number, Open& open) {
 }
 
 bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& open) {
-  chat::Done done{.file = number, .sha256 = std::nullopt, .error = chat::cut_utf8(open.broken, chat::kMaxReasonBytes)};
+  chat::Done done{.file = number, .sha256 = std::nullopt, .error = cut_utf8(open.broken, chat::kMaxReasonBytes)};
   if (open.broken.empty()) done.sha256 = open.present ? *open.offered : open.file.digest();
   auto body = chat::encode(done);
   if (!outlet.can_send(Type::done, body.size())) return false;

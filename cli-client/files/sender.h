@@ -28,7 +28,7 @@ class FileSender {
   void cancel();
 
   // The body of an ANSWER. An error is the other side's fault.
-  std::error_code take(chat::ByteView body);
+  std::error_code take(ByteView body);
   // Everything up to this number is with the other side.
   void acknowledged(std::uint64_t sequence);
   // The other side is a new conversation: what it has not got whole is offered anew.

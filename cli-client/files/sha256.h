@@ -1,10 +1,6 @@
 #pragma once
 
-#include <openssl/evp.h>
-
-#include <cstddef>
-#include <memory>
-
+#include "base/openssl_ptr.h"
 #include "protocol/chat/bodies.h"
 
 namespace parley::client {
@@ -14,16 +10,13 @@ class Sha256 {
  public:
   Sha256();
 
-  void update(chat::ByteView bytes);
+  void update(ByteView bytes);
   // Of all bytes so far; more may follow.
   chat::Digest digest() const;
   void reset();
 
  private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
+  DigestCtxPtr context_;
 };
 
 }  // namespace parley::client

@@ -100,8 +100,10 @@ class Finder {
   void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
     auto folder = open_folder_beneath(base_->get(), path, false);
     if (!folder) return miss(path, status, "cannot be read: " + error_text(folder.error()));
-    const std::unique_ptr<DIR, DirClose> dir(::fdopendir(::dup(folder->get())));
+    Descriptor listed(::fcntl(folder->get(), F_DUPFD_CLOEXEC, 0));
+    const std::unique_ptr<DIR, DirClose> dir(::fdopendir(listed.get()));
     if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
+    (void)listed.release();  // the DIR's now
     tree_.sources.push_back({base_, path, name_there, 0, true});
     std::vector<std::string> names;
     for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {

@@ -78,7 +78,7 @@ int ConversationLoop::next_other_signal() {
   return number;
 }
 
-std::optional<chat::SecretText> ConversationLoop::next_invite() {
+std::optional<SecretText> ConversationLoop::next_invite() {
   if (!plan_.made || !engine_.relay_pin() || std::exchange(invite_shown_, true)) return std::nullopt;
   return invite_text(plan_, engine_);
 }

@@ -53,7 +53,7 @@ class ConversationLoop {
   int next_other_signal();
 
   // The new invite, as soon as it can be shown.
-  std::optional<chat::SecretText> next_invite();
+  std::optional<SecretText> next_invite();
   // Where we are, when that has changed; nullptr otherwise. The end for want of trust is left to trust_after_asking().
   const Link* next_link();
 

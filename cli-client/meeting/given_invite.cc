@@ -1,11 +1,11 @@
 #include "cli-client/meeting/given_invite.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "protocol/chat/invite.h"
 
 namespace parley::client {
@@ -15,7 +15,7 @@ constexpr std::string_view kScheme = "parley://";
 constexpr std::size_t kSecretCharacters = 22;
 
 bool is_invite(std::string_view text) {
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  const auto same = [](char a, char b) { return to_lower(a) == b; };
   const auto at = std::search(text.begin(), text.end(), kScheme.begin(), kScheme.end(), same);
   // Quotes or brackets may be in front, or a command, but not an option's name.
   const std::string_view front(text.begin(), at);
@@ -35,20 +35,20 @@ int arguments_cut_off(int argc, char** argv, int first) {
   int next = first + 1;
   while (is_cut(joined) && next < argc && argv[next][0] != '-') joined += argv[next++];
   const bool whole = !is_cut(joined);
-  chat::wipe(std::span(joined));
+  wipe(std::span(joined));
   return whole ? next - first - 1 : 0;
 }
 
 void wipe_argument(char* argument) {
   const std::size_t bytes = std::strlen(argument);
-  chat::wipe(std::span(argument, bytes));
+  wipe(std::span(argument, bytes));
   std::memcpy(argument, kScheme.data(), std::min(bytes, kScheme.size()));
 }
 
 }  // namespace
 
-tl::expected<std::optional<chat::SecretText>, std::string> take_given_invite(int argc, char** argv) {
-  std::optional<chat::SecretText> invite;
+tl::expected<std::optional<SecretText>, std::string> take_given_invite(int argc, char** argv) {
+  std::optional<SecretText> invite;
   for (int i = 1; i < argc; ++i) {
     const std::string_view text(argv[i]);
     if (!is_invite(text)) continue;

@@ -11,6 +11,6 @@ namespace parley::client {
 // An invite among the arguments, taken out of them: what is left there, and what ps(1) shows from now on, is only
 // "parley://". nullopt: there is none. The error is for the user: a blank has cut it into several, all of them taken
 // out.
-tl::expected<std::optional<chat::SecretText>, std::string> take_given_invite(int argc, char** argv);
+tl::expected<std::optional<SecretText>, std::string> take_given_invite(int argc, char** argv);
 
 }  // namespace parley::client

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "base/base64url.h"
 #include "base/bytes.h"
+#include "base/locked_file.h"
 #include "cli-client/base/own_folder.h"
 #include "cli-client/files/sha256.h"
 #include "protocol/relay/control.h"
@@ -25,30 +25,20 @@ constexpr std::string_view kPrefix = "place-";
 constexpr std::array<std::string_view, 2> kSlots{"-1", "-2"};
 // No relay takes a token that is older, docs/relay-protocol.md.
 constexpr std::chrono::hours kOldest{7 * 24};
-constexpr int kAttempts = 3;  // at a file that its owners remove as often as we open it
+constexpr mode_t kMode = 0600;
 
 std::string file_name(const Endpoint& relay, std::string_view room) {
   Sha256 digest;
-  digest.update(chat::as_bytes(relay.text()));
-  digest.update(chat::as_bytes("/"));
-  digest.update(chat::as_bytes(room));
+  digest.update(as_bytes(relay.text()));
+  digest.update(as_bytes("/"));
+  digest.update(as_bytes(room));
   return std::string(kPrefix) + to_base64url(digest.digest());
 }
 
-// Opened and locked; nothing when it cannot be, or another program has it.
-Descriptor open_locked(const std::string& path, int flags) {
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600));
-    if (!file.valid() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return {};
-    // Whoever had it may have removed it before it was locked here; then nobody else will find this file.
-    struct stat opened{};
-    struct stat named{};
-    if (::fstat(file.get(), &opened) != 0 || !S_ISREG(opened.st_mode)) return {};
-    if (::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino) {
-      return file;
-    }
-  }
-  return {};
+// Nothing when it cannot be had, or another program has it.
+Descriptor open_place(const std::string& path, int flags) {
+  auto file = open_locked(AT_FDCWD, path.c_str(), O_RDWR | flags, kMode);
+  return file ? std::move(*file) : Descriptor();
 }
 
 // Complete with its line's end: whatever was cut off, or never written, is none.
@@ -75,7 +65,7 @@ void remove_old(const std::string& folder) {
     const std::string_view name = entry->d_name;
     const std::string path = folder + "/" + std::string(name);
     if (!name.starts_with(kPrefix) || !is_old(path)) continue;
-    const Descriptor file = open_locked(path, 0);
+    const Descriptor file = open_place(path, 0);
     if (file.valid() && is_old(path)) ::unlink(path.c_str());
   }
 }
@@ -90,7 +80,7 @@ KeptPlace::KeptPlace(const std::string& folder, const Endpoint& relay, std::stri
   for (const int flags : {0, O_CREAT}) {
     for (const std::string_view slot : kSlots) {
       path_ = path + std::string(slot);
-      file_ = open_locked(path_, flags);
+      file_ = open_place(path_, flags);
       if (!file_.valid()) continue;
       token_ = read_token(file_.get());
       if (token_ || flags != 0) return;

@@ -5,22 +5,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 
 #include "base/descriptor.h"
+#include "base/errno_text.h"
+#include "base/regular_file.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/own_folder.h"
 #include "cli-client/base/say.h"
 
 namespace parley::client {
-namespace {
-
-std::string reason(int error) { return std::generic_category().message(error); }
-
-}  // namespace
-
 std::string known_relays_path() {
   const std::string folder = config_folder();
   return folder.empty() ? "" : folder + "/known_relays";
@@ -28,7 +23,14 @@ std::string known_relays_path() {
 
 std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
   const std::string path = known_relays_path();
-  std::ifstream file(path);
+  const auto text = read_regular_file(path);
+  if (!text) {
+    const bool none =
+        text.error().error == std::errc::no_such_file_or_directory || text.error().error == std::errc::not_a_directory;
+    if (!none) say("cannot read " + escape(path) + ": " + text.error().why + "; no relay is remembered");
+    return std::nullopt;
+  }
+  std::istringstream file(*text);
   std::optional<Trust::Remembered> found;
   std::string line;
   for (unsigned number = 1; std::getline(file, line); ++number) {
@@ -50,7 +52,7 @@ std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
 std::optional<std::string> remember_relay(const Endpoint& relay, const Pin& pin) {
   const std::string path = known_relays_path();
   if (path.empty()) return "there is no home folder to remember relays in";
-  const auto failed = [&path](int error) { return "cannot write " + escape(path) + ": " + reason(error); };
+  const auto failed = [&path](int error) { return "cannot write " + escape(path) + ": " + errno_text(error); };
   if (const auto error = make_own_folder(config_folder())) return failed(error.value());
   const Descriptor file(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return failed(errno);

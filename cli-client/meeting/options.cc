@@ -1,10 +1,10 @@
 #include "cli-client/meeting/options.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -12,10 +12,13 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "base/errno_text.h"
+#include "base/trim.h"
 #include "base/utf8.h"
-#include "cli-client/base/duration.h"
 #include "cli-client/base/escape.h"
+#include "cli-client/base/given_file.h"
 #include "cli-client/base/say.h"
+#include "cli-client/base/time_option.h"
 #include "cli-client/meeting/known_relays.h"
 #include "cli-client/terminal/hidden_input.h"
 #include "protocol/chat/psk.h"
@@ -24,9 +27,9 @@
 namespace parley::client {
 namespace {
 
-Refusal usage(std::string text) { return {ExitStatus::usage, std::move(text)}; }
+constexpr std::size_t kMaxLineBytes = 2 * chat::kMaxInviteBytes;  // with blanks and quotes round an invite
 
-std::string errno_text() { return std::generic_category().message(errno); }
+Refusal usage(std::string text) { return {ExitStatus::usage, std::move(text)}; }
 
 // What the environment says is for when nothing else does: an invite knows its relay better.
 std::string or_environment(const std::string& given, const char* name) {
@@ -41,8 +44,8 @@ bool is_relay_of_environment(const Endpoint& relay) {
 }
 
 // The first line, byte by byte: what follows is not ours to take.
-tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& what, HiddenInput* typed = nullptr) {
-  chat::SecretText line(2 * chat::kMaxInviteBytes);
+tl::expected<SecretText, Refusal> read_line(int fd, const std::string& what, HiddenInput* typed = nullptr) {
+  SecretText line(kMaxLineBytes);
   std::size_t size = 0;
   char c = 0;
   for (;;) {
@@ -51,7 +54,7 @@ tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& wha
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return tl::unexpected(Refusal{ExitStatus::failed, "cannot read " + what + ": " + errno_text()});
     if (count == 0 || c == '\n') break;
-    if (++size > 2 * chat::kMaxInviteBytes) return tl::unexpected(usage("the first line of " + what + " is no invite"));
+    if (++size > kMaxLineBytes) return tl::unexpected(usage("the first line of " + what + " is no invite"));
     line.append({&c, 1});
   }
   OPENSSL_cleanse(&c, sizeof c);
@@ -59,21 +62,24 @@ tl::expected<chat::SecretText, Refusal> read_line(int fd, const std::string& wha
 }
 
 // Asks for a line that is not shown while it is typed or pasted.
-tl::expected<chat::SecretText, Refusal> ask_for_invite() {
+tl::expected<SecretText, Refusal> ask_for_invite() {
   HiddenInput typed("Invite: ");
   return read_line(STDIN_FILENO, "standard input", &typed);
 }
 
-tl::expected<chat::SecretText, Refusal> read_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return tl::unexpected(usage("cannot open the invite file " + path + ": " + errno_text()));
-  auto line = read_line(fd, path);
-  ::close(fd);
+tl::expected<SecretText, Refusal> read_file(const std::string& path) {
+  auto text = read_given_file(path);
+  if (!text) return tl::unexpected(usage("cannot read the invite file " + path + ": " + text.error()));
+  const std::string_view invite = first_line(*text);
+  SecretText line(std::min(invite.size(), kMaxLineBytes));
+  if (invite.size() <= kMaxLineBytes) line.append(invite);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (invite.size() > kMaxLineBytes) return tl::unexpected(usage("the first line of " + path + " is no invite"));
   return line;
 }
 
 tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const MeetingOptions& options,
-                                                               const std::optional<chat::SecretText>& given) {
+                                                               const std::optional<SecretText>& given) {
   if (options.invite.empty() && options.invite_file.empty()) return std::nullopt;
   if (!options.invite.empty() && !options.invite_file.empty()) {
     return tl::unexpected(usage("give the invite as an argument or by --invite-file, not both"));
@@ -92,8 +98,7 @@ tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const MeetingOpti
 }
 
 bool is_yes(std::string_view answer, const Pin& pin) {
-  const auto end = answer.find_last_not_of(" \t\r\n");
-  answer = answer.substr(0, end + 1);
+  answer = trim(answer);
   return answer == "y" || answer == "Y" || answer == "yes" || answer == pin_text(pin);
 }
 
@@ -105,7 +110,7 @@ std::string relay_for_new_invite(const MeetingOptions& options) {
 
 const CLI::Validator kTimeCheck(
     [](std::string& text) {
-      const auto duration = parse_duration(text);
+      const auto duration = parse_time(text);
       return duration ? std::string() : duration.error();
     },
     "");
@@ -191,16 +196,10 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpo
 tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions& options, bool from_environment) {
   std::optional<std::string> token;
   if (!options.access_file.empty()) {
-    std::FILE* file = std::fopen(options.access_file.c_str(), "re");
-    if (file == nullptr) {
-      return tl::unexpected(usage("cannot open the access file " + options.access_file + ": " + errno_text()));
-    }
-    char text[relay::kMaxAccessBytes + 2] = "";
-    const bool read = std::fgets(text, sizeof text, file) != nullptr;
-    std::fclose(file);
-    token = read ? text : "";
-    OPENSSL_cleanse(text, sizeof text);
-    while (!token->empty() && (token->back() == '\n' || token->back() == '\r')) token->pop_back();
+    auto text = read_given_file(options.access_file);
+    if (!text) return tl::unexpected(usage("cannot read the access file " + options.access_file + ": " + text.error()));
+    token = first_line(*text);
+    OPENSSL_cleanse(text->data(), text->size());
   } else if (const char* text = std::getenv("PARLEY_ACCESS_TOKEN"); from_environment && text != nullptr && *text != 0) {
     token = text;
   }
@@ -211,7 +210,7 @@ tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions
   return token;
 }
 
-tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<chat::SecretText>& given,
+tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
                                       std::optional<std::chrono::milliseconds> again) {
   auto invite = read_invite(options, given);
   if (!invite) return tl::unexpected(invite.error());
@@ -223,7 +222,7 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   if (!options.room.empty() && !relay::is_room(options.room)) {
     return tl::unexpected(usage("a room's name is 1 to 128 of A-Z a-z 0-9 . _ ~ -"));
   }
-  if (options.name.size() > chat::kMaxSideNameBytes || !chat::is_utf8(options.name)) {
+  if (options.name.size() > chat::kMaxSideNameBytes || !is_utf8(options.name)) {
     return tl::unexpected(usage("a name is at most 64 bytes of UTF-8"));
   }
 
@@ -257,7 +256,7 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   return plan;
 }
 
-chat::SecretText invite_text(const Plan& plan, const Engine& engine) {
+SecretText invite_text(const Plan& plan, const Engine& engine) {
   chat::Invite invite = *plan.made;
   if (!plan.trust.is_of_system()) invite.pin = engine.relay_pin();
   return invite.text();

@@ -62,7 +62,7 @@ inline constexpr std::chrono::minutes kComeBackWithin{10};
 
 // `given` is the invite from the command line, which is not in `options` any more. `again`: how long to wait for
 // somebody who is lost, unless --wait says otherwise.
-tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<chat::SecretText>& given,
+tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
                                       std::optional<std::chrono::milliseconds> again);
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite);
@@ -71,7 +71,7 @@ tl::expected<std::optional<std::string>, Refusal> read_access(const RelayOptions
 tl::expected<Endpoint, Refusal> relay_of(const std::string& text);
 
 // The new invite, once the relay has shown who it is.
-chat::SecretText invite_text(const Plan& plan, const Engine& engine);
+SecretText invite_text(const Plan& plan, const Engine& engine);
 
 // When it ended for want of trust in a relay that nobody vouches for: asks on the terminal whether it is to be trusted,
 // and remembers that, and puts its pin into the plan. False when it is not; without a terminal the reason is printed

@@ -11,14 +11,13 @@
 #include <memory>
 #include <system_error>
 
-#include "cli-client/base/duration.h"
+#include "base/duration.h"
+#include "base/errno_text.h"
 
 namespace parley::client {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 milliseconds remaining(std::chrono::steady_clock::time_point deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -83,7 +82,7 @@ std::string explain(const Endpoint& endpoint, const std::vector<ConnectFailure>&
            ": timed out; check the host, the port and the firewalls between";
   }
   std::string text = "cannot connect to " + endpoint.text() + ":";
-  for (const ConnectFailure& failure : failures) text += " " + failure.address + ": " + reason(failure.error) + ";";
+  for (const ConnectFailure& failure : failures) text += " " + failure.address + ": " + errno_text(failure.error) + ";";
   return text + " check the host and the network";
 }
 
@@ -103,7 +102,7 @@ tl::expected<std::vector<Address>, std::string> resolve(const Endpoint& endpoint
   addrinfo* list = nullptr;
   const int error = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &list);
   if (error != 0) {
-    const std::string why = error == EAI_SYSTEM ? reason(errno) : std::string(::gai_strerror(error));
+    const std::string why = error == EAI_SYSTEM ? errno_text() : std::string(::gai_strerror(error));
     return tl::unexpected("cannot find the host " + endpoint.host + ": " + why +
                           (error == EAI_AGAIN ? "; is there a network?" : "; check its spelling"));
   }

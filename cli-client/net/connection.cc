@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "base/errno_text.h"
 
 namespace parley::client {
 namespace {
@@ -106,8 +107,7 @@ void Connection::receive(TimePoint now) {
   const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count < 0) {
     if (errno == EAGAIN || errno == EINTR) return;
-    return fail(Kind::lost,
-                "the connection to " + relay_.text() + " broke off: " + std::generic_category().message(errno));
+    return fail(Kind::lost, "the connection to " + relay_.text() + " broke off: " + errno_text());
   }
   if (count > 0) {
     last_heard_ = now;
@@ -131,7 +131,7 @@ void Connection::receive(TimePoint now) {
   }
 }
 
-void Connection::send(chat::ByteView bytes) {
+void Connection::send(ByteView bytes) {
   if (state_ != State::open) return;
   const bool idle = unsent() == 0;
   tls_->send(bytes);

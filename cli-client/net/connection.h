@@ -38,12 +38,12 @@ class Connection {
   void advance(short events, TimePoint now);
 
   // What has come and was not taken yet.
-  chat::Bytes& received() { return received_; }
+  Bytes& received() { return received_; }
   // When something last came, be it part of the handshake.
   TimePoint last_heard() const { return last_heard_; }
 
   // Goes out as far as the socket takes it, the rest with advance().
-  void send(chat::ByteView bytes);
+  void send(ByteView bytes);
   std::size_t unsent() const;
   // Nothing more will be sent: says so when all is out.
   void finish();
@@ -79,8 +79,8 @@ class Connection {
   std::vector<ConnectFailure> failures_;
   Descriptor socket_;
   std::unique_ptr<OuterTls> tls_;
-  chat::Bytes received_;
-  chat::Bytes outbound_;  // encrypted
+  Bytes received_;
+  Bytes outbound_;  // encrypted
   std::size_t outbound_sent_ = 0;
   bool finishing_ = false;
   TimePoint last_heard_;

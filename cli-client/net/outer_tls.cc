@@ -23,27 +23,15 @@ bool is_address(const std::string& host) {
   return ::inet_pton(AF_INET, host.c_str(), &any) == 1 || ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
 
-std::optional<Pin> pin_of(const X509* certificate) {
-  unsigned char* der = nullptr;
-  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-  if (length <= 0) return std::nullopt;
-  Pin pin{};
-  const bool done = EVP_Digest(der, static_cast<std::size_t>(length), reinterpret_cast<unsigned char*>(pin.data()),
-                               nullptr, EVP_sha256(), nullptr) == 1;
-  OPENSSL_free(der);
-  return done ? std::optional(pin) : std::nullopt;
-}
-
 // The names and addresses a certificate is for, as OpenSSL prints them: they are the relay's words.
 std::string names_of(X509* certificate) {
   const int index = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1);
   if (index < 0) return "no name";
-  BIO* text = BIO_new(BIO_s_mem());
-  X509V3_EXT_print(text, X509_get_ext(certificate, index), 0, 0);
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  X509V3_EXT_print(text.get(), X509_get_ext(certificate, index), 0, 0);
   char* data = nullptr;
-  const long length = BIO_get_mem_data(text, &data);
+  const long length = BIO_get_mem_data(text.get(), &data);
   const std::string names(data, static_cast<std::size_t>(std::clamp<long>(length, 0, 200)));
-  BIO_free(text);
   return escape(names);
 }
 
@@ -102,7 +90,7 @@ OuterTls::OuterTls(const Endpoint& relay, const Trust& trust)
   (void)SSL_do_handshake(ssl_.get());  // writes the ClientHello, and waits
 }
 
-tl::expected<void, ConnectionFault> OuterTls::receive(chat::ByteView bytes, chat::Bytes& plaintext) {
+tl::expected<void, ConnectionFault> OuterTls::receive(ByteView bytes, Bytes& plaintext) {
   if (!bytes.empty()) BIO_write(in_, bytes.data(), static_cast<int>(bytes.size()));
   if (!open_) {
     if (auto done = handshake(); !done) return done;
@@ -222,7 +210,7 @@ tl::expected<void, ConnectionFault> OuterTls::check_protocol() {
   return {};
 }
 
-void OuterTls::send(chat::ByteView plaintext) {
+void OuterTls::send(ByteView plaintext) {
   ERR_clear_error();
   std::size_t written = 0;
   // Into memory: it is all taken, and fails only when the connection has failed before.

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <openssl/ssl.h>
-
-#include <memory>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
 #include "base/bytes.h"
+#include "base/ssl_ptr.h"
 #include "cli-client/net/endpoint.h"
 #include "cli-client/net/trust.h"
 
@@ -40,10 +38,10 @@ class OuterTls {
   // True once the handshake is done and the relay is the right one.
   bool open() const { return open_; }
   // Takes what came; appends what it holds for the user of this class.
-  tl::expected<void, ConnectionFault> receive(chat::ByteView bytes, chat::Bytes& plaintext);
+  tl::expected<void, ConnectionFault> receive(ByteView bytes, Bytes& plaintext);
   // The relay has ended the stream in good order.
   bool closed() const { return closed_; }
-  void send(chat::ByteView plaintext);
+  void send(ByteView plaintext);
   // Says that nothing more will come.
   void close();
 
@@ -54,10 +52,6 @@ class OuterTls {
   const Pin& pin() const { return pin_; }
 
  private:
-  struct Free {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-  };
-
   tl::expected<void, ConnectionFault> handshake();
   static int on_certificate(X509_STORE_CTX* chain, void* unused);
   std::optional<ConnectionFault> judge(X509* certificate, int result);
@@ -67,7 +61,7 @@ class OuterTls {
 
   const Endpoint& relay_;
   const Trust& trust_;
-  std::unique_ptr<SSL, Free> ssl_;
+  SslPtr ssl_;
   BIO* in_;   // owned by ssl_
   BIO* out_;  // owned by ssl_
   bool open_ = false;

@@ -1,41 +1,32 @@
 #include "cli-client/net/trust.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
 
-#include <cerrno>
+#include <filesystem>
 #include <new>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#include "base/base64url.h"
+#include "base/pem.h"
+#include "base/tls_identity.h"
+#include "cli-client/base/given_file.h"
 
 namespace parley::client {
 namespace {
 
-constexpr std::string_view kPinPrefix = "sha256:";
 // ALPN's wire form: each name behind its length.
 constexpr unsigned char kAlpn[] = {7, 'r', 'e', 'l', 'a', 'y', '/', '1'};
 
-// Of the last failure: a system call's words where there was one, they are the first.
-std::string why() {
-  const unsigned long first = ERR_peek_error();
-  const unsigned long error = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
-  ERR_clear_error();
-  if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
-  const char* const text = ERR_reason_error_string(error);
-  return text != nullptr ? text : "not understood";
+tl::expected<std::vector<X509Ptr>, std::string> certificates_of(const std::string& path) {
+  const auto text = read_given_file(path);
+  if (!text) return tl::unexpected(text.error());
+  return read_certificates(*text);
 }
 
 }  // namespace
-
-std::optional<Pin> parse_pin(std::string_view text) {
-  if (text.starts_with(kPinPrefix)) text.remove_prefix(kPinPrefix.size());
-  return from_base64url<std::tuple_size_v<Pin>>(text);
-}
-
-std::string pin_text(const Pin& pin) { return std::string(kPinPrefix) + to_base64url(pin); }
 
 tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> pin, ClientCertificate own) {
   Trust trust;
@@ -58,33 +49,36 @@ tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> 
     ERR_clear_error();
     return trust;
   }
-  struct stat status{};
-  if (::stat(trust.ca_.c_str(), &status) != 0) {
-    return tl::unexpected("cannot read the CA certificates " + trust.ca_ + ": " +
-                          std::generic_category().message(errno));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(trust.ca_, ignored)) {
+    const bool loaded = SSL_CTX_load_verify_dir(context, trust.ca_.c_str()) == 1;
+    ERR_clear_error();
+    if (!loaded) return tl::unexpected("cannot use the folder of CA certificates " + trust.ca_);
+    return trust;
   }
-  const int loaded = S_ISDIR(status.st_mode) ? SSL_CTX_load_verify_dir(context, trust.ca_.c_str())
-                                             : SSL_CTX_load_verify_file(context, trust.ca_.c_str());
-  ERR_clear_error();
-  if (loaded != 1) return tl::unexpected("there is no certificate in PEM form in " + trust.ca_);
+  const auto authorities = certificates_of(trust.ca_);
+  if (!authorities) return tl::unexpected("cannot use the CA certificates " + trust.ca_ + ": " + authorities.error());
+  for (const X509Ptr& authority : *authorities) X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
   return trust;
 }
 
 tl::expected<void, std::string> Trust::load_own() {
   if (own_.certificate.empty()) return {};
   SSL_CTX* const context = context_.get();
-  // An encrypted key would be asked for on the terminal, which may be a chat's.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
-  ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context, own_.certificate.c_str()) != 1)
-    return tl::unexpected("cannot use the client certificate " + own_.certificate + ": " + why());
-  const bool loaded = SSL_CTX_use_PrivateKey_file(context, own_.key.c_str(), SSL_FILETYPE_PEM) == 1;
-  // OpenSSL takes a key of another kind without a word, and keeps it beside the certificate's place.
-  if (loaded && SSL_CTX_check_private_key(context) == 1) return {};
-  if (loaded || ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+  const auto certificates = certificates_of(own_.certificate);
+  const auto shown = certificates.and_then([&](const auto& chain) { return show_certificates(context, chain); });
+  if (!shown) return tl::unexpected("cannot use the client certificate " + own_.certificate + ": " + shown.error());
+  const auto unusable = [this](const std::string& why) {
+    return tl::unexpected("cannot use the client key " + own_.key + ": " + why);
+  };
+  auto text = read_given_file(own_.key);
+  if (!text) return unusable(text.error());
+  const auto key = read_private_key(*text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!key) return unusable(key.error() + "; it must be in PEM form and not encrypted");
+  if (!prove_with(context, key->get()))
     return tl::unexpected("the client key " + own_.key + " is not that of " + own_.certificate);
-  return tl::unexpected("cannot use the client key " + own_.key + ": " + why() +
-                        "; it must be in PEM form and not encrypted");
+  return {};
 }
 
 }  // namespace parley::client

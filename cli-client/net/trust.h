@@ -1,23 +1,14 @@
 #pragma once
 
-#include <openssl/ssl.h>
-
-#include <array>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "base/pin.h"
+#include "base/ssl_ptr.h"
+
 namespace parley::client {
-
-// SHA-256 of a relay's SubjectPublicKeyInfo in DER.
-using Pin = std::array<std::byte, 32>;
-
-// "sha256:" and 43 characters of base64url; the prefix may be left out when reading.
-std::optional<Pin> parse_pin(std::string_view text);
-std::string pin_text(const Pin& pin);
 
 // What this side shows a relay that asks for it: PEM files, both or neither.
 struct ClientCertificate {
@@ -48,17 +39,13 @@ class Trust {
   SSL_CTX* context() const { return context_.get(); }
 
  private:
-  struct Free {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  };
-
   tl::expected<void, std::string> load_own();
 
   std::string ca_;
   std::optional<Pin> pin_;
   ClientCertificate own_;
   std::optional<Remembered> remembered_;
-  std::unique_ptr<SSL_CTX, Free> context_;
+  SslCtxPtr context_;
 };
 
 }  // namespace parley::client

@@ -16,6 +16,7 @@
 #include <ctime>
 #include <cwchar>
 
+#include "base/utf8.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/terminal/keyboard.h"
 #include "cli-client/terminal/line_layout.h"
@@ -66,29 +67,9 @@ std::string time_of_day() {
   return text;
 }
 
-void append_utf8(std::string& out, wchar_t c) {
-  const auto code = static_cast<char32_t>(c);
-  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | code >> 6);
-    put(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    put(0xe0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3f));
-    put(0x80 | (code & 0x3f));
-  } else {
-    put(0xf0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3f));
-    put(0x80 | (code >> 6 & 0x3f));
-    put(0x80 | (code & 0x3f));
-  }
-}
-
 std::string utf8(std::wstring_view text) {
   std::string line;
-  for (const wchar_t c : text) append_utf8(line, c);
+  for (const wchar_t c : text) append_utf8(line, static_cast<char32_t>(c));
   return line;
 }
 

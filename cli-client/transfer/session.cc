@@ -28,7 +28,7 @@ bool TransferSession::can_send(chat::Type type, std::size_t body_bytes) {
   return failure_.empty() && loop_.conversation().can_send(type, body_bytes);
 }
 
-std::uint64_t TransferSession::send(chat::Type type, chat::Bytes body) {
+std::uint64_t TransferSession::send(chat::Type type, Bytes body) {
   return loop_.conversation().send(type, std::move(body));
 }
 

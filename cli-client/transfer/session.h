@@ -18,7 +18,7 @@ class TransferSession : public Outlet {
   TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display, const std::string& role);
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
-  std::uint64_t send(chat::Type type, chat::Bytes body) override;
+  std::uint64_t send(chat::Type type, Bytes body) override;
 
   ConversationLoop& loop() { return loop_; }
   // The next Message, Restarted or Acknowledged; the other events are dealt with here.

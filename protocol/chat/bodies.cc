@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64url.h"
+#include "base/big_endian.h"
 #include "base/hex.h"
 #include "protocol/chat/errc.h"
 #include "protocol/chat/record.h"
@@ -16,28 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kProtocol = "chat/1";
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-std::optional<Digest> from_hex(std::string_view text) {
-  Digest digest{};
-  if (text.size() != digest.size() * 2) {
-    return std::nullopt;
-  }
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    const int high = hex_value(text[2 * i]);
-    const int low = hex_value(text[2 * i + 1]);
-    if (high < 0 || low < 0) {
-      return std::nullopt;
-    }
-    digest[i] = static_cast<std::byte>(high * 16 + low);
-  }
-  return digest;
-}
 
 // One body being read. Every take...() is of one member; what does not fit makes the whole of no use.
 class Members {
@@ -105,7 +84,7 @@ class Members {
     if (!value) {
       return std::nullopt;
     }
-    const auto bytes = from_hex(*value);
+    const auto bytes = from_hex<std::tuple_size_v<Digest>>(*value);
     require(bytes.has_value());
     return bytes;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/big_endian.h"
 #include "base/openssl.h"
 #include "base/utf8.h"
 #include "protocol/chat/errc.h"

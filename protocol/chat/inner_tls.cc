@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/openssl.h"
+#include "base/ssl_ptr.h"
 #include "protocol/chat/errc.h"
-#include "protocol/chat/openssl_ptr.h"
 
 namespace parley::chat {
 namespace {

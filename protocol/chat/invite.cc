@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/base64url.h"
+#include "base/hex.h"
 #include "base/openssl.h"
+#include "base/trim.h"
 
 namespace parley::chat {
 namespace {
@@ -27,19 +29,7 @@ void fill_random(std::span<std::byte> bytes) {
        "no randomness");
 }
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool has_scheme(std::string_view text) {
-  return std::ranges::equal(text.substr(0, kScheme.size()), kScheme, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
+bool has_scheme(std::string_view text) { return equal_ignoring_case(text.substr(0, kScheme.size()), kScheme); }
 
 // Of a line that clients show to be passed on, parley chat 'parley://...', only the invite and its quotes.
 std::string_view without_command(std::string_view text) {
@@ -49,7 +39,7 @@ std::string_view without_command(std::string_view text) {
   }
   for (std::size_t at = kProgram.size(); at < text.size(); ++at) {
     if (has_scheme(text.substr(at))) {
-      return text.substr(blank(text[at - 1]) ? at : at - 1);
+      return text.substr(is_white_space(text[at - 1]) ? at : at - 1);
     }
   }
   return text;
@@ -81,8 +71,8 @@ std::string quoted(char c) {
   if (c > ' ' && c < '\x7f') {
     return std::string("'").append(1, c).append("'");
   }
-  char text[sizeof "the byte 0xff"];
-  (void)std::snprintf(text, sizeof text, "the byte 0x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  std::string text = "the byte 0x";
+  append_hex(text, c);
   return text;
 }
 
@@ -238,7 +228,7 @@ tl::expected<Invite, std::string> Invite::parse(std::string_view pasted) {
     return Wrong("this is not an invite; one begins with parley://");
   }
   Reader reader(text);
-  if (const auto gap = std::ranges::find_if(text, blank); gap != text.end()) {
+  if (const auto gap = std::ranges::find_if(text, is_white_space); gap != text.end()) {
     const bool line = *gap == '\n' || *gap == '\r';
     return Wrong(
         (line ? "there is a line break in the invite at position " : "there is a blank in the invite at position ") +

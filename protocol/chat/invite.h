@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,13 +7,14 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "base/pin.h"
 #include "base/secret.h"
+#include "protocol/chat/psk.h"
 
 namespace parley::chat {
 
 constexpr std::uint16_t kDefaultPort = 10443;
 constexpr std::size_t kRoomBytes = 16;
-constexpr std::size_t kPinBytes = 32;
 constexpr std::size_t kMaxHostBytes = 253;
 // parley://[HOST]:PORT/ROOM?pin=sha256:PIN#SECRET
 constexpr std::size_t kMaxInviteBytes = 9 + 1 + kMaxHostBytes + 1 + 6 + 1 + 22 + 12 + 43 + 1 + 22;
@@ -37,8 +37,8 @@ struct Invite {
 
   std::string host;  // an IPv6 address is without its brackets
   std::uint16_t port = kDefaultPort;
-  std::string room;                                     // 22 characters, as the relay is told it
-  std::optional<std::array<std::byte, kPinBytes>> pin;  // SHA-256 of the relay's SubjectPublicKeyInfo
+  std::string room;        // 22 characters, as the relay is told it
+  std::optional<Pin> pin;  // the relay's
   Secret secret;
 
  private:

@@ -5,8 +5,10 @@
 
 #include <cstdio>
 
+#include "base/big_endian.h"
 #include "base/bytes.h"
-#include "protocol/chat/openssl_ptr.h"
+#include "base/openssl.h"
+#include "base/openssl_ptr.h"
 
 namespace parley::chat {
 namespace {

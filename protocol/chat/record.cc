@@ -1,5 +1,6 @@
 #include "protocol/chat/record.h"
 
+#include "base/big_endian.h"
 #include "protocol/chat/errc.h"
 
 namespace parley::chat {

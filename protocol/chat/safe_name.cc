@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 namespace parley::chat {
@@ -28,21 +29,9 @@ bool unsafe(char32_t c) {
 bool is_device(std::string_view name) {
   constexpr std::array<std::string_view, 4> kPlain = {"con", "prn", "aux", "nul"};
   std::string stem(name.substr(0, name.find('.')));
-  std::ranges::transform(stem, stem.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(stem, stem.begin(), to_lower);
   const bool port = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
   return std::ranges::find(kPlain, stem) != kPlain.end() || (port && stem[3] >= '0' && stem[3] <= '9');
-}
-
-// At most `bytes` of the front, cut before a character.
-std::string_view cut(std::string_view name, std::size_t bytes) {
-  if (name.size() <= bytes) {
-    return name;
-  }
-  while (bytes > 0 && (static_cast<unsigned char>(name[bytes]) & 0xc0U) == 0x80) {
-    --bytes;
-  }
-  return name.substr(0, bytes);
 }
 
 std::string shorten(const std::string& name, std::size_t max_bytes) {
@@ -53,7 +42,7 @@ std::string shorten(const std::string& name, std::size_t max_bytes) {
   const bool ends =
       dot != std::string::npos && dot > 0 && name.size() - dot <= std::min(kMaxEndingBytes, max_bytes / 2);
   const std::string ending = ends ? name.substr(dot) : "";
-  std::string stem(cut(name, max_bytes - ending.size()));
+  std::string stem = name.substr(0, utf8_boundary(name, max_bytes - ending.size()));
   while (stem.back() == ' ') stem.pop_back();
   return stem + ending;
 }

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "protocol/classic/openssl_ptr.h"
+#include "base/big_endian.h"
+#include "base/openssl.h"
+#include "base/openssl_ptr.h"
 #include "protocol/classic/public_key.h"
 
 namespace parley::classic {
@@ -36,9 +38,6 @@ Mask is_below(std::uint32_t a, std::uint32_t b) { return opaque(0U - ((a - b) >>
 Mask is_zero(std::uint32_t a) { return is_below(a, 1); }
 Mask is_equal(std::uint32_t a, std::uint32_t b) { return is_zero(a ^ b); }
 std::uint32_t choose(Mask m, std::uint32_t yes, std::uint32_t no) { return (m & yes) | (~m & no); }
-
-using MacPtr = std::unique_ptr<EVP_MAC, OpensslFree<EVP_MAC_free>>;
-using MacCtxPtr = std::unique_ptr<EVP_MAC_CTX, OpensslFree<EVP_MAC_CTX_free>>;
 
 // Looking the algorithms up takes longer than all the hashing for a block, so that is done once.
 MacCtxPtr hmac_sha256() {
@@ -85,11 +84,10 @@ void derive(Hmac& hmac, std::string_view label, std::span<std::uint8_t> out) {
   std::array<std::uint8_t, 2 + 8 + 2> text;
   const std::size_t bits = out.size() * 8;
   std::copy(label.begin(), label.end(), text.begin() + 2);
-  text[2 + label.size()] = static_cast<std::uint8_t>(bits >> 8);
-  text[3 + label.size()] = static_cast<std::uint8_t>(bits);
+  const auto bytes = std::as_writable_bytes(std::span(text));
+  write_number(bytes.subspan(2 + label.size(), 2), bits);
   for (std::size_t at = 0, count = 0; at < out.size(); at += kHashBytes, ++count) {
-    text[0] = static_cast<std::uint8_t>(count >> 8);
-    text[1] = static_cast<std::uint8_t>(count);
+    write_number(bytes.first(2), count);
     const Hash hash = hmac.of(std::span(text).first(2 + label.size() + 2));
     std::copy_n(hash.begin(), std::min(kHashBytes, out.size() - at), out.begin() + static_cast<std::ptrdiff_t>(at));
   }

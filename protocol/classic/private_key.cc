@@ -13,15 +13,14 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/openssl.h"
+#include "base/openssl_ptr.h"
 #include "protocol/classic/errc.h"
-#include "protocol/classic/openssl_ptr.h"
 #include "protocol/classic/padding.h"
 #include "protocol/classic/public_key.h"
 
 namespace parley::classic {
 namespace {
-
-using EncoderPtr = std::unique_ptr<OSSL_ENCODER_CTX, OpensslFree<OSSL_ENCODER_CTX_free>>;
 
 unsigned char* raw_bytes(std::span<std::byte> bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 

@@ -9,14 +9,14 @@
 #include <limits>
 #include <vector>
 
+#include "base/openssl.h"
+#include "base/openssl_ptr.h"
+#include "base/trim.h"
 #include "protocol/classic/errc.h"
-#include "protocol/classic/openssl_ptr.h"
 #include "protocol/classic/pem_markers.h"
 
 namespace parley::classic {
 namespace {
-
-using EncodeCtxPtr = std::unique_ptr<EVP_ENCODE_CTX, OpensslFree<EVP_ENCODE_CTX_free>>;
 
 constexpr BN_ULONG kMinExponent = 3;
 constexpr BN_ULONG kMaxExponent = std::numeric_limits<std::uint32_t>::max();
@@ -24,8 +24,7 @@ constexpr BN_ULONG kMaxExponent = std::numeric_limits<std::uint32_t>::max();
 // The DER between BEGIN and END lines; empty when this is not one PEM block of the right label and no more.
 // Not PEM_read_bio(): that one skips text before BEGIN, takes RFC 1421 headers and minds line lengths.
 std::vector<unsigned char> unarmoured(std::string_view pem) {
-  pem.remove_prefix(std::min(pem.find_first_not_of(kPemSpace), pem.size()));
-  pem.remove_suffix(pem.size() - (pem.find_last_not_of(kPemSpace) + 1));
+  pem = trim(pem, kPemSpace);
   if (pem.size() < kPemBegin.size() + kPemEnd.size() || !pem.starts_with(kPemBegin) || !pem.ends_with(kPemEnd)) {
     return {};
   }
@@ -62,7 +61,7 @@ PkeyPtr parse(const std::vector<unsigned char>& der) {
   // again as it went in.
   unsigned char* again = nullptr;
   const int length = i2d_PublicKey(key.get(), &again);
-  const std::unique_ptr<unsigned char, OpensslFree<[](void* p) { OPENSSL_free(p); }>> owner(again);
+  const OpensslBytesPtr owner(again);
   const bool same = length >= 0 && std::equal(der.begin(), der.end(), again, again + length);
   return same ? std::move(key) : nullptr;
 }

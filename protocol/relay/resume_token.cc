@@ -8,6 +8,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/big_endian.h"
 #include "base/openssl.h"
 #include "protocol/relay/control.h"
 #include "protocol/relay/hex_line.h"
@@ -44,9 +45,7 @@ ResumeToken token_of(Fields fields) {
   ResumeToken token;
   std::copy_n(fields.begin() + kSessionAt, token.session.size(), token.session.begin());
   token.place = static_cast<Place>(fields[kPlaceAt]);
-  std::uint64_t expires = 0;
-  for (const std::byte byte : fields.subspan<kExpiryAt>())
-    expires = expires << 8U | std::to_integer<std::uint64_t>(byte);
+  const std::uint64_t expires = read_number(fields.subspan<kExpiryAt>());
   token.expires = std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(expires)));
   return token;
 }
@@ -94,8 +93,8 @@ std::string TokenKeys::make(const ResumeToken& token, std::string_view room) con
   std::array<std::byte, kTokenBytes> bytes{std::byte{kTokenVersion}};
   std::copy(token.session.begin(), token.session.end(), bytes.begin() + kSessionAt);
   bytes[kPlaceAt] = static_cast<std::byte>(token.place);
-  auto expires = static_cast<std::uint64_t>(token.expires.time_since_epoch().count());
-  for (std::size_t i = kTokenFieldBytes; i-- > kExpiryAt; expires >>= 8U) bytes[i] = static_cast<std::byte>(expires);
+  write_number(std::span(bytes).subspan(kExpiryAt, kTokenFieldBytes - kExpiryAt),
+               static_cast<std::uint64_t>(token.expires.time_since_epoch().count()));
   const Code code = code_of(keys_.front(), std::span(bytes).first<kTokenFieldBytes>(), room);
   std::copy(code.begin(), code.end(), bytes.begin() + kTokenFieldBytes);
   return to_base64url(bytes);

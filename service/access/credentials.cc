@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/openssl.h"
-#include "base/text_file.h"
+#include "base/regular_file.h"
 
 namespace parley {
 
@@ -31,8 +31,8 @@ Keys draw_keys() {
 }
 
 tl::expected<Keys, std::string> read_keys(const std::string& path) {
-  auto text = read_text_file(path, SecretGroup::of_root);
-  if (!text) return tl::unexpected(fault("token-key-file", path, text.error()));
+  auto text = read_regular_file(path, {.secret = SecretGroup::of_root});
+  if (!text) return tl::unexpected(fault("token-key-file", path, to_string(text.error())));
   auto keys = relay::TokenKeys::parse(*text);
   OPENSSL_cleanse(text->data(), text->size());
   if (!keys) {
@@ -44,8 +44,8 @@ tl::expected<Keys, std::string> read_keys(const std::string& path) {
 
 tl::expected<std::optional<relay::AccessList>, std::string> read_access(const RelaySettings& settings) {
   if (settings.access == RelayAccess::open) return std::nullopt;
-  const auto text = read_text_file(settings.access_file, std::nullopt);
-  if (!text) return tl::unexpected(fault("access-file", settings.access_file, text.error()));
+  const auto text = read_regular_file(settings.access_file);
+  if (!text) return tl::unexpected(fault("access-file", settings.access_file, to_string(text.error())));
   auto list = relay::AccessList::parse(*text);
   if (!list) {
     return tl::unexpected(fault("access-file", settings.access_file,

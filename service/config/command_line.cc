@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "service/config/nearest.h"
+#include "base/edit_distance.h"
 #include "service/config/one_line.h"
 #include "service/config/options.h"
 

@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/hex.h"
+#include "base/utf8.h"
+
 namespace parley::config {
 namespace {
 
@@ -15,25 +18,6 @@ bool is_decimal(std::string_view text) {
 }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto byte = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0 | (code >> 6));
-    byte(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    byte(0xe0 | (code >> 12));
-    byte(0x80 | ((code >> 6) & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  } else {
-    byte(0xf0 | (code >> 18));
-    byte(0x80 | ((code >> 12) & 0x3f));
-    byte(0x80 | ((code >> 6) & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  }
-}
 
 // Reads from the front of `rest_`; each read_x() is false after fail().
 class Reader {
@@ -222,9 +206,7 @@ std::string toml_value(std::string_view text) {
     if (c == '"' || c == '\\') {
       out.append({'\\', c});
     } else if (is_control(c)) {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      const auto byte = static_cast<unsigned char>(c);
-      out.append("\\u00").append({kHex[byte >> 4], kHex[byte & 15]});
+      append_hex(out.append("\\u00"), c);
     } else {
       out.push_back(c);
     }

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/edit_distance.h"
 #include "service/config/command_line.h"
 #include "service/config/config.h"
 #include "service/config/config_file.h"
-#include "service/config/nearest.h"
 #include "service/config/one_line.h"
 #include "service/config/options.h"
 #include "service/config/token_file.h"

@@ -3,17 +3,18 @@
 #include <string>
 #include <string_view>
 
+#include "base/hex.h"
+
 namespace parley::config {
 
 // `text` fit to be shown in a message: control characters as \xNN, shortened when it is long.
 inline std::string one_line(std::string_view text) {
   constexpr std::size_t kMostShown = 200;
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (const char c : text.substr(0, kMostShown)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
-      out.append({'\\', 'x', kHex[byte >> 4], kHex[byte & 15]});
+      append_hex(out.append("\\x"), c);
     } else {
       out.push_back(c);
     }

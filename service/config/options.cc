@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/duration.h"
 #include "service/log/log.h"
 
 namespace parley::config {
@@ -51,7 +52,7 @@ Spelled keep_list(const Parsed<std::vector<Value>>& values, std::vector<Value>& 
 // A deadline that may be switched off.
 Spelled keep_deadline(const std::string& text, milliseconds& target) {
   return keep(parse_duration(text, Off::allowed), target,
-              [](milliseconds value) { return value.count() == 0 ? "none" : format_duration(value); });
+              [](milliseconds value) { return value.count() == 0 ? "none" : duration_text(value); });
 }
 
 Spelled keep_limit(const std::string& text, std::size_t& target) {
@@ -179,7 +180,7 @@ const Option kOptions[] = {
      "How long a shared key is given to new connections, at least 1s. none keeps it for as long as the relay runs.",
      [](const Values& v, Config& c) {
        return keep(parse_duration(v[0], Off::allowed, milliseconds{1000}), c.service.classic.key_lifetime,
-                   [](milliseconds value) { return value.count() == 0 ? "none" : format_duration(value); });
+                   [](milliseconds value) { return value.count() == 0 ? "none" : duration_text(value); });
      }},
     {"classic-min-client-bits", "BITS", kClassic, "512", kOnce, kReloadable,
      "Smallest RSA key that a client may have, 512 to 8192. The original clients have 512 bits, which is weak.",
@@ -260,7 +261,7 @@ const Option kOptions[] = {
     {"drain-delay", "TIME", kDeadlines, "0s", kOnce, kReloadable,
      "How long new connections are still taken after SIGTERM, while readiness says no already.",
      [](const Values& v, Config& c) {
-       return keep(parse_duration(v[0], Off::allowed), c.service.deadlines.drain_delay, format_duration);
+       return keep(parse_duration(v[0], Off::allowed), c.service.deadlines.drain_delay, duration_text);
      }},
 
     {kTokenFile, "FILE", kAdmin, "none", kOnce, kAtStart,

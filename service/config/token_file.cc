@@ -63,7 +63,7 @@ tl::expected<std::string, std::string> read_token_file(const std::string& path) 
   if (::fstat(file.descriptor, &status) != 0) return system_fault(errno, kRemedy);
   if (!S_ISREG(status.st_mode)) return tl::make_unexpected(std::string("not a regular file; ") + kRemedy);
 
-  if (auto fault = open_to_others(status, path)) return tl::make_unexpected(std::move(*fault));
+  if (auto fault = open_to_others(status, path)) return tl::make_unexpected(to_string(*fault));
 
   auto text = read_all(file, kMostTokenBytes, kRemedy);
   if (!text) return text;

@@ -7,16 +7,16 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/duration.h"
+#include "base/trim.h"
+
 namespace parley::config {
 namespace {
-
-constexpr std::uint64_t kMostMilliseconds = 365ULL * 24 * 3600 * 1000;
 
 struct Unit {
   std::string_view word;
   std::uint64_t factor;
 };
-constexpr std::array<Unit, 4> kTimes{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 3> kSizes{{{"M", 1024 * 1024}, {"K", 1024}, {"", 1}}};
 
 tl::unexpected<Fault> fault(std::string why, std::string remedy) {
@@ -34,13 +34,6 @@ bool take_number(std::string_view& text, std::uint64_t& number) {
   if (error != std::errc{}) return false;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return true;
-}
-
-std::string_view take_letters(std::string_view& text) {
-  const std::size_t length = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_digit) - text.begin());
-  const std::string_view letters = text.substr(0, length);
-  text.remove_prefix(length);
-  return letters;
 }
 
 template <std::size_t N>
@@ -63,35 +56,16 @@ std::string range(std::string_view least, std::string_view most) {
 }  // namespace
 
 Parsed<milliseconds> parse_duration(std::string_view text, Off off, milliseconds least) {
-  const std::string remedy = std::string("give a number with ms, s, m or h, as in 250ms or 10m") +
-                             (off == Off::allowed ? ", or none to switch it off" : "");
   if (means_off(text) && off == Off::allowed) return milliseconds{0};
-  if (text.empty()) return fault("it is empty", remedy);
-  std::uint64_t total = 0;
-  std::uint64_t smallest_so_far = kMostMilliseconds;
-  for (std::string_view rest = text; !rest.empty();) {
-    std::uint64_t number = 0;
-    if (!take_number(rest, number)) return fault("it is not a duration", remedy);
-    const std::string_view word = take_letters(rest);
-    const Unit* unit = find_unit(kTimes, word);
-    if (word.empty()) return fault("it has no unit", remedy);
-    if (unit == nullptr) return fault("it is not a duration", remedy);
-    if (unit->factor >= smallest_so_far) return fault("its units are not in the order h, m, s, ms", remedy);
-    smallest_so_far = unit->factor;
-    if (number > kMostMilliseconds / unit->factor || total + number * unit->factor > kMostMilliseconds)
-      return fault("it is longer than a year", "give at most 8760h");
-    total += number * unit->factor;
+  Parsed<milliseconds> duration = parley::parse_duration(text);
+  if (!duration) {
+    if (off == Off::allowed) duration.error().remedy += ", or none to switch it off";
+    return duration;
   }
-  const milliseconds duration{static_cast<milliseconds::rep>(total)};
   // A bare zero of some unit, "0s", is off too where that is allowed.
-  if (total == 0 && off == Off::allowed) return duration;
-  if (duration < least) return fault("it is too short", "give at least " + format_duration(least));
+  if (duration->count() == 0 && off == Off::allowed) return duration;
+  if (*duration < least) return fault("it is too short", "give at least " + duration_text(least));
   return duration;
-}
-
-std::string format_duration(milliseconds duration) {
-  if (duration.count() == 0) return "0s";
-  return in_largest_unit(kTimes, static_cast<std::uint64_t>(duration.count()));
 }
 
 Parsed<std::size_t> parse_size(std::string_view text, std::size_t least, std::size_t most) {
@@ -229,9 +203,7 @@ Parsed<std::vector<Value>> parse_list(const std::vector<std::string>& texts, Par
   for (const std::string& text : texts) {
     for (std::size_t begin = 0; begin <= text.size();) {
       const std::size_t end = std::min(text.find(',', begin), text.size());
-      std::string_view one = std::string_view(text).substr(begin, end - begin);
-      while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-      while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+      const std::string_view one = trim(std::string_view(text).substr(begin, end - begin));
       begin = end + 1;
       if (one == "none") {
         none = true;

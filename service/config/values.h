@@ -8,26 +8,21 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/fault.h"
 #include "service/settings/settings.h"
 
 // Values as people write them, and back. Every parse_x() takes what format_x() gives.
 
 namespace parley::config {
 
-// Why a value cannot be taken, and what to do about it: two clauses of one line.
-struct Fault {
-  std::string why;
-  std::string remedy;
-};
 template <class T>
 using Parsed = tl::expected<T, Fault>;
 
 // Whether `0` and `none` are taken, and mean that the limit is off.
 enum class Off { refused, allowed };
 
-// "250ms", "10s", "10m", "1h", "1m30s"; a unit is required. At most a year.
+// As base/duration.h, and off.
 Parsed<milliseconds> parse_duration(std::string_view text, Off off, milliseconds least = milliseconds{1});
-std::string format_duration(milliseconds duration);
 
 // "65536", "64K", "1M": bytes, in units of 1024.
 Parsed<std::size_t> parse_size(std::string_view text, std::size_t least, std::size_t most);

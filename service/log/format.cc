@@ -2,41 +2,22 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
+#include "base/utf8.h"
+
 namespace parley::log_detail {
 namespace {
 
-// The length of the UTF-8 sequence at the front of `text`, 0 when it is malformed, overlong or a surrogate.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) || (first == 0xf0 && byte(1) < 0x90) ||
-      (first == 0xf4 && byte(1) > 0x8f))
-    return 0;
-  return length;
-}
-
 // C1 controls (U+0080 to U+009F) move a terminal's cursor as well as the ASCII ones do.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  return first < 0x20 || first == 0x7f || (first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
-}
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
 void append_escaped(std::string& out, std::string_view text, bool quoted) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const std::string_view character = text.substr(0, length == 0 ? 1 : length);
+    const auto [code, bytes] = first_char(text);
+    const std::string_view character = text.substr(0, bytes == 0 ? 1 : bytes);
     text.remove_prefix(character.size());
-    if (length == 0 || is_control(character)) {
-      for (const char c : character) {
-        const auto byte = static_cast<unsigned char>(c);
-        out.append({'\\', 'x', kHex[byte >> 4], kHex[byte & 15]});
-      }
+    if (bytes == 0 || is_control(code)) {
+      for (const char c : character) append_hex(out.append("\\x"), c);
     } else if (quoted && (character == "\"" || character == "\\")) {
       out.append("\\").append(character);
     } else {

@@ -1,5 +1,7 @@
 #include "service/net/client_hello_bound.h"
 
+#include "base/big_endian.h"
+
 namespace parley {
 
 namespace {
@@ -8,13 +10,6 @@ namespace {
 constexpr std::byte kChangeCipherSpec{20};
 constexpr std::byte kHandshake{22};
 constexpr std::byte kApplicationData{23};
-
-template <std::size_t N>
-std::size_t number(const std::array<std::byte, N>& bytes, std::size_t from) {
-  std::size_t value = 0;
-  for (std::size_t i = from; i < N; ++i) value = value << 8U | std::to_integer<std::size_t>(bytes[i]);
-  return value;
-}
 
 }  // namespace
 
@@ -25,7 +20,7 @@ bool ClientHelloBound::take(std::span<const std::byte> bytes) {
       record_header_[record_header_bytes_++] = byte;
       if (record_header_bytes_ < record_header_.size()) continue;
       record_header_bytes_ = 0;
-      record_left_ = number(record_header_, 3);
+      record_left_ = read_number(std::span(record_header_).subspan(3));
       is_tls_ = record_header_[0] >= kChangeCipherSpec && record_header_[0] <= kApplicationData;
       continue;
     }
@@ -38,7 +33,7 @@ bool ClientHelloBound::take(std::span<const std::byte> bytes) {
     message_header_[message_header_bytes_++] = byte;
     if (message_header_bytes_ < message_header_.size()) continue;
     message_header_bytes_ = 0;
-    message_left_ = number(message_header_, 1);
+    message_left_ = read_number(std::span(message_header_).subspan(1));
     if (message_left_ > kMostBytes) return false;
   }
   return true;

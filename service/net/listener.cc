@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "base/errno_text.h"
 #include "service/log/log.h"
 
 namespace parley {
@@ -40,7 +41,7 @@ std::string remedy(int error) {
     case EADDRNOTAVAIL:
       return "no such address on this machine; choose one that `ip address` shows";
     default:
-      return std::strerror(error);
+      return errno_text(error);
   }
 }
 
@@ -70,7 +71,7 @@ Descriptor listen_at(const Endpoint& endpoint, bool shared) {
   socklen_t length = 0;
   const sockaddr_storage address = to_sockaddr(endpoint, length);
   Descriptor socket(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) fail(endpoint, std::strerror(errno));
+  if (!socket.valid()) fail(endpoint, errno_text());
   set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (shared) set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (address.ss_family == AF_INET6) {
@@ -115,7 +116,7 @@ awaitable<void> Listener::run() {
     if (accepted == Accepted::exhausted) {
       if (!std::exchange(exhausted, true)) {
         log_event(Level::error, "no descriptor or memory left for new connections; raise the limit (ulimit -n)",
-                  {{"error", std::strerror(errno)}});
+                  {{"error", errno_text()}});
       }
       shed_one();
       timer.expires_after(back_off);

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "base/big_endian.h"
+
 namespace parley {
 
 namespace {
@@ -94,8 +96,7 @@ Parsed parse_line(std::string_view front) {
 }
 
 std::uint16_t number_at(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[at]) << 8U |
-                                    static_cast<unsigned char>(bytes[at + 1]));
+  return static_cast<std::uint16_t>(read_number(as_bytes(bytes.substr(at, 2))));
 }
 
 Parsed parse_block(std::string_view front) {

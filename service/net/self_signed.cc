@@ -11,39 +11,37 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
 #include "base/descriptor.h"
-#include "base/openssl.h"
+#include "base/errno_text.h"
+#include "base/locked_file.h"
+#include "base/openssl_ptr.h"
 
 namespace parley {
 
 namespace {
 
-using Key = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, OpensslFree<X509_free>>;
-using Text = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
-
 constexpr long kValidSeconds = 10L * 365 * 24 * 3600;
 constexpr long kBackdatedSeconds = 24L * 3600;  // for clients whose clocks are behind
 constexpr int kSerialBits = 127;
+constexpr std::chrono::seconds kLockWithin{10};
 
 bool add_extension(X509* certificate, int name, const char* value) {
-  const std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, nullptr, name, value));
+  const X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, nullptr, name, value));
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
 bool set_serial(X509* certificate) {
-  const std::unique_ptr<BIGNUM, OpensslFree<BN_free>> serial(BN_new());
+  const BignumPtr serial(BN_new());
   return serial && BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1 &&
          BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-Certificate sign_for_itself(EVP_PKEY* key) {
-  Certificate certificate(X509_new());
+X509Ptr sign_for_itself(EVP_PKEY* key) {
+  X509Ptr certificate(X509_new());
   if (!certificate) return nullptr;
   X509* const x = certificate.get();
   X509_NAME* const name = X509_get_subject_name(x);
@@ -65,7 +63,7 @@ std::optional<std::string> write_file(const std::filesystem::path& path, std::st
   const std::filesystem::path unfinished = path.string() + ".new";
   const auto fault = [&](int error) {
     ::unlink(unfinished.c_str());
-    return path.string() + ": " + std::strerror(error) + "; give a directory that parleyd may write to";
+    return path.string() + ": " + errno_text(error) + "; give a directory that parleyd may write to";
   };
   ::unlink(unfinished.c_str());
   const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
@@ -92,10 +90,19 @@ std::optional<std::string> make_self_signed(const std::filesystem::path& certifi
   std::error_code error;
   std::filesystem::create_directories(key.parent_path(), error);
   if (error) return error.message() + "; give a directory that parleyd may make or write to";
-  const Key made(EVP_EC_gen("P-256"));
-  const Certificate signed_for_itself = made ? sign_for_itself(made.get()) : nullptr;
-  const Text key_text(BIO_new(BIO_s_secmem()));
-  const Text certificate_text(BIO_new(BIO_s_mem()));
+  // Two that start at once would leave the key of one beside the certificate of the other.
+  const auto alone = lock_folder(certificate.parent_path().c_str(), kLockWithin, WithoutLocks::go_on);
+  if (!alone)
+    return errno_text(alone.error()) + "; give a directory that parleyd may read, and that nothing else keeps locked";
+  const bool has_certificate = std::filesystem::exists(certificate, error);
+  const bool has_key = std::filesystem::exists(key, error);
+  if (has_certificate && has_key) return std::nullopt;
+  if (has_certificate || has_key)
+    return "holds only one of cert.pem and key.pem; put the other back, or remove it to have both made anew";
+  const PkeyPtr made(EVP_EC_gen("P-256"));
+  const X509Ptr signed_for_itself = made ? sign_for_itself(made.get()) : nullptr;
+  const BioPtr key_text(BIO_new(BIO_s_secmem()));
+  const BioPtr certificate_text(BIO_new(BIO_s_mem()));
   if (!signed_for_itself || !key_text || !certificate_text ||
       PEM_write_bio_PrivateKey(key_text.get(), made.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
       PEM_write_bio_X509(certificate_text.get(), signed_for_itself.get()) != 1) {

@@ -2,15 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <memory>
@@ -20,9 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/base64url.h"
-#include "base/openssl.h"
-#include "base/text_file.h"
+#include "base/openssl_ptr.h"
+#include "base/pem.h"
+#include "base/pin.h"
+#include "base/regular_file.h"
+#include "base/tls_identity.h"
 #include "service/net/self_signed.h"
 #include "service/net/tls_handshake.h"
 
@@ -36,17 +33,9 @@ constexpr std::string_view kAlpn = "\x07relay/1";
 // has no AES, gets that.
 constexpr const char* kCipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
-// `missing`: what to say of a file that can be read and has no PEM block of the kind wanted.
-std::string why(const char* missing) {
-  const unsigned long first = ERR_peek_error();  // of a file that cannot be opened it says why, the last that it cannot
-  if (ERR_GET_LIB(first) == ERR_LIB_PEM && ERR_GET_REASON(first) == PEM_R_NO_START_LINE) {
-    ERR_clear_error();
-    return missing;
-  }
-  const unsigned long error = ERR_SYSTEM_ERROR(first) ? first : ERR_peek_last_error();
+std::string last_words() {
+  const char* const text = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
-  if (ERR_SYSTEM_ERROR(error)) return std::strerror(ERR_GET_REASON(error));
-  const char* const text = ERR_reason_error_string(error);
   return text != nullptr ? text : "not understood";
 }
 
@@ -73,15 +62,6 @@ int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* length, const
     rest = rest.subspan(entry.size());
   }
   return SSL_TLSEXT_ERR_ALERT_FATAL;  // no_application_protocol
-}
-
-std::string pin_of(X509* certificate) {
-  unsigned char* der = nullptr;
-  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-  std::array<std::byte, SHA256_DIGEST_LENGTH> digest{};
-  if (length > 0) SHA256(der, static_cast<std::size_t>(length), reinterpret_cast<unsigned char*>(digest.data()));
-  OPENSSL_free(der);
-  return "sha256:" + to_base64url(digest);
 }
 
 std::optional<TlsContext::Time> end_of(const X509* certificate) {
@@ -113,39 +93,29 @@ Certificates authorities_of(SSL_CTX* ctx) {
   return Certificates(X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(ctx)));
 }
 
-using Text = std::unique_ptr<BIO, OpensslFree<BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
-
-// Without it OpenSSL would ask at the terminal, and a reload there would hold everything up.
-int no_password(char*, int, int, void*) { return -1; }
+// `option` and `path` as errors name them.
+tl::expected<std::vector<X509Ptr>, std::string> read_chain(const std::string& option, const std::string& path,
+                                                           const char* remedy) {
+  const auto fault = [&](const std::string& why) { return tl::unexpected(option + " " + path + ": " + why); };
+  const auto text = read_regular_file(path);
+  if (!text) return fault(to_string(text.error()));
+  auto certificates = read_certificates(*text);
+  if (!certificates) return fault(certificates.error() + "; " + remedy);
+  return std::move(*certificates);
+}
 
 // The error, if any.
 std::optional<std::string> take_key(SSL_CTX* ctx, const std::string& certificate, const std::string& name,
                                     const std::string& path, SecretGroup group) {
-  constexpr const char* kRemedy = "; give a PEM file with the private key, not encrypted";
-  auto text = read_text_file(path, group);
-  if (!text) return name + ": " + text.error();
-  const bool encrypted = text->find("ENCRYPTED") != std::string::npos;
-  // OpenSSL says "unsupported" of a file without one.
-  const bool missing = text->find("PRIVATE KEY-----") == std::string::npos;
-  const Text bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
-  const Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
+  auto text = read_regular_file(path, {.secret = group});
+  if (!text) return name + ": " + to_string(text.error());
+  const auto key = read_private_key(*text);
   OPENSSL_cleanse(text->data(), text->size());
-  if (!key) {
-    constexpr const char* kMissing = "no private key in it";
-    const std::string fault = why(kMissing);
-    return name + ": " + (encrypted ? "it is encrypted" : missing ? kMissing : fault) + kRemedy;
-  }
-  // SSL_CTX_use_PrivateKey() takes a key of another kind than the certificate's beside that, without a word.
-  if (X509_check_private_key(SSL_CTX_get0_certificate(ctx), key.get()) != 1 ||
-      SSL_CTX_use_PrivateKey(ctx, key.get()) != 1) {
-    ERR_clear_error();
+  if (!key) return name + ": " + key.error() + "; give a PEM file with the private key, not encrypted";
+  if (!prove_with(ctx, key->get()))
     return name + ": not the key of " + certificate + "; give the one it was issued for";
-  }
   return std::nullopt;
 }
-
-constexpr const char* kNoCertificate = "no certificate in it";
 
 // A client's certificate with its chain; OpenSSL's own bound is 100 KiB for each handshake.
 constexpr long kMostClientChainBytes = 32L * 1024;
@@ -154,14 +124,13 @@ constexpr std::string_view kSessionContext = "relay/1 with client certificates";
 
 // The error, if any.
 std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
-  STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(ca.c_str());
-  if (names == nullptr || SSL_CTX_load_verify_file(ctx, ca.c_str()) != 1) {
-    sk_X509_NAME_pop_free(names, X509_NAME_free);
-    return "--relay-client-ca " + ca + ": " + why(kNoCertificate) +
-           "; give a PEM file with the authorities' certificates";
+  const auto authorities = read_chain("--relay-client-ca", ca, "give a PEM file with the authorities' certificates");
+  if (!authorities) return authorities.error();
+  for (const X509Ptr& authority : *authorities) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(ctx, authority.get()) != 1)
+      return "--relay-client-ca " + ca + ": " + last_words() + "; give a PEM file with the authorities' certificates";
   }
-  ERR_clear_error();
-  SSL_CTX_set_client_CA_list(ctx, names);
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_max_cert_list(ctx, kMostClientChainBytes);
   // The file says who is trusted, be it an authority below another.
@@ -177,7 +146,7 @@ std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
 
 TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context)
     : context_(std::move(context)),
-      pin_(pin_of(SSL_CTX_get0_certificate(native()))),
+      pin_(pin_text(pin_of(SSL_CTX_get0_certificate(native())).value())),
       expires_(end_of(SSL_CTX_get0_certificate(native()))) {}
 
 bool TlsContext::same_certificate(const TlsContext& other) const {
@@ -200,7 +169,7 @@ tl::expected<TlsContext, std::string> TlsContext::make(const Origins& from, cons
   ERR_clear_error();
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX* const ctx = context.get();
-  if (ctx == nullptr) return tl::unexpected("OpenSSL: " + why("not understood"));
+  if (ctx == nullptr) return tl::unexpected("OpenSSL: " + last_words());
   SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
   SSL_CTX_set_ciphersuites(ctx, kCipherSuites);
   SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_RENEGOTIATION);
@@ -213,10 +182,11 @@ tl::expected<TlsContext, std::string> TlsContext::make(const Origins& from, cons
   SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, nullptr);
   TlsHandshake::prepare(ctx);
 
-  if (SSL_CTX_use_certificate_chain_file(ctx, certificate.c_str()) != 1) {
-    return tl::unexpected(std::string(from.certificate) + " " + certificate + ": " + why(kNoCertificate) +
-                          "; give a PEM file with the certificate and its chain");
-  }
+  constexpr const char* kRemedy = "give a PEM file with the certificate and its chain";
+  const auto chain = read_chain(from.certificate, certificate, kRemedy);
+  if (!chain) return tl::unexpected(chain.error());
+  if (const auto shown = show_certificates(ctx, *chain); !shown)
+    return tl::unexpected(std::string(from.certificate) + " " + certificate + ": " + shown.error() + "; " + kRemedy);
   if (auto failed = take_key(ctx, certificate, std::string(from.key) + " " + key, key, key_group))
     return tl::unexpected(*failed);
   if (!client_ca.empty()) {
@@ -231,13 +201,7 @@ tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string&
   const fs::path certificate = fs::path(directory) / "cert.pem";
   const fs::path key = fs::path(directory) / "key.pem";
   std::error_code ignored;
-  const bool has_certificate = fs::exists(certificate, ignored);
-  const bool has_key = fs::exists(key, ignored);
-  if (has_certificate != has_key) {
-    return tl::unexpected("--self-signed " + directory + ": holds only one of cert.pem and key.pem; put the other " +
-                          "back, or remove it to have both made anew");
-  }
-  if (!has_key) {
+  if (!fs::exists(certificate, ignored) || !fs::exists(key, ignored)) {
     if (auto failed = make_self_signed(certificate, key))
       return tl::unexpected("--self-signed " + directory + ": " + *failed);
   }

@@ -10,6 +10,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/big_endian.h"
+#include "base/hex.h"
+
 namespace parley {
 
 namespace {
@@ -25,13 +28,10 @@ int owner_index() {
 
 std::optional<TrafficSecret> secret_from_hex(std::string_view hex) {
   std::array<std::byte, TrafficSecret::kMaxBytes> bytes{};
-  if (hex.size() % 2 != 0 || hex.size() / 2 > bytes.size()) return std::nullopt;
-  const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
-  for (std::size_t i = 0; i < hex.size(); ++i) {
-    bytes[i / 2] = static_cast<std::byte>(std::to_integer<unsigned>(bytes[i / 2]) << 4U | digit(hex[i]));
-  }
-  const std::span<const std::byte> all = bytes;
-  TrafficSecret secret{all.first(hex.size() / 2)};
+  if (hex.size() / 2 > bytes.size()) return std::nullopt;
+  const std::span<std::byte> filled = std::span(bytes).first(hex.size() / 2);
+  if (!from_hex(hex, filled)) return std::nullopt;
+  TrafficSecret secret{filled};
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return secret;
 }
@@ -39,7 +39,7 @@ std::optional<TrafficSecret> secret_from_hex(std::string_view hex) {
 std::uint64_t count_records(std::span<const std::byte> bytes) {
   std::uint64_t count = 0;
   while (bytes.size() >= kRecordHeaderBytes) {
-    const std::size_t length = std::to_integer<std::size_t>(bytes[3]) << 8U | std::to_integer<std::size_t>(bytes[4]);
+    const std::size_t length = read_number(bytes.subspan(3, 2));
     if (bytes.size() < kRecordHeaderBytes + length) break;
     bytes = bytes.subspan(kRecordHeaderBytes + length);
     ++count;

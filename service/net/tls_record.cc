@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/big_endian.h"
+
 namespace parley {
 
 namespace {
@@ -22,8 +24,8 @@ bool expand_label(const CipherSuite& suite, std::span<const std::byte> secret, s
   constexpr std::string_view kPrefix = "tls13 ";
   std::array<unsigned char, 64> info{};
   std::size_t size = 0;
-  info[size++] = static_cast<unsigned char>(out.size() >> 8U);
-  info[size++] = static_cast<unsigned char>(out.size());
+  write_number(std::as_writable_bytes(std::span(info)).first(2), out.size());
+  size += 2;
   info[size++] = static_cast<unsigned char>(kPrefix.size() + label.size());
   for (const std::string_view part : {kPrefix, label}) {
     std::ranges::copy(part, info.begin() + static_cast<std::ptrdiff_t>(size));
@@ -128,8 +130,7 @@ std::size_t RecordKeys::seal(ContentType type, std::span<const std::byte> conten
   out[0] = static_cast<std::byte>(ContentType::application_data);
   out[1] = kLegacyMajor;
   out[2] = kLegacyMinor;
-  out[3] = static_cast<std::byte>(sealed_bytes >> 8U);
-  out[4] = static_cast<std::byte>(sealed_bytes);
+  write_number(out.subspan(3, 2), sealed_bytes);
   EVP_CIPHER_CTX* const context = sealing_or_opening_;
   const auto iv = nonce();
   const auto inner = static_cast<unsigned char>(type);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "base/big_endian.h"
 #include "service/net/tls_handshake.h"
 
 namespace parley {
@@ -21,9 +22,7 @@ constexpr std::size_t kMostDropped = std::size_t{256} * 1024;
 constexpr std::byte kFatal{2};
 constexpr std::byte kWarning{1};
 
-std::size_t body_bytes(std::span<const std::byte> header) {
-  return std::to_integer<std::size_t>(header[3]) << 8U | std::to_integer<std::size_t>(header[4]);
-}
+std::size_t body_bytes(std::span<const std::byte> header) { return read_number(header.subspan(3, 2)); }
 
 bool holds_record(std::span<const std::byte> bytes) {
   return bytes.size() >= kRecordHeaderBytes && bytes.size() >= kRecordHeaderBytes + body_bytes(bytes);

@@ -29,7 +29,7 @@ std::string read(const fs::path& path) {
 class Slow : public Outlet {
  public:
   bool can_send(chat::Type, std::size_t) override { return ++asked_ % 2 == 0; }
-  std::uint64_t send(chat::Type type, chat::Bytes body) override {
+  std::uint64_t send(chat::Type type, Bytes body) override {
     require(type == chat::Type::answer && chat::decode_answer(body).has_value());
     return ++sent_;
   }

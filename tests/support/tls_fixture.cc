@@ -13,9 +13,6 @@
 
 namespace parley::test {
 
-void TlsPeer::Free::operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-void TlsPeer::Free::operator()(SSL* ssl) const { SSL_free(ssl); }
-
 TlsPeer::TlsPeer(const Offer& offer) : context_(SSL_CTX_new(TLS_client_method())) {
   if (offer.old_version) SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
   if (offer.suites != nullptr) SSL_CTX_set_ciphersuites(context_.get(), offer.suites);

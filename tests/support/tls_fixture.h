@@ -1,7 +1,5 @@
 #pragma once
 
-#include <openssl/types.h>
-
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ssl_ptr.h"
 #include "service/loop/gate.h"
 #include "service/net/tls_record.h"
 #include "service/net/tls_stream.h"
@@ -47,13 +46,9 @@ class TlsPeer {
     int alert = -1;
     TrafficSecret secret;
   };
-  struct Free {
-    void operator()(SSL_CTX* context) const;
-    void operator()(SSL* ssl) const;
-  };
   std::unique_ptr<Notes> notes_ = std::make_unique<Notes>();
-  std::unique_ptr<SSL_CTX, Free> context_;
-  std::unique_ptr<SSL, Free> ssl_;
+  SslCtxPtr context_;
+  SslPtr ssl_;
 };
 
 // A TlsStream on a shard without threads, at the other end of a connection held in memory.

@@ -6,7 +6,7 @@ namespace parley::client {
 namespace {
 
 chat::Message message(std::uint64_t sequence, std::size_t bytes, std::uint64_t restarts = 0) {
-  return {chat::Type::text, {sequence, restarts}, chat::Bytes(bytes)};
+  return {chat::Type::text, {sequence, restarts}, Bytes(bytes)};
 }
 
 TEST(Inbox, GivesInOrderAndWaitsForAllToBeTaken) {

@@ -9,21 +9,21 @@ namespace {
 
 using relay::FrameType;
 
-chat::Bytes frame(FrameType type, std::string_view payload) {
-  chat::Bytes bytes(relay::kHeaderBytes);
+Bytes frame(FrameType type, std::string_view payload) {
+  Bytes bytes(relay::kHeaderBytes);
   relay::encode_header(type, payload.size(), std::span<std::byte, relay::kHeaderBytes>(bytes));
-  chat::append(bytes, chat::as_bytes(payload));
+  append(bytes, as_bytes(payload));
   return bytes;
 }
 
 class RoomTest : public testing::Test {
  protected:
   Room room{relay::Hello{"lounge"}};
-  chat::Bytes received;
+  Bytes received;
 
   void SetUp() override { room.output().clear(); }
-  void come(const chat::Bytes& bytes) { chat::append(received, bytes); }
-  void come(const std::string& bytes) { chat::append(received, chat::as_bytes(bytes)); }
+  void come(const Bytes& bytes) { append(received, bytes); }
+  void come(const std::string& bytes) { append(received, as_bytes(bytes)); }
   void pair(bool resumed) {
     come(relay::to_frame(relay::Paired{"s", relay::Role::first, "token", resumed, {}}));
     ASSERT_TRUE(holds<relay::Paired>());
@@ -37,15 +37,15 @@ class RoomTest : public testing::Test {
 
 TEST_F(RoomTest, SaysHelloFirst) {
   Room anew(relay::Hello{"lounge"});
-  EXPECT_EQ(chat::as_text(anew.output()), relay::to_frame(relay::Hello{"lounge"}));
+  EXPECT_EQ(as_text(anew.output()), relay::to_frame(relay::Hello{"lounge"}));
 }
 
 TEST_F(RoomTest, GivesEventsHoweverTheBytesAreCut) {
-  chat::Bytes all;
-  chat::append(all, chat::as_bytes(relay::to_frame(relay::Waiting{{}, "t"})));
-  chat::append(all, frame(static_cast<FrameType>(0x90), "of tomorrow"));
-  chat::append(all, chat::as_bytes(relay::to_frame(relay::Paired{"s", relay::Role::second, "t", false, {}})));
-  chat::append(all, frame(FrameType::data, "hello"));
+  Bytes all;
+  append(all, as_bytes(relay::to_frame(relay::Waiting{{}, "t"})));
+  append(all, frame(static_cast<FrameType>(0x90), "of tomorrow"));
+  append(all, as_bytes(relay::to_frame(relay::Paired{"s", relay::Role::second, "t", false, {}})));
+  append(all, frame(FrameType::data, "hello"));
   std::string seen;
   for (const std::byte byte : all) {
     received.push_back(byte);
@@ -55,7 +55,7 @@ TEST_F(RoomTest, GivesEventsHoweverTheBytesAreCut) {
       if (!*event) break;
       if (std::holds_alternative<relay::Waiting>(**event)) seen += "waiting ";
       if (std::holds_alternative<relay::Paired>(**event)) seen += "paired ";
-      if (const auto* data = std::get_if<Data>(&**event)) seen += chat::as_text(data->bytes);
+      if (const auto* data = std::get_if<Data>(&**event)) seen += as_text(data->bytes);
     }
   }
   EXPECT_EQ(seen, "waiting paired hello");
@@ -77,8 +77,8 @@ TEST_F(RoomTest, ASessionGoesOnWithTheRoleThatItHad) {
   for (const auto& [role, resumed, allowed] :
        {std::tuple(first, true, true), std::tuple(first, false, false), std::tuple(second, true, false)}) {
     Room anew(relay::Hello{"lounge"});
-    chat::Bytes bytes;
-    chat::append(bytes, chat::as_bytes(paired(first, false) + paired(role, resumed)));
+    Bytes bytes;
+    append(bytes, as_bytes(paired(first, false) + paired(role, resumed)));
     EXPECT_TRUE(anew.next(bytes));
     EXPECT_EQ(anew.next(bytes).has_value(), allowed);
   }
@@ -93,7 +93,7 @@ TEST_F(RoomTest, AnswersPing) {
 
 TEST_F(RoomTest, CutsWhatIsTooLongForOneMessage) {
   pair(false);
-  room.send(chat::Bytes(relay::kMaxPayloadBytes + 1));
+  room.send(Bytes(relay::kMaxPayloadBytes + 1));
   EXPECT_EQ(room.output().size(), relay::kMaxPayloadBytes + 1 + 2 * relay::kHeaderBytes);
 }
 

@@ -20,14 +20,14 @@ struct Liar {
     return give(Type::offer, chat::encode(chat::Offer{.file = file, .name = name, .size = size}));
   }
   std::error_code chunk(std::uint32_t file, std::uint64_t offset, std::string_view text) {
-    return give(Type::chunk, chat::encode(chat::Chunk{file, offset, chat::as_bytes(text)}));
+    return give(Type::chunk, chat::encode(chat::Chunk{file, offset, as_bytes(text)}));
   }
   std::error_code done(std::uint32_t file, std::string_view text) {
     Sha256 sha256;
-    sha256.update(chat::as_bytes(text));
+    sha256.update(as_bytes(text));
     return give(Type::done, chat::encode(chat::Done{.file = file, .sha256 = sha256.digest(), .error = ""}));
   }
-  std::error_code give(Type type, const chat::Bytes& body) {
+  std::error_code give(Type type, const Bytes& body) {
     const auto error = receiver.take(type, body);
     do {
       receiver.pump(answers);
@@ -215,7 +215,7 @@ TEST(FileReceiver, APresentFileTakesNothing) {
   Liar liar;
   liar.folder.write("a", "mine");
   Sha256 sha256;
-  sha256.update(chat::as_bytes("mine"));
+  sha256.update(as_bytes("mine"));
   EXPECT_FALSE(
       liar.give(Type::offer, chat::encode(chat::Offer{.file = 1, .name = "a", .size = 4, .sha256 = sha256.digest()})));
   EXPECT_EQ(liar.answer().offset, 4U);

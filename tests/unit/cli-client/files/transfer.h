@@ -17,13 +17,13 @@ class Queue : public Outlet {
  public:
   struct Record {
     chat::Type type;
-    chat::Bytes body;
+    Bytes body;
   };
 
   bool can_send(chat::Type type, std::size_t body_bytes) override {
     return type == chat::Type::chunk ? chunks_ < 8 : bytes_ + body_bytes <= chat::kMaxKeptBytes;
   }
-  std::uint64_t send(chat::Type type, chat::Bytes body) override {
+  std::uint64_t send(chat::Type type, Bytes body) override {
     (type == chat::Type::chunk ? chunks_ : bytes_) += type == chat::Type::chunk ? 1 : body.size();
     records_.push_back({type, std::move(body)});
     return ++last_;

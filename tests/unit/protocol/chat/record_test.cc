@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "base/big_endian.h"
 #include "protocol/chat/errc.h"
 #include "tests/support/rounds.h"
 #include "tests/unit/protocol/chat/vectors.h"

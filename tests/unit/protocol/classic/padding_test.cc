@@ -11,7 +11,7 @@
 #include <random>
 #include <set>
 
-#include "protocol/classic/openssl_ptr.h"
+#include "base/openssl_ptr.h"
 #include "protocol/classic/private_key.h"
 #include "protocol/classic/public_key.h"
 #include "tests/unit/protocol/classic/bytes.h"

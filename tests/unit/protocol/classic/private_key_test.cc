@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/openssl_ptr.h"
 #include "protocol/classic/errc.h"
-#include "protocol/classic/openssl_ptr.h"
 #include "protocol/classic/public_key.h"
 #include "tests/unit/protocol/classic/bytes.h"
 

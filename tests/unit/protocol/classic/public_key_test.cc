@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/openssl_ptr.h"
 #include "protocol/classic/errc.h"
-#include "protocol/classic/openssl_ptr.h"
 #include "protocol/classic/private_key.h"
 #include "tests/unit/protocol/classic/bytes.h"
 
@@ -43,7 +43,7 @@ Der sequence(const Der& first, const Der& second) {
 }
 
 std::string armour(const Der& der, const char* label = "RSA PUBLIC KEY") {
-  std::unique_ptr<BIO, OpensslFree<BIO_free_all>> out(BIO_new(BIO_s_mem()));
+  BioPtr out(BIO_new(BIO_s_mem()));
   PEM_write_bio(out.get(), label, "", der.data(), static_cast<long>(der.size()));
   char* text = nullptr;
   const long length = BIO_get_mem_data(out.get(), &text);

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "base/duration.h"
+
 namespace parley::config {
 namespace {
 
@@ -134,7 +136,7 @@ TEST(ConfigValues, WhatIsFormattedParsesToTheSame) {
   for (int i = 0; i < 2000; ++i) {
     const std::uint64_t n = number(random);
     const milliseconds duration{static_cast<milliseconds::rep>(n)};
-    EXPECT_EQ(parse_duration(format_duration(duration), Off::refused), duration);
+    EXPECT_EQ(parse_duration(duration_text(duration), Off::refused), duration);
     EXPECT_EQ(parse_size(format_size(n), 1, SIZE_MAX), n);
     const double r = rate(random);
     EXPECT_EQ(parse_rate(format_rate(r)), r);

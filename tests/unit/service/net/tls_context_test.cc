@@ -16,8 +16,10 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <thread>
+#include <vector>
 
-#include "base/openssl.h"
+#include "base/openssl_ptr.h"
 
 namespace parley {
 namespace {
@@ -50,6 +52,34 @@ TEST_F(TlsContextTest, SignsForItselfOnceAndKeepsItsPin) {
   ASSERT_TRUE(again) << error_of(again);
   EXPECT_EQ(again->pin(), first->pin());
   EXPECT_EQ(TlsContext::from_files(deep + "/cert.pem", deep + "/key.pem")->pin(), first->pin());
+}
+
+TEST_F(TlsContextTest, IsTheSameForAllThatStartAtOnce) {
+  for (int round = 0; round < 10; ++round) {
+    const std::string directory = path(("at-once-" + std::to_string(round)).c_str());
+    std::array<std::string, 4> pins;
+    std::vector<std::thread> starts;
+    for (std::string& pin : pins) {
+      starts.emplace_back([&] {
+        const auto made = TlsContext::self_signed(directory);
+        pin = made ? made->pin() : made.error();
+      });
+    }
+    for (std::thread& start : starts) start.join();
+    EXPECT_THAT(pins, ::testing::Each(pins[0]));
+    EXPECT_THAT(pins[0], ::testing::StartsWith("sha256:"));
+  }
+}
+
+TEST_F(TlsContextTest, TakesRegularFilesOnly) {
+  ASSERT_TRUE(TlsContext::self_signed(path("a")));
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  for (const std::string& none : {path("pipe"), path("a")}) {
+    EXPECT_THAT(error_of(TlsContext::from_files(none, path("a/key.pem"))), HasSubstr("not a regular file"));
+    EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), none)), HasSubstr("not a regular file"));
+    EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), path("a/key.pem"), none)),
+                HasSubstr("not a regular file"));
+  }
 }
 
 TEST_F(TlsContextTest, SaysWhichFileAndWhy) {
@@ -109,7 +139,7 @@ TEST_F(TlsContextTest, NoticesOtherCertificatesAndAuthorities) {
 // `cipher`: the password is "secret".
 void write_key(const std::string& path, EVP_PKEY* key, const EVP_CIPHER* cipher = nullptr) {
   std::filesystem::remove(path);
-  const std::unique_ptr<BIO, OpensslFree<BIO_free>> file(BIO_new_file(path.c_str(), "w"));
+  const BioPtr file(BIO_new_file(path.c_str(), "w"));
   unsigned char password[] = "secret";
   ASSERT_EQ(PEM_write_bio_PrivateKey(file.get(), key, cipher, password, sizeof password - 1, nullptr, nullptr), 1);
   ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
@@ -138,14 +168,14 @@ TEST_F(TlsContextTest, GroupOfAVolumeMayReadTheKeyThatWasMadeThere) {
 
 TEST_F(TlsContextTest, TakesNoKeyOfAnotherKind) {
   ASSERT_TRUE(TlsContext::self_signed(path("a")));
-  const std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>> rsa(EVP_RSA_gen(2048));
+  const PkeyPtr rsa(EVP_RSA_gen(2048));
   write_key(path("rsa"), rsa.get());
   EXPECT_THAT(error_of(TlsContext::from_files(path("a/cert.pem"), path("rsa"))), HasSubstr("not the key of"));
 }
 
 TEST_F(TlsContextTest, AsksNobodyForAPassword) {
   ASSERT_TRUE(TlsContext::self_signed(path("a")));
-  const std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>> ec(EVP_EC_gen("P-256"));
+  const PkeyPtr ec(EVP_EC_gen("P-256"));
   write_key(path("encrypted"), ec.get(), EVP_aes_256_cbc());
   // OpenSSL would ask at the terminal, or take it from standard input.
   std::array<int, 2> input{};

@@ -1,15 +1,13 @@
-#include "cli-client/base/suggestion.h"
+#include "base/edit_distance.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-namespace parley::client {
-namespace {
+namespace parley {
 
-// Levenshtein's distance, where two neighbours that are swapped are one mistake; one row at a time.
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);  // the row before the last
   std::vector<std::size_t> last(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
@@ -27,18 +25,18 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last.back();
 }
 
-}  // namespace
-
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  constexpr std::size_t kLongestWord = 64;  // more cannot be near any of ours
+  if (word.size() > kLongestWord) return {};
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  std::size_t fewest = word.size() / 3 + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t candidate_distance = distance(word, candidate);
-    if (candidate_distance >= best_distance) continue;
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance >= fewest) continue;
+    fewest = distance;
     best = candidate;
-    best_distance = candidate_distance;
   }
   return best;
 }
 
-}  // namespace parley::client
+}  // namespace parley
