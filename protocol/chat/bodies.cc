@@ -10,6 +10,7 @@
 #include "protocol/chat/errc.h"
 #include "protocol/chat/record.h"
 #include "protocol/chat/safe_name.h"
+#include "protocol/json/members.h"
 
 namespace parley::chat {
 namespace {
@@ -21,23 +22,18 @@ constexpr std::string_view kProtocol = "chat/1";
 // One body being read. Every take...() is of one member; what does not fit makes the whole of no use.
 class Members {
  public:
-  explicit Members(ByteView body)
-      : json_(Json::parse(reinterpret_cast<const char*>(body.data()),
-                          reinterpret_cast<const char*>(body.data()) + body.size(), nullptr, false)),
-        good_(json_.is_object()) {}
+  explicit Members(ByteView body) : members_(json::read_members(as_text(body))), good_(members_.has_value()) {}
 
   bool good() const { return good_; }
   void require(bool holds) { good_ = good_ && holds; }
-  bool has(const char* name) const { return good_ && json_.contains(name); }
 
   std::optional<std::uint64_t> number(const char* name, std::uint64_t max) {
-    if (!has(name)) {
+    const auto* const value = find<std::uint64_t>(name);
+    if (value == nullptr) {
       return std::nullopt;
     }
-    const Json& member = json_[name];
-    const bool fits = member.is_number_unsigned() && member.get<std::uint64_t>() <= max;
-    require(fits);
-    return fits ? std::optional(member.get<std::uint64_t>()) : std::nullopt;
+    require(*value <= max);
+    return good_ ? std::optional(*value) : std::nullopt;
   }
   std::uint64_t needed_number(const char* name, std::uint64_t max) {
     const auto value = number(name, max);
@@ -55,20 +51,16 @@ class Members {
   }
 
   std::optional<std::string> text(const char* name, std::size_t max_bytes) {
-    if (!has(name)) {
+    const auto* const value = find<std::string>(name);
+    if (value == nullptr) {
       return std::nullopt;
     }
-    const auto* value = json_[name].get_ptr<const std::string*>();
-    require(value != nullptr && value->size() <= max_bytes);
+    require(value->size() <= max_bytes);
     return good_ ? std::optional(*value) : std::nullopt;
   }
   std::optional<bool> flag(const char* name) {
-    if (!has(name)) {
-      return std::nullopt;
-    }
-    const auto* value = json_[name].get_ptr<const bool*>();
-    require(value != nullptr);
-    return good_ ? std::optional(*value) : std::nullopt;
+    const auto* const value = find<bool>(name);
+    return value != nullptr ? std::optional(*value) : std::nullopt;
   }
   std::optional<ConversationId> conversation(const char* name) {
     const auto value = text(name, base64url_length(ConversationId().size()));
@@ -89,24 +81,14 @@ class Members {
     return bytes;
   }
   std::vector<std::string> features() {
-    std::vector<std::string> list;
-    if (!has("features")) {
-      return list;
+    const auto* const list = find<json::Texts>("features");
+    if (list == nullptr) {
+      return {};
     }
-    const Json& member = json_["features"];
-    require(member.is_array() && member.size() <= kMaxFeatures);
-    if (!good_) {
-      return list;
-    }
-    for (const Json& item : member) {
-      const auto* value = item.get_ptr<const std::string*>();
-      require(value != nullptr && !value->empty() && value->size() <= kMaxFeatureBytes);
-      if (!good_) {
-        return list;
-      }
-      list.push_back(*value);
-    }
-    return list;
+    require(list->size() <= kMaxFeatures && std::ranges::all_of(*list, [](const std::string& feature) {
+              return !feature.empty() && feature.size() <= kMaxFeatureBytes;
+            }));
+    return good_ ? *list : json::Texts{};
   }
 
   template <typename T>
@@ -118,7 +100,19 @@ class Members {
   }
 
  private:
-  Json json_;
+  // nullptr when it is not there, or is not a T, which makes the whole of no use.
+  template <typename T>
+  const T* find(const char* name) {
+    const auto found = good_ ? members_->find(name) : json::Members::iterator();
+    if (!good_ || found == members_->end()) {
+      return nullptr;
+    }
+    const T* const value = std::get_if<T>(&found->second);
+    require(value != nullptr);
+    return value;
+  }
+
+  std::optional<json::Members> members_;
   bool good_;
 };
 

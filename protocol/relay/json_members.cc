@@ -1,71 +1,21 @@
 #include "protocol/relay/json_members.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/bytes.h"
 #include "protocol/relay/control.h"
 #include "protocol/relay/errc.h"
 #include "protocol/relay/frame.h"
 
 namespace parley::relay {
-namespace {
-
-using nlohmann::json;
-
-// Receives the JSON library's events; returning false ends the reading.
-class Collector {
- public:
-  explicit Collector(JsonMembers::Values& values) : values_(values) {}
-
-  bool null() { return put(JsonMembers::Other{}); }
-  bool boolean(bool value) { return put(value); }
-  bool number_integer(json::number_integer_t) { return put(JsonMembers::Other{}); }
-  bool number_unsigned(json::number_unsigned_t value) { return put(std::uint64_t{value}); }
-  bool number_float(json::number_float_t, const json::string_t&) { return put(JsonMembers::Other{}); }
-  bool string(json::string_t& value) { return put(std::move(value)); }
-  bool binary(json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return open(); }
-  bool end_object() { return close(); }
-  bool start_array(std::size_t) { return depth_ > 0 && open(); }
-  bool end_array() { return close(); }
-  bool key(json::string_t& name) {
-    if (depth_ > 1) return true;
-    name_ = std::move(name);
-    return !values_.contains(name_);
-  }
-  static bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
-
- private:
-  bool put(JsonMembers::Value value) {
-    if (depth_ == 1) values_.insert_or_assign(std::move(name_), std::move(value));
-    return depth_ > 0;
-  }
-  bool open() {
-    if (depth_ == 1) put(JsonMembers::Other{});
-    return ++depth_ <= JsonMembers::kMaxDepth;
-  }
-  bool close() {
-    --depth_;
-    return true;
-  }
-
-  JsonMembers::Values& values_;
-  std::string name_;
-  std::size_t depth_ = 0;
-};
-
-}  // namespace
 
 JsonMembers::JsonMembers(std::span<const std::byte> payload) {
   if (payload.size() > kMaxControlBytes) {
     fail(Errc::too_long);
-    return;
-  }
-  const std::string_view text(reinterpret_cast<const char*>(payload.data()), payload.size());
-  Collector collector(values_);
-  if (text.starts_with('\xef') || text.find('\0') != std::string_view::npos ||
-      !json::sax_parse(text.begin(), text.end(), &collector)) {
+  } else if (auto values = json::read_members(as_text(payload))) {
+    values_ = std::move(*values);
+  } else {
     fail(Errc::bad_json);
   }
 }
