@@ -10,7 +10,6 @@
 namespace parley::client {
 namespace {
 
-constexpr std::string_view kKeyBegins = "-----BEGIN RSA PUBLIC KEY-----";
 // A relay that refuses our key closes one round trip after it; the end of a real conversation takes longer.
 constexpr std::chrono::milliseconds kRefusalTime{500};
 
@@ -33,13 +32,7 @@ void ClassicConversation::receive(std::span<const std::byte> bytes, TimePoint no
 }
 
 void ClassicConversation::take_key(std::span<const std::byte>& bytes, TimePoint now) {
-  // Something else that talks first (SSH, SMTP) is told from a relay at once, not when the key is overdue.
-  for (const std::byte byte : bytes.first(std::min(bytes.size(), kKeyBegins.size() - key_bytes_seen_))) {
-    if (static_cast<char>(byte) != kKeyBegins[key_bytes_seen_++]) {
-      fault_ = Ending::not_a_relay;
-      return;
-    }
-  }
+  // Something else that talks first (SSH, SMTP) is told from a relay at once: it completes the key, which is none.
   bytes = bytes.subspan(key_reader_.feed(bytes));
   if (key_reader_.status() == classic::KeyReader::Status::need_more) return;
   if (key_reader_.status() == classic::KeyReader::Status::complete) {

@@ -83,7 +83,6 @@ class ClassicConversation {
   const TimePoint begun_at_;
 
   classic::KeyReader key_reader_;
-  std::size_t key_bytes_seen_ = 0;
   std::optional<classic::PublicKey> relay_key_;
   bool connected_is_due_ = false;   // the event has not been taken yet
   bool line_end_is_due_ = true;     // of the relay's key

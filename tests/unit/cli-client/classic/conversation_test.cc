@@ -76,6 +76,14 @@ class ClassicConversationTest : public testing::Test {
 const std::error_code kReset = std::make_error_code(std::errc::connection_reset);
 using Texts = std::vector<std::string>;
 
+TEST_F(ClassicConversationTest, TakesARelaysKeyAfterWhiteSpace) {
+  begin();
+  relay_says("\r\n");
+  relay_says(" \t\n" + relay_key_->public_pem());
+  EXPECT_EQ(ending(), std::nullopt);
+  ASSERT_TRUE(talk_->next_event(now_));
+}
+
 TEST_F(ClassicConversationTest, SendsItsKeyFirst) {
   begin();
   const auto outbound = talk_->outbound();
