@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -62,8 +63,7 @@ int check(const parley::config::Invocation& invocation) {
 
 int run(const std::vector<std::string>& arguments) {
   using parley::config::Action;
-  const auto load = [&] { return parley::config::load(arguments, environment()); };
-  auto invocation = load();
+  auto invocation = parley::config::load(arguments, environment());
   if (!invocation) {
     std::fprintf(stderr, "parleyd: %s\n", invocation.error().message.c_str());
     return kBadConfiguration;
@@ -85,7 +85,9 @@ int run(const std::vector<std::string>& arguments) {
     case Action::serve:
       break;
   }
-  parley::serve(std::move(*invocation), load);
+  parley::serve(std::move(*invocation), [&](const parley::config::Invocation& running) {
+    return parley::config::load_again(running, arguments, environment());
+  });
   return 0;
 }
 

@@ -61,7 +61,7 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
   for (;;) {
     co_await hangups.async_wait(asio::redirect_error(use_awaitable, stopped));
     if (stopped) co_return;
-    auto loaded = load_again();
+    auto loaded = load_again(running);
     if (!loaded) {
       relay.count_failed_reload();
       log_event(Level::error, "reload failed, the running configuration stays", {{"error", loaded.error().message}});

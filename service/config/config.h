@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -40,6 +41,12 @@ struct Setting {
   Origin origin;
 };
 
+// The configuration file that was read.
+struct ConfigFile {
+  std::string path;
+  bool is_empty = false;  // nothing but white space
+};
+
 enum class Action { serve, healthcheck, print_config, check_config, version, help };
 
 struct Invocation {
@@ -47,6 +54,7 @@ struct Invocation {
   bool verbose = false;  // with Action::version
   Config config;
   std::vector<Setting> settings;  // in the order of the options; empty for help, and version without verbose
+  std::optional<ConfigFile> file;
 };
 
 // One line: "<what>: <why>; <remedy>". Every one of these is a mistake in the configuration: exit status 2.
@@ -62,13 +70,21 @@ struct Files {
   Read config;
   Read token;
 };
-Files real_files();
+// At a start the configuration may come from a pipe too; at a reload nobody would be there to write to it.
+Files files_at_start();
+Files files_at_reload();
 
 // `arguments` are those after the program's name. Of `environment` only names that begin with PARLEY_ are looked
-// at, and of those not at what Kubernetes and the program parley have; an empty one counts as not set. A reload calls
-// it again with the same arguments and environment. The token file is not read for Action::healthcheck.
+// at, and of those not at what Kubernetes and the program parley have; an empty one counts as not set. The token file
+// is not read for Action::healthcheck.
 tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& arguments, const Environment& environment,
-                                           const Files& files = real_files());
+                                           const Files& files = files_at_start());
+
+// The same for a reload, with the same arguments and environment. Refuses a configuration file that has become empty
+// since `running` was read: it is cut short or about to be written, and without its settings a relay lets anybody in.
+tl::expected<Invocation, ConfigError> load_again(const Invocation& running, const std::vector<std::string>& arguments,
+                                                 const Environment& environment,
+                                                 const Files& files = files_at_reload());
 
 // The effective values and where each came from: a configuration file that gives the same configuration again.
 // Shows the name of the token's file, never the token.

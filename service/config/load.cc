@@ -2,9 +2,11 @@
 #include <optional>
 
 #include "base/edit_distance.h"
+#include "base/trim.h"
 #include "service/config/command_line.h"
 #include "service/config/config.h"
 #include "service/config/config_file.h"
+#include "service/config/config_source.h"
 #include "service/config/one_line.h"
 #include "service/config/options.h"
 #include "service/config/token_file.h"
@@ -33,9 +35,11 @@ std::string did_you_mean(const std::string& near) {
   return near.empty() ? "see parleyd --help" : "did you mean " + near + "?";
 }
 
-tl::expected<GivenByName, ConfigError> read_file(const std::string& path, const Origin& asked_by, const Files& files) {
+tl::expected<GivenByName, ConfigError> read_file(ConfigFile& file, const Origin& asked_by, const Files& files) {
+  const std::string& path = file.path;
   const auto text = files.config(path);
   if (!text) return error(path + " (" + to_string(asked_by) + "): " + text.error());
+  file.is_empty = trim(*text).empty();
   const auto entries = parse_config_file(*text);
   if (!entries) {
     const FileFault& fault = entries.error();
@@ -195,7 +199,9 @@ tl::expected<void, ConfigError> read_token(Invocation& invocation, const Files& 
 
 }  // namespace
 
-Files real_files() { return {read_config_file, read_token_file}; }
+Files files_at_start() { return {read_config_at_start, read_token_file}; }
+
+Files files_at_reload() { return {read_config_again, read_token_file}; }
 
 tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& arguments, const Environment& environment,
                                            const Files& files) {
@@ -216,7 +222,8 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
     asked_by = {Source::environment, variable->first};
   }
   if (path) {
-    auto from_file = read_file(*path, asked_by, files);
+    invocation.file = ConfigFile{*path};
+    auto from_file = read_file(*invocation.file, asked_by, files);
     if (!from_file) return tl::make_unexpected(std::move(from_file.error()));
     given = std::move(*from_file);
   }
@@ -239,6 +246,15 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   }
   if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
   return invocation;
+}
+
+tl::expected<Invocation, ConfigError> load_again(const Invocation& running, const std::vector<std::string>& arguments,
+                                                 const Environment& environment, const Files& files) {
+  auto loaded = load(arguments, environment, files);
+  if (loaded && loaded->file && loaded->file->is_empty && !(running.file && running.file->is_empty))
+    return error(loaded->file->path +
+                 ": it has become empty; write the settings, or a comment if there are to be none");
+  return loaded;
 }
 
 }  // namespace parley::config

@@ -26,6 +26,7 @@ void adopt(Invocation& running, const Invocation& loaded) {
     [[maybe_unused]] const auto stored = options()[i].store(running.settings[i].values, running.config);
     assert(stored);
   }
+  running.file = loaded.file;
 }
 
 }  // namespace parley::config

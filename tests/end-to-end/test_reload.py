@@ -1,7 +1,10 @@
 """SIGHUP takes limits, deadlines and the log level from the configuration file, and disturbs no session."""
 
 import hashlib
+import os
 import signal
+
+import pytest
 
 from parley_tests.certificates import Certificate
 from parley_tests.waiting import eventually
@@ -63,7 +66,7 @@ def test_relay_1_comes_and_goes_with_a_restart_alone(start_relay, tmp_path, cert
     relay.signal(signal.SIGHUP)
     eventually(lambda: relay.log_lines("needs a restart", "relay-listen"), "the log says that it stays off")
     config, relay = start(start_relay, tmp_path, given)
-    config.write_text("")
+    config.write_text("# nothing\n")
     relay.signal(signal.SIGHUP)
     eventually(lambda: relay.log_lines("reload failed", "no certificate any more"), "the log says that it stays on")
 
@@ -108,6 +111,99 @@ def test_a_file_that_became_wrong_changes_nothing(start_relay, tmp_path):
     relay.wait_for_refusals("address-limit", 1)
     a.say("undisturbed")
     assert b.hear() == "undisturbed"
+
+
+# Runs a program with the text of a file on its standard input, as a pipe.
+PIPED = ("bash", "-c", 'exec "$@" < <(cat "$0")')
+
+
+def listing(path, token):
+    path.write_text("%s somebody\n" % hashlib.sha256(token.encode()).hexdigest())
+    return path
+
+
+@pytest.mark.parametrize("how", ["standard input", "named pipe"])
+def test_a_configuration_that_can_be_read_only_once_stays(start_rooms, tmp_path, how):
+    """Without its settings anybody would be let in."""
+    given = tmp_path / "given.toml"
+    given.write_text('access = "token"\naccess-file = "%s"\n' % listing(tmp_path / "access", "correct-horse"))
+    if how == "standard input":
+        rooms = start_rooms(config="/dev/stdin", launcher=(*PIPED, given))
+    else:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        rooms = start_rooms(config=pipe, launcher=("bash", "-c", 'cat "$0" >"$1" & shift; exec "$@"', given, pipe))
+    there = rooms.pair(access="correct-horse")
+    for times in (1, 2):  # the first has not held up the thread that takes the second
+        rooms.relay.signal(signal.SIGHUP)
+        reloaded(rooms.relay, "failed", times)
+    assert rooms.relay.log_lines("reload failed", "a pipe", "it could not be read again; restart")
+    assert rooms.refused() == "unauthorized"
+    rooms.assert_pairs_talk(rooms.pair(access="correct-horse"), there)
+
+
+def test_a_configuration_that_has_become_empty_stays(start_rooms, tmp_path):
+    """Somebody is about to write it. Where it is meant to be empty it has a comment."""
+    config = tmp_path / "parley.toml"
+    config.write_text('access = "token"\naccess-file = "%s"\n' % listing(tmp_path / "access", "correct-horse"))
+    rooms = start_rooms(config=config)
+    for times, text in enumerate(("", " \n"), 1):
+        config.write_text(text)
+        rooms.relay.signal(signal.SIGHUP)
+        reloaded(rooms.relay, "failed", times)
+        assert rooms.relay.log_lines("reload failed", f"{config}: it has become empty; ")
+        assert rooms.refused() == "unauthorized"
+    config.write_text("# for everybody\n")
+    rooms.relay.signal(signal.SIGHUP)
+    reloaded(rooms.relay, "ok", 1)
+    rooms.assert_pairs_talk(rooms.pair())
+
+
+FILES = {
+    "config": "parley.toml",
+    "cert": "cert.pem",
+    "key": "key.pem",
+    "relay-client-ca": "ca.pem",
+    "access-file": "access",
+    "token-key-file": "keys",
+    "admin-token-file": "admin",
+}
+
+
+@pytest.mark.parametrize("option", FILES)
+def test_a_file_that_became_empty_or_a_pipe_changes_nothing(start_relay, tmp_path, certificate, option):
+    """Nor does a pipe hold up the thread that handles signals, though nobody ever writes to it."""
+    paths = {name: tmp_path / file for name, file in FILES.items()}
+    for name in ("cert", "relay-client-ca"):
+        paths[name].write_bytes(certificate.certificate.read_bytes())
+    paths["key"].write_bytes(certificate.key.read_bytes())
+    listing(paths["access-file"], "correct-horse")
+    paths["token-key-file"].write_text("0" * 64)
+    paths["admin-token-file"].write_text("correct-horse-battery")
+    for name in ("key", "token-key-file", "admin-token-file"):
+        paths[name].chmod(0o600)
+    paths["config"].write_text('access = "token"\nrelay-listen = "127.0.0.1:0"\n' + "".join(
+        f'{name} = "{path}"\n' for name, path in paths.items() if name != "config"
+    ))
+    relay = start_relay(config=paths["config"])
+    given = paths[option].read_bytes()
+
+    def failed(times):
+        relay.signal(signal.SIGHUP)
+        lines = eventually(lambda: len(found := relay.log_lines("reload failed")) == times and found, "it fails")
+        assert str(paths[option]) in lines[-1]
+
+    os.truncate(paths[option], 0)
+    failed(1)
+    os.remove(paths[option])
+    os.mkfifo(paths[option], 0o600)
+    failed(2)
+    failed(3)
+    os.remove(paths[option])
+    paths[option].write_bytes(given)
+    paths[option].chmod(0o600)
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("reloaded", 'changed=""'), "with what it was before it reloads")
 
 
 def test_what_needs_a_restart_is_said(start_relay, tmp_path):

@@ -117,6 +117,14 @@ def test_an_unknown_name_in_the_configuration_file_suggests_the_nearest(tmp_path
     assert_one_line(parleyd("--config", str(config)), 2, "max-conections", "max-connections", str(config))
 
 
+def test_a_configuration_from_a_pipe(tmp_path):
+    given = 'max-connections-per-address = 7\n'
+    command = [processes.program("parleyd"), "--print-config", "--config", "/dev/stdin"]
+    done = processes.run(command, env=processes.clean_environment(), input=given, timeout=90)
+    assert done.returncode == 0, done.stderr
+    assert re.search("max-connections-per-address = 7 +# /dev/stdin:1", done.stdout)
+
+
 def test_an_unknown_environment_name_suggests_the_nearest():
     assert_one_line(parleyd("--check-config", PARLEY_LOG_LEVLE="debug"), 2, "PARLEY_LOG_LEVLE", "PARLEY_LOG_LEVEL")
 

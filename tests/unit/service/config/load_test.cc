@@ -318,5 +318,20 @@ TEST(ConfigReload, NoticesANewTokenInTheSameFile) {
   EXPECT_THAT(compare(*before, *after).needs_restart, ElementsAre("admin-token-file"));
 }
 
+TEST(ConfigLoad, AReloadRefusesAFileThatHasBecomeEmpty) {
+  const Arguments arguments{"--config", "parley.toml"};
+  const auto with = [](const char* text) { return files({{"parley.toml", text}}); };
+  const Invocation running = must_load(arguments, {}, "shards = 1\n");
+  for (const char* empty : {"", "\n", " \t\r\n"}) {
+    const auto loaded = load_again(running, arguments, {}, with(empty));
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().message, StartsWith("parley.toml: it has become empty; "));
+  }
+  const auto commented = load_again(running, arguments, {}, with("# nothing\n"));
+  EXPECT_TRUE(commented);
+  EXPECT_TRUE(load_again(must_load(arguments), arguments, {}, with("")));
+  EXPECT_TRUE(load_again(must_load({}), {}, {}, with("")));
+}
+
 }  // namespace
 }  // namespace parley::config
