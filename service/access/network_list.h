@@ -1,9 +1,8 @@
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <asio/ip/network_v6.hpp>
 #include <vector>
 
 #include "service/settings/settings.h"
@@ -21,15 +20,8 @@ class NetworkList {
   bool contains(const sockaddr_storage& address) const;
 
  private:
-  // As IPv6, IPv4 mapped into ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
-  using Bytes = std::array<std::uint8_t, sizeof(in6_addr)>;
-  struct Entry {
-    Bytes address;
-    unsigned bits;
-  };
-  static Bytes mapped(const sockaddr_storage& address);
-
-  std::vector<Entry> entries_;
+  // IPv4 ones are mapped into ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
+  std::vector<asio::ip::network_v6> networks_;
 };
 
 }  // namespace parley

@@ -1,11 +1,13 @@
 #include "service/config/values.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
+#include <asio/ip/address.hpp>
+#include <asio/ip/network_v4.hpp>
+#include <asio/ip/network_v6.hpp>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "base/duration.h"
 #include "base/trim.h"
@@ -47,6 +49,14 @@ std::string in_largest_unit(const std::array<Unit, N>& units, std::uint64_t numb
   for (const Unit& unit : units)
     if (number % unit.factor == 0) return std::to_string(number / unit.factor).append(unit.word);
   return std::to_string(number);
+}
+
+// A numeric one; without the zone that an IPv6 address may have, as in fe80::1%eth0.
+std::optional<asio::ip::address> address_of(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos || text.find('%') != std::string_view::npos) return std::nullopt;
+  asio::error_code error;
+  const auto address = asio::ip::make_address(std::string(text), error);
+  return error ? std::nullopt : std::optional(address);
 }
 
 std::string range(std::string_view least, std::string_view most) {
@@ -150,45 +160,38 @@ Parsed<Endpoint> parse_endpoint(std::string_view text) {
   std::string address{text.substr(0, colon)};
   if (address == "localhost") address = "127.0.0.1";
   if (address.empty() || address == "*") address = "0.0.0.0";
-  int family = AF_INET;
+  bool v6 = false;
   if (address.front() == '[' && address.back() == ']') {
-    family = AF_INET6;
+    v6 = true;
     address = address.substr(1, address.size() - 2);
   } else if (address.find(':') != std::string::npos) {
     return fault("an IPv6 address must stand in brackets", remedy);
   }
-  // Written back by inet_ntop, so that one address has one spelling.
-  std::array<unsigned char, sizeof(in6_addr)> binary{};
-  std::array<char, INET6_ADDRSTRLEN> spelling{};
-  if (address.find('\0') != std::string::npos || inet_pton(family, address.c_str(), binary.data()) != 1 ||
-      inet_ntop(family, binary.data(), spelling.data(), spelling.size()) == nullptr)
+  const auto numeric = address_of(address);
+  if (!numeric || numeric->is_v6() != v6)
     return fault("the address is not a numeric one, and names are not looked up", remedy);
-  return Endpoint{spelling.data(), static_cast<std::uint16_t>(port)};
+  return Endpoint{numeric->to_string(), static_cast<std::uint16_t>(port)};  // one spelling for each address
 }
 
 Parsed<Network> parse_network(std::string_view text) {
   const std::string remedy = "give ADDR/BITS, as in 10.0.0.0/8 or 2001:db8::/32, or an address, or none";
   const std::size_t slash = text.find('/');
-  const std::string address{text.substr(0, slash)};
-  const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
-  std::array<unsigned char, sizeof(in6_addr)> binary{};
-  if (address.find('\0') != std::string::npos || inet_pton(family, address.c_str(), binary.data()) != 1)
-    return fault("the address is not a numeric one, and names are not looked up", remedy);
+  const auto address = address_of(text.substr(0, slash));
+  if (!address) return fault("the address is not a numeric one, and names are not looked up", remedy);
 
-  const unsigned all_bits = family == AF_INET ? 32 : 128;
+  const unsigned all_bits = address->is_v4() ? 32 : 128;
   std::uint64_t bits = all_bits;
   if (slash != std::string_view::npos) {
     std::string_view rest = text.substr(slash + 1);
     if (!take_number(rest, bits) || !rest.empty() || bits > all_bits)
       return fault("the prefix is not a number from 0 to " + std::to_string(all_bits), remedy);
   }
-  std::array<unsigned char, sizeof(in6_addr)> prefix = binary;
-  for (std::size_t bit = bits; bit < all_bits; ++bit)
-    prefix[bit / 8] = static_cast<unsigned char>(prefix[bit / 8] & ~(0x80U >> bit % 8));
-  std::array<char, INET6_ADDRSTRLEN> spelling{};
-  inet_ntop(family, prefix.data(), spelling.data(), spelling.size());
-  Network network{spelling.data(), static_cast<unsigned>(bits)};
-  if (prefix != binary) return fault("the address has bits beyond the prefix", "give " + to_string(network));
+  const auto length = static_cast<unsigned short>(bits);
+  const asio::ip::address prefix = address->is_v4()
+                                       ? asio::ip::address(asio::ip::network_v4(address->to_v4(), length).network())
+                                       : asio::ip::address(asio::ip::network_v6(address->to_v6(), length).network());
+  Network network{prefix.to_string(), static_cast<unsigned>(bits)};
+  if (prefix != *address) return fault("the address has bits beyond the prefix", "give " + to_string(network));
   return network;
 }
 

@@ -1,47 +1,37 @@
 #include "service/net/address.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include <array>
-#include <cstring>
+#include <algorithm>
+#include <asio/ip/network_v6.hpp>
 
 namespace parley {
 
 namespace {
 
-std::string text_of(int family, const void* address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(family, address, text.data(), text.size());
-  return text.data();
-}
-
-constexpr std::size_t kMappedPrefixBytes = 12;  // ::ffff:0:0/96, RFC 4291 section 2.5.5.2
-constexpr std::size_t kSubnetBytes = 8;
+constexpr unsigned short kCustomerBits = 64;
 
 }  // namespace
 
+asio::ip::address to_address(const sockaddr_storage& address) {
+  if (address.ss_family == AF_INET)
+    return asio::ip::address_v4(ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr));
+  asio::ip::address_v6::bytes_type bytes{};
+  std::ranges::copy(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, bytes.begin());
+  const asio::ip::address_v6 v6(bytes);
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6);
+  return v6;
+}
+
 Endpoint to_endpoint(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    return {text_of(AF_INET, &v4.sin_addr), ntohs(v4.sin_port)};
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-    return {text_of(AF_INET, v6.sin6_addr.s6_addr + kMappedPrefixBytes), ntohs(v6.sin6_port)};
-  }
-  return {text_of(AF_INET6, &v6.sin6_addr), ntohs(v6.sin6_port)};
+  // Both kinds have the port in one place.
+  return {to_address(address).to_string(), ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port)};
 }
 
 std::string address_key(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET6) {
-    auto v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    if (!IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-      std::memset(v6.sin6_addr.s6_addr + kSubnetBytes, 0, sizeof v6.sin6_addr.s6_addr - kSubnetBytes);
-      return text_of(AF_INET6, &v6.sin6_addr) + "/64";
-    }
-  }
-  return to_endpoint(address).address;
+  const asio::ip::address of = to_address(address);
+  if (of.is_v4()) return of.to_string();
+  return asio::ip::network_v6(of.to_v6(), kCustomerBits).canonical().to_string();
 }
 
 }  // namespace parley
