@@ -6,9 +6,27 @@ All are measured in turn, several rounds, in one run. Writes results/classic.jso
 import argparse
 import os
 import statistics
+import sys
+from pathlib import Path
 
-import report
-from processes import Limit, Load, Relay, allow_many_descriptors
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+import report  # noqa: E402
+from parley_tests.load import Asked, ClassicLoad, allow_many_descriptors  # noqa: E402
+from parley_tests.processes import ROOT  # noqa: E402
+from parley_tests.relay import Relay  # noqa: E402
+from parley_tests.server import Server  # noqa: E402
+
+# As shipped, but for the limits of connections per address, which Relay lifts.
+AS_SHIPPED = {"classic_keys": None, "handshake_timeout": None, "admin_listen": "none", "log_level": "warning"}
+
+
+def parleyd(**options):
+    return Relay(**AS_SHIPPED | options)
+
+
+def original():
+    return Server("the original design", ["/usr/bin/python3", str(ROOT / "bench" / "original_design.py")])
 
 
 class Series:
@@ -61,8 +79,8 @@ def result(series):
 
 def messages(rounds, seconds):
     """Talking relays. Returns {name: result}, limits included."""
-    limits = {bits: Series("limit_%d" % bits, Limit(bits), str(seconds / 2)) for bits in (512, 2048)}
-    relays = {"auto": Relay.parleyd(), "openssl": Relay.parleyd("--crypto-mb", "off"), "original": Relay.original()}
+    limits = {bits: Series("limit_%d" % bits, Asked("rsa_limit", bits), str(seconds / 2)) for bits in (512, 2048)}
+    relays = {"auto": parleyd(), "openssl": parleyd(crypto_mb="off"), "original": original()}
     series = list(limits.values())
     for name, relay in relays.items():
         kinds = [("turns_512", 32, 512, "turns")]
@@ -70,7 +88,7 @@ def messages(rounds, seconds):
             kinds += [("duplex_2048", 32, 2048, "duplex"), ("turns_2048", 32, 2048, "turns"),
                       ("lone_2048", 1, 2048, "turns")]
         for kind, sessions, bits, pattern in kinds:
-            load = Load(relay, sessions, bits)
+            load = ClassicLoad(relay, sessions, bits)
             series.append(Series("%s_%s" % (name, kind), load, "%s %g" % (pattern, seconds), limits[bits]))
     for number in range(rounds):
         report.progress("round %d of %d" % (number + 1, rounds))
@@ -79,19 +97,19 @@ def messages(rounds, seconds):
     for one in series:
         one.source.end()
     for relay in relays.values():
-        relay.end()
+        relay.kill()
     results = {one.name: result(one) for one in series if one.limit}
     results.update({one.name: {"cpu_us_per_message": summary(one.values(limit_us))} for one in limits.values()})
     return results
 
 
-def memory(pairs, *options):
+def memory(pairs, **options):
     """What an idle pair that has talked costs the relay, in bytes."""
-    report.progress("memory of %d idle pairs %s" % (pairs, " ".join(options)))
-    relay = Relay.parleyd(*options)
-    load = Load(relay, pairs, 2048)
+    report.progress("memory of %d idle pairs %s" % (pairs, options or ""))
+    relay = parleyd(**options)
+    load = ClassicLoad(relay, pairs, 2048)
     load.end()
-    relay.end()
+    relay.kill()
     return {"pairs": pairs,
             "bytes_per_pair": (load.memory["resident_after"] - load.memory["resident_before"]) / pairs}
 
@@ -106,7 +124,7 @@ def main():
     options = parser.parse_args()
     allow_many_descriptors()
     results = messages(options.rounds, options.seconds)
-    results["memory_shared_key"] = memory(options.shared_pairs, "--classic-keys", "shared")
+    results["memory_shared_key"] = memory(options.shared_pairs, classic_keys="shared")
     results["memory_own_keys"] = memory(options.own_key_pairs)
     report.publish(results, options)
 

@@ -5,11 +5,17 @@ All are measured in turn, several rounds, in one run. Writes results/relay.json 
 """
 import argparse
 import statistics
+import sys
+import tempfile
+from pathlib import Path
 
-import relay_report
-import report
-from processes import allow_many_descriptors
-from relays import NAMES, RELAYS, Certificate, RelayLoad, versions
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
+import relay_report  # noqa: E402
+import report  # noqa: E402
+from parley_tests.certificates import Certificate  # noqa: E402
+from parley_tests.load import allow_many_descriptors  # noqa: E402
+from relays import NAMES, RELAYS, versions  # noqa: E402
 
 # Name: pairs, command. Of small messages and of bytes.
 TALKS = {"turns_32": (32, "turns %g"), "turns_2000": (2000, "turns %g"), "stream_8": (8, "stream %g")}
@@ -35,13 +41,13 @@ def talked(rounds):
 
 
 class Bench:
-    def __init__(self, names, rounds, seconds):
+    def __init__(self, names, rounds, seconds, certificate):
         self.names, self.rounds, self.seconds = names, rounds, seconds
-        self.certificate = Certificate()
+        self.certificate = certificate
 
     def start(self, name):
         relay = RELAYS[name](self.certificate)
-        return relay, RelayLoad(relay, self.certificate)
+        return relay, relay.load()
 
     @staticmethod
     def end(started):
@@ -110,6 +116,23 @@ class Bench:
         return found
 
 
+def measure(names, options, certificate):
+    """{kind: {name: result}}, and the messages a second of half load."""
+    bench = Bench(names, options.rounds, options.seconds, certificate)
+    results = {kind: bench.talk(kind, pairs, command % options.seconds) for kind, (pairs, command) in TALKS.items()}
+    # The same load for all: half of what the slower of those that a user would take instead can do.
+    rates = [results["turns_32"][name]["messages_per_s"]["median"] for name in names if name in PEERS] or \
+            [results["turns_32"][name]["messages_per_s"]["median"] for name in names]
+    rate = min(rates) / 2
+    # The 99th percentile of so short a time is what else the machine does, more than not.
+    results["half_load_32"] = bench.talk("half load", 32, "paced %g %d" % (options.seconds, rate), times=3)
+    results["set_up"] = bench.set_up(100 if options.quick else 400)
+    results["memory"] = bench.memory(2000, 1 if options.quick else 3)
+    if not options.quick:
+        results["growth"] = bench.growth(GROWTH_PAIRS)
+    return results, rate
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
@@ -125,18 +148,8 @@ def main():
     names = [name for name in options.relays if found.get(name) != "missing"]
     for name in set(options.relays) - set(names):
         report.progress("%s is MISSING: not measured (./dev bench relay unpacks it from Debian)" % name)
-    bench = Bench(names, options.rounds, options.seconds)
-    results = {kind: bench.talk(kind, pairs, command % options.seconds) for kind, (pairs, command) in TALKS.items()}
-    # The same load for all: half of what the slower of those that a user would take instead can do.
-    rates = [results["turns_32"][name]["messages_per_s"]["median"] for name in names if name in PEERS] or \
-            [results["turns_32"][name]["messages_per_s"]["median"] for name in names]
-    rate = min(rates) / 2
-    # The 99th percentile of so short a time is what else the machine does, more than not.
-    results["half_load_32"] = bench.talk("half load", 32, "paced %g %d" % (options.seconds, rate), times=3)
-    results["set_up"] = bench.set_up(100 if options.quick else 400)
-    results["memory"] = bench.memory(2000, 1 if options.quick else 3)
-    if not options.quick:
-        results["growth"] = bench.growth(GROWTH_PAIRS)
+    with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
+        results, rate = measure(names, options, Certificate(Path(folder)))
     relay_report.publish(results, found, rate, options)
 
 

@@ -4,19 +4,22 @@ nginx and HAProxy are Debian's, unpacked at build/relays by ./dev, not installed
 are not there, those on the PATH are taken. Each relay has one thread that relays.
 """
 import atexit
+import grp
 import os
 import pwd
-import grp
 import shutil
 import signal
 import socket
-import subprocess
-import tempfile
-import time
+import sys
 
-from processes import PROGRAMS, ROOT, Asked, Relay
+from parley_tests import processes
+from parley_tests.load import RelayLoad
+from parley_tests.ports import lasting_port
+from parley_tests.relay import Relay
+from parley_tests.server import Server
+from parley_tests.waiting import eventually
 
-UNPACKED = os.path.join(ROOT, "build", "relays", "usr")
+UNPACKED = os.path.join(processes.ROOT, "build", "relays", "usr")
 NGINX = """\
 daemon off;
 worker_processes 1;
@@ -59,27 +62,8 @@ listen relay
 DESCRIPTORS = 19000
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-class Certificate:
-    """ECDSA P-256, the same for all relays and for the end that nginx and HAProxy connect to."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="parley-bench-")
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        self.certificate, self.key = (os.path.join(self.folder, name) for name in ("certificate.pem", "key.pem"))
-        self.both = os.path.join(self.folder, "both.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                        "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
-        with open(self.both, "w") as both:
-            for path in (self.certificate, self.key):
-                with open(path) as file:
-                    both.write(file.read())
+# Told to end, a benchmark ends what it has started (atexit): nginx's worker would outlive a master that is killed.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def unpacked(program):
@@ -87,72 +71,96 @@ def unpacked(program):
     return path if os.path.exists(path) else shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
 
 
-class Peer:
-    """nginx or HAProxy, started with a configuration of its own; ready when made."""
+def environment():
+    """With the libraries that were unpacked too."""
+    return processes.clean_environment(LD_LIBRARY_PATH=os.path.join(UNPACKED, "lib", os.uname().machine + "-linux-gnu"))
 
-    protocol = "upstream"
 
-    def __init__(self, name, command, processes, port, upstream_port):
-        libraries = os.path.join(UNPACKED, "lib", "%s-linux-gnu" % os.uname().machine)
-        self.process = subprocess.Popen(command, env={**os.environ, "LD_LIBRARY_PATH": libraries})
-        atexit.register(self.end)  # before the folder goes that its files are in
-        self.ports, self.upstream_port = {"relay": port}, upstream_port
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                if len(self.pids()) >= processes:
-                    return
-            except OSError:
-                pass
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("bench: %s did not start (status %s)" % (name, self.process.poll()))
-            time.sleep(0.02)
+class Own:
+    """One of ours, to which the load is two clients; `protocol` is theirs."""
 
-    def pids(self):
-        with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)) as file:
-            return [self.process.pid] + [int(pid) for pid in file.read().split()]
+    def __init__(self, server, protocol):
+        self._server, self._protocol = server, protocol
+
+    def load(self):
+        _, port = self._server.address_of("relay")
+        return RelayLoad(port, [self._server.pid], self._protocol)
 
     def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
+        self._server.kill()
+
+
+class Peer:
+    """nginx or HAProxy, started with a configuration of its own, to which the load is client and upstream."""
+
+    def __init__(self, name, command, configuration, processes_wanted, certificate):
+        self._port, self._upstream_port, self._certificate = lasting_port(), lasting_port(), certificate
+        path = certificate.key.with_name(f"{name}-{self._port}.conf")
+        path.write_text(configuration(self._port, self._upstream_port))
+        self._process = processes.start([*command, str(path)], env=environment())
+        atexit.register(self.end)
+
+        def is_up():
+            if self._process.poll() is not None:
+                raise SystemExit(f"bench: {name} did not start (status {self._process.poll()})")
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", self._port)) == 0 and len(self._pids()) >= processes_wanted
+
+        eventually(is_up, f"{name} starts", pause=0.02)
+
+    def _pids(self):
+        pid = self._process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [pid, *map(int, file.read().split())]
+
+    def load(self):
+        upstream = ["--upstream-port", self._upstream_port, "--cert", self._certificate.certificate, "--key",
+                    self._certificate.key]
+        return RelayLoad(self._port, self._pids(), "upstream", upstream)
+
+    def end(self):
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait()
 
 
 def nginx(certificate):
-    program, port, upstream_port = unpacked("nginx"), free_port(), free_port()
     module = next((path for path in (os.path.join(UNPACKED, "lib/nginx/modules/ngx_stream_module.so"),
                                      "/usr/lib/nginx/modules/ngx_stream_module.so") if os.path.exists(path)), None)
     user = "user %s %s;" % (pwd.getpwuid(0).pw_name, grp.getgrgid(0).gr_name) if os.getuid() == 0 else ""
-    path = os.path.join(certificate.folder, "nginx-%d.conf" % port)
-    with open(path, "w") as file:
-        file.write(NGINX.format(port=port, upstream_port=upstream_port, certificate=certificate.certificate,
-                                key=certificate.key, folder=certificate.folder, descriptors=DESCRIPTORS, user=user,
-                                load_module="load_module %s;" % module if module else ""))
-    return Peer("nginx", [program, "-e", "stderr", "-c", path], 2, port, upstream_port)
+
+    def configuration(port, upstream_port):
+        return NGINX.format(port=port, upstream_port=upstream_port, certificate=certificate.certificate,
+                            key=certificate.key, folder=certificate.key.parent, descriptors=DESCRIPTORS, user=user,
+                            load_module="load_module %s;" % module if module else "")
+
+    return Peer("nginx", [unpacked("nginx"), "-e", "stderr", "-c"], configuration, 2, certificate)
 
 
 def haproxy(certificate):
-    port, upstream_port = free_port(), free_port()
-    path = os.path.join(certificate.folder, "haproxy-%d.cfg" % port)
-    with open(path, "w") as file:
-        file.write(HAPROXY.format(port=port, upstream_port=upstream_port, pem=certificate.both))
-    return Peer("haproxy", [unpacked("haproxy"), "-q", "-db", "-f", path], 1, port, upstream_port)
+    both = certificate.key.with_name("both.pem")
+    both.write_text(certificate.certificate.read_text() + certificate.key.read_text())
+
+    def configuration(port, upstream_port):
+        return HAPROXY.format(port=port, upstream_port=upstream_port, pem=both)
+
+    return Peer("haproxy", [unpacked("haproxy"), "-q", "-db", "-f"], configuration, 1, certificate)
 
 
 def floor(certificate):
-    relay = Relay([os.path.join(PROGRAMS, "floor"), certificate.certificate, certificate.key])
-    relay.protocol = "pairs"
-    return relay
+    """Any two who come one after the other are a pair: TLS and nothing else."""
+    return Own(Server("floor", [processes.program("floor"), certificate.certificate, certificate.key]), "pairs")
 
 
-def parleyd(certificate, *options):
-    return Relay.parleyd("--classic-listen", "none", "--relay-listen", "127.0.0.1:0", "--cert", certificate.certificate,
-                         "--key", certificate.key, "--shards", "1", "--workers", "1", "--classic-keys", "shared", *options)
+def parleyd(certificate):
+    """As shipped, but for one shard, for the limits of connections per address, which Relay lifts, and for the making
+    of classic keys ahead."""
+    relay = Relay(classic_listen="none", admin_listen="none", relay_listen="127.0.0.1:0", cert=certificate.certificate,
+                  key=certificate.key, shards=1, workers=1, handshake_timeout=None, log_level="warning")
+    return Own(relay, "relay/1")
 
 
 def first_line(*command):
-    libraries = os.path.join(UNPACKED, "lib", "%s-linux-gnu" % os.uname().machine)
-    said = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LD_LIBRARY_PATH": libraries})
+    said = processes.run(command, env=environment())
     return (said.stdout + said.stderr).splitlines()[0]
 
 
@@ -166,18 +174,3 @@ def versions():
     for name, option in (("nginx", "-v"), ("haproxy", "-v")):
         found[name] = first_line(unpacked(name), option) if unpacked(name) else "missing"
     return found
-
-
-class RelayLoad(Asked):
-    def __init__(self, relay, certificate):
-        command = [os.path.join(PROGRAMS, "relay_load"), "--protocol", relay.protocol, "--port", str(relay.ports["relay"])]
-        for pid in relay.pids():
-            command += ["--relay-pid", str(pid)]
-        if relay.protocol == "upstream":
-            command += ["--upstream-port", str(relay.upstream_port), "--cert", certificate.certificate, "--key",
-                        certificate.key]
-        super().__init__(command)
-        self.ask("idle")  # the relay may still be making keys
-
-    def memory(self):
-        return self.ask("memory")["resident"]

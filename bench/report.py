@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 
-from processes import PROGRAMS, ROOT
+from parley_tests import processes
+from parley_tests.processes import ROOT
 
 HERE = os.path.join(ROOT, "bench")
 
@@ -35,7 +36,7 @@ def machine():
         "openssl": output("openssl", "version"),
         "python3_rsa": output("dpkg-query", "-W", "-f", "${Version}", "python3-rsa"),
         # Where this checkout lies is nobody's business.
-        "parleyd": output(os.path.join(PROGRAMS, "parleyd"), "--version", "--verbose").replace(ROOT + "/", "").splitlines(),
+        "parleyd": output(processes.program("parleyd"), "--version", "--verbose").replace(f"{ROOT}/", "").splitlines(),
         "commit": output("git", "describe", "--always", "--dirty"),
     }
 

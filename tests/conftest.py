@@ -16,11 +16,10 @@ from parley_tests import relay as relays  # noqa: E402
 from parley_tests.certificates import Certificate  # noqa: E402
 from parley_tests.clients import BlockClient, OriginalClient, Wire  # noqa: E402
 from parley_tests.lying_relay import LyingRelay  # noqa: E402
-from parley_tests.parley import Parley  # noqa: E402
-from parley_tests.rooms import RELAY_ALONE, Rooms, address_of  # noqa: E402
+from parley_tests.rooms import RELAY_ALONE, Rooms  # noqa: E402
 from parley_tests.memory import is_sanitized  # noqa: E402
 from parley_tests.processes import program  # noqa: E402
-from parley_tests.programs import MortalRelay  # noqa: E402
+from parley_tests.programs import MortalRelay, classic  # noqa: E402
 from parley_tests.waiting import PATIENCE, eventually  # noqa: E402
 
 
@@ -104,8 +103,8 @@ class RelayUnderTest:
             b = connect_second()
         return a, b
 
-    def parley(self, *arguments, **options):
-        return self._opened(Parley(self.relay.classic, *arguments, **options))
+    def parley(self, *arguments):
+        return self._opened(classic(self.relay.classic, *arguments))
 
     def assert_chat_works(self):
         """Two newcomers find each other and nobody else."""
@@ -193,7 +192,7 @@ def start_rooms(start_relay, clients, certificate):
     def start(**options):
         identity = {"cert": certificate.certificate, "key": certificate.key}
         relay = start_relay(**RELAY_ALONE | identity | options)
-        return Rooms(address_of(relay), certificate.pin, clients, relay)
+        return Rooms(relay.address_of("relay"), certificate.pin, clients, relay)
 
     return start
 
@@ -228,7 +227,7 @@ def parleyd_rooms(clients, certificate):
     if relay is None or not relay.is_running():
         identity = {"cert": certificate.certificate, "key": certificate.key}
         relay = _common["rooms"] = relays.Relay(**RELAY_ALONE | identity)
-    yield Rooms(address_of(relay), certificate.pin, clients, RelayUnderTest(relay, clients))
+    yield Rooms(relay.address_of("relay"), certificate.pin, clients, RelayUnderTest(relay, clients))
     for client in clients:
         client.close()
 

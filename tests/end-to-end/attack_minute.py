@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from parley_tests import keys, processes  # noqa: E402
+from parley_tests import keys, memory, processes  # noqa: E402
 from parley_tests.clients import BlockClient  # noqa: E402
 from parley_tests.relay import Relay  # noqa: E402
 
@@ -156,7 +156,7 @@ def main():
 
     def look():
         metrics = relay.metrics()
-        seen["resident_bytes"] = max(seen["resident_bytes"], relay.resident_bytes())
+        seen["resident_bytes"] = max(seen["resident_bytes"], memory.resident(relay.pid))
         seen["connections"] = max(seen["connections"], metrics.value("parley_connections"))
         seen["buffered_bytes"] = max(seen["buffered_bytes"], metrics.value("parley_buffered_bytes"))
 

@@ -12,7 +12,6 @@ from parley_tests.frames import MAX_PAYLOAD, Type, frame
 from parley_tests.memory import is_sanitized, peak_resident, resident
 from parley_tests.processes import program
 from parley_tests.relay_client import RelayClient
-from parley_tests.rooms import address_of
 from parley_tests.segments import connect_narrowly
 from parley_tests.waiting import PATIENCE
 
@@ -80,6 +79,7 @@ def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, option
     relay = start_relay(
         max_connections=kinds * OF_EACH_KIND, buffer_limit=f"{buffer_kib}K", **forever | identity | options
     )
+    address = relay.address_of("relay")
     at_rest = resident(relay.pid)
     numbers = itertools.count()
 
@@ -91,7 +91,7 @@ def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, option
         return opened(BlockClient(relay.classic, sock=connect_narrowly(relay.classic)))
 
     def secure():
-        return opened(RelayClient(address_of(relay), sock=connect_narrowly(address_of(relay))))
+        return opened(RelayClient(address, sock=connect_narrowly(address)))
 
     def pair():
         room = f"room-{next(numbers)}"
@@ -107,7 +107,7 @@ def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, option
     for _ in each:  # half a key
         crowd.append(Hostile(opened(Wire(relay.classic, sock=connect_narrowly(relay.classic))), once=HALF_A_KEY))
     for _ in each:  # half a TLS handshake
-        wire = opened(Wire(address_of(relay), sock=connect_narrowly(address_of(relay))))
+        wire = opened(Wire(address, sock=connect_narrowly(address)))
         crowd.append(Hostile(wire, once=client_hello(16_384)))
     for _ in each:  # no HELLO
         crowd.append(Hostile(secure(), again=PINGS))

@@ -20,8 +20,8 @@ def test_two_of_them(relay):
     a.finish_input()
     assert a.exit_status() == 0
     assert b.exit_status() == 0
-    assert a.output() == "zurück\n"
-    assert b.output() == "Grüße ☕\n"
+    assert a.output() == "zurück\n".encode()
+    assert b.output() == "Grüße ☕\n".encode()
 
 
 def test_echo_hi_into_a_pipe(relay):
@@ -30,7 +30,7 @@ def test_echo_hi_into_a_pipe(relay):
         client.type(line)
         client.finish_input()
     assert (a.exit_status(), b.exit_status()) == (0, 0), a.errors() + b.errors()
-    assert (a.output(), b.output()) == ("ho\n", "hi\n")
+    assert (a.output(), b.output()) == (b"ho\n", b"hi\n")
 
 
 def test_piped_input_waits_for_the_other_client(relay):

@@ -10,7 +10,7 @@ import pytest
 
 from parley_tests import keys
 from parley_tests.frames import FIRST_LATER_TYPE, frame
-from parley_tests.rooms import Rooms, address_of
+from parley_tests.rooms import Rooms
 from parley_tests.segments import connect_narrowly
 from parley_tests.waiting import eventually
 
@@ -136,7 +136,7 @@ def test_other_protocols_on_the_classic_port(relay):
 def test_a_flood_of_small_frames_leaves_others_their_turn(start_relay, certificate, clients):
     """Frames to be skipped, 4,096 in each record: they come faster than the relay can go through them."""
     relay = start_relay(shards=1, cert=certificate.certificate, key=certificate.key, relay_listen="127.0.0.1:0")
-    rooms = Rooms(address_of(relay), certificate.pin, clients, relay)
+    rooms = Rooms(relay.address_of("relay"), certificate.pin, clients, relay)
     first, second = rooms.pair()
     flooder = rooms.enter()
     flooder.wait()

@@ -6,7 +6,6 @@ import signal
 
 import pytest
 
-from parley_tests.relay import parse_address
 from parley_tests.s_client import SClient
 from parley_tests.waiting import eventually
 
@@ -16,7 +15,7 @@ HELLO = b'\x01\x00\x00\x0f{"room":"tls1"}'
 @pytest.fixture
 def relay(start_relay, tmp_path):
     relay = start_relay(classic_listen="none", relay_listen="127.0.0.1:0", self_signed=tmp_path / "keys")
-    relay.address = parse_address(dict(relay.listeners)["relay"])
+    relay.address = relay.address_of("relay")
     return relay
 
 

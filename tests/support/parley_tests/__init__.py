@@ -1,1 +1,1 @@
-"""Support for the tests that drive the real programs."""
+"""What drives the real programs: for the tests, the trials, the soak and the benchmarks."""

@@ -6,11 +6,12 @@ import functools
 import itertools
 import os
 import subprocess
-from pathlib import Path
 
 import rsa
 
-_FOLDER = Path(__file__).parents[3] / "build" / "client-keys"
+from .processes import ROOT
+
+_FOLDER = ROOT / "build" / "client-keys"
 _POOL = 4
 
 

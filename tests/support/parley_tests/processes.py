@@ -6,13 +6,13 @@ import signal
 import subprocess
 from pathlib import Path
 
-_REPOSITORY = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[3]
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
 def program(name):
-    directory = Path(os.environ.get("PARLEY_BIN_DIR", _REPOSITORY / "build" / "bin"))
+    directory = Path(os.environ.get("PARLEY_BIN_DIR", ROOT / "build" / "bin"))
     path = (directory / name).resolve()
     if not path.exists():
         raise FileNotFoundError(f"{path}: build it first (./dev build)")
@@ -33,7 +33,7 @@ def as_from_a_terminal():
 
 
 def clean_environment(**more):
-    """The environment without settings of Parley that the caller's shell, or home, may have."""
+    """The environment without settings of Parley that its shell, or home, may have."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_") and k != "NOTIFY_SOCKET"}
     return kept | {"LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null"} | more
 

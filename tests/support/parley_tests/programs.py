@@ -1,16 +1,15 @@
 """parley's commands that meet in a room, by pipes and files, and a relay that may be killed below them."""
 
 import base64
-import os
 import secrets
 import subprocess
-import tempfile
 import threading
 from pathlib import Path
 
 from . import processes, relay
+from .output import Output
 from .ports import lasting_port
-from .rooms import RELAY_ALONE, address_of
+from .rooms import RELAY_ALONE
 from .waiting import eventually
 
 
@@ -25,22 +24,24 @@ def new_invite(pin, room=None, secret=None):
 
 
 class Program:
-    """`parley COMMAND…` of the user whose home `directory` is, with an invite if there is one; `stdin` is a file, or None
-    for a pipe."""
+    """`parley COMMAND…` of the user whose home `directory` is, or who has none; with an invite if there is one, which
+    needs a directory. `stdin` is a file, or None for a pipe."""
 
-    def __init__(self, *command, invite=None, directory, stdin=None, launcher=()):
-        self._invite = Path(directory) / f"invite-{secrets.token_hex(4)}"
+    def __init__(self, *command, invite=None, directory=None, stdin=None, launcher=()):
+        self.invite_file = None
         if invite:
-            self._invite.touch(mode=0o600)
-            self._invite.write_text(invite + "\n")
-            command += ("--invite-file", str(self._invite))
-        self._stdout, self._stderr = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+            self.invite_file = Path(directory) / f"invite-{secrets.token_hex(4)}"
+            self.invite_file.touch(mode=0o600)
+            self.invite_file.write_text(invite + "\n")
+            command += ("--invite-file", str(self.invite_file))
+        home = {"XDG_STATE_HOME": str(Path(directory).resolve() / "state")} if directory else {}
+        self._stdout, self._stderr = Output(), Output()
         self._process = processes.start(
             [*launcher, processes.program("parley"), *command],
             stdin=stdin or subprocess.PIPE,
             stdout=self._stdout,
             stderr=self._stderr,
-            env=processes.clean_environment(XDG_STATE_HOME=str(Path(directory).resolve() / "state")),
+            env=processes.clean_environment(**home),
         )
         self.pid = self._process.pid
         self._feeder = None
@@ -66,28 +67,20 @@ class Program:
     def finish_input(self):
         self._process.stdin.close()
 
-    @staticmethod
-    def _read(file):
-        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
-
     def output(self):
-        return self._read(self._stdout)
+        return self._stdout.data()
 
     def output_size(self):
-        return os.fstat(self._stdout.fileno()).st_size
+        return self._stdout.size()
 
     def errors(self):
-        return self._read(self._stderr).decode(errors="replace")
+        return self._stderr.text()
 
     def hears(self, text):
         eventually(lambda: text.encode() in self.output(), lambda: f"{text!r}: {self.output()[-500:]} {self.errors()}")
 
     def is_running(self):
         return self._process.poll() is None
-
-    @property
-    def invite_file(self):
-        return self._invite
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -106,7 +99,14 @@ class Program:
                 self._process.stdin.close()
             except BrokenPipeError:
                 pass
-        self._invite.unlink(missing_ok=True)
+        if self.invite_file:
+            self.invite_file.unlink(missing_ok=True)
+
+
+def classic(address, *arguments):
+    """`parley classic` that is patient: on a busy machine the relay's key may take longer than people would wait."""
+    patience = () if "--timeout" in arguments else ("--timeout", "60s")
+    return Program("classic", *patience, *arguments, "%s:%d" % address)
 
 
 class MortalRelay:
@@ -121,7 +121,7 @@ class MortalRelay:
         self._options = RELAY_ALONE | listen | identity | options
         self.pin = certificate.pin
         self.relay = relay.Relay(**self._options)
-        self.address = address_of(self.relay)
+        self.address = self.relay.address_of("relay")
         self.deaths = 0
 
     def kill(self):

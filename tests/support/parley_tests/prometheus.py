@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 
 from . import ports, processes
+from .output import Output
 from .waiting import eventually
 
 _CONFIG = """\
@@ -23,7 +23,7 @@ class Prometheus:
         config = directory / "prometheus.yml"
         config.write_text(_CONFIG.format(target=target))
         self._address = f"127.0.0.1:{ports.lasting_port()}"
-        self._output = tempfile.TemporaryFile()
+        self._output = Output()
         self._process = processes.start(
             [
                 "prometheus",

@@ -3,13 +3,12 @@
 import contextlib
 import http.client
 import json
-import os
 import signal
 import subprocess
-import tempfile
 
 from . import processes
 from .metrics import Metrics
+from .server import Server
 from .waiting import PATIENCE, eventually
 
 # The limits by address would hit the tests themselves, which all come from one. A key for each connection, as shipped,
@@ -27,11 +26,6 @@ _SANITIZER_REPORTS = ("Sanitizer", "runtime error:", "Assertion")
 started = []  # those that run now, for the report of a failing test
 
 
-def parse_address(text):
-    host, _, port = text.strip().rpartition(":")
-    return host.strip("[]"), int(port)
-
-
 def as_arguments(options):
     """classic_keys="shared" becomes --classic-keys shared; True is a flag alone, None leaves it out."""
     arguments = []
@@ -45,49 +39,15 @@ def as_arguments(options):
     return arguments
 
 
-class Relay:
+class Relay(Server):
+    """Options as keywords: handshake_timeout="1s"; those of _DEFAULTS that are given as None are as shipped."""
+
     def __init__(self, classic_listen="127.0.0.1:0", admin_listen="127.0.0.1:0", env=None, launcher=(), **options):
-        self._stdout = tempfile.TemporaryFile()
-        self._stderr = tempfile.TemporaryFile()
         settings = {"classic_listen": classic_listen, "admin_listen": admin_listen} | _DEFAULTS | options
-        self.command = [*launcher, processes.program("parleyd"), *as_arguments(settings)]
-        self._process = processes.start(
-            self.command,
-            stdin=subprocess.DEVNULL,
-            stdout=self._stdout,
-            stderr=self._stderr,
-            env=processes.clean_environment(**(env or {})),
-        )
-        self.pid = self._process.pid
+        command = [*launcher, processes.program("parleyd"), *as_arguments(settings)]
+        super().__init__("parleyd", command, processes.clean_environment(**(env or {})))
         started.append(self)
-        try:
-            eventually(lambda: "ready" in self.output().splitlines() or self._exited(), "parleyd says ready")
-        except BaseException:
-            self.kill()
-            raise
-        if self._exited():
-            started.remove(self)
-            raise AssertionError(f"parleyd ended with {self._process.returncode}: {self.log()}")
-        self.listeners = [line.split(" ", 1) for line in self.output().splitlines() if " " in line]
-        self.classic = self._address_of("classic")
-        self.admin = self._address_of("admin")
-
-    def _address_of(self, kind):
-        return next((parse_address(address) for name, address in self.listeners if name == kind), None)
-
-    @staticmethod
-    def _text_of(file):
-        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")
-
-    def output(self):
-        return self._text_of(self._stdout)
-
-    def log(self):
-        return self._text_of(self._stderr)
-
-    def log_lines(self, *words):
-        """The lines of the log that hold all these words."""
-        return [line for line in self.log().splitlines() if all(word in line for word in words)]
+        self.classic, self.admin = self.address_of("classic"), self.address_of("admin")
 
     # --- the admin endpoint
 
@@ -155,32 +115,16 @@ class Relay:
 
     # --- the process
 
-    def is_running(self):
-        return not self._exited()
-
-    def _exited(self):
-        return self._process.poll() is not None
-
-    def signal(self, number):
-        self._process.send_signal(number)
-
     def exit_status(self, timeout=60):
-        """Waits for its end."""
-        status = self._process.wait(timeout)
-        if self in started:
-            started.remove(self)
+        status = super().exit_status(timeout)
+        self._forget()
         return status
 
-    def resident_bytes(self):
-        with open(f"/proc/{self.pid}/statm") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
-
     def kill(self):
-        self._process.kill()
-        self._process.wait()
+        super().kill()
+        self._forget()
+
+    def _forget(self):
         if self in started:
             started.remove(self)
 

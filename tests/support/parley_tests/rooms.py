@@ -2,17 +2,12 @@
 
 import itertools
 
-from .relay import parse_address
 from .relay_client import RelayClient
 
 _numbers = itertools.count()
 
 # For a relay that is to speak relay/1 alone.
 RELAY_ALONE = {"classic_listen": "none", "relay_listen": "127.0.0.1:0"}
-
-
-def address_of(relay):
-    return parse_address(dict(relay.listeners)["relay"])
 
 
 class Rooms:
