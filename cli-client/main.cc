@@ -65,9 +65,10 @@ void allow_many_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Text on the wire is UTF-8, so lines are edited in UTF-8 also where the environment names no such locale.
+// Text on the wire is UTF-8, so lines are edited in UTF-8 also where the environment names no such locale. Characters
+// alone: our words are English, and so are the C library's among them; numbers have a decimal point.
 void use_utf8() {
-  std::setlocale(LC_ALL, "");
+  std::setlocale(LC_CTYPE, "");
   if (std::string_view(::nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
