@@ -16,7 +16,12 @@ namespace {
 
 constexpr std::string_view kConfigVariable = "PARLEY_CONFIG";
 
-tl::unexpected<ConfigError> error(std::string message) { return tl::make_unexpected(ConfigError{one_line(message)}); }
+// What to do stands behind a path, which may have 4,096 bytes.
+constexpr std::size_t kMostOfAMessage = 5000;
+
+tl::unexpected<ConfigError> error(std::string message) {
+  return tl::make_unexpected(ConfigError{one_line(message, kMostOfAMessage)});
+}
 
 const Option* find_option(std::string_view name) {
   const auto found =

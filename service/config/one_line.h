@@ -7,11 +7,10 @@
 
 namespace parley::config {
 
-// `text` fit to be shown in a message: control characters as \xNN, shortened when it is long.
-inline std::string one_line(std::string_view text) {
-  constexpr std::size_t kMostShown = 200;
+// `text` fit to be shown in a message: control characters as \xNN, its first `most` bytes when it is longer.
+inline std::string one_line(std::string_view text, std::size_t most = 200) {
   std::string out;
-  for (const char c : text.substr(0, kMostShown)) {
+  for (const char c : text.substr(0, most)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       append_hex(out.append("\\x"), c);
@@ -19,7 +18,7 @@ inline std::string one_line(std::string_view text) {
       out.push_back(c);
     }
   }
-  return text.size() > kMostShown ? out + "..." : out;
+  return text.size() > most ? out + "..." : out;
 }
 
 }  // namespace parley::config

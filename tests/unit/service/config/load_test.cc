@@ -10,6 +10,7 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -163,6 +164,10 @@ TEST(ConfigLoad, UnknownNamesSuggestTheNearest) {
   EXPECT_EQ(error_of({"--config", "parley.toml"}, {}, "\nidle_timeout = '1s'"),
             "parley.toml:2: idle_timeout: no such option; did you mean idle-timeout?");
   EXPECT_THAT(error_of({"--config", "parley.toml"}, {}, "config = 'x'"), HasSubstr("no such option"));
+}
+
+TEST(ConfigLoad, BehindALongPathStandsWhatToDo) {
+  EXPECT_THAT(error_of({"--config", std::string(4095, 'd')}), EndsWith(": No such file; name one"));
 }
 
 TEST(ConfigLoad, KubernetesServiceLinksAreNotOptions) {
