@@ -67,6 +67,7 @@ def networks():
     made.close()
 
 
+@pytest.mark.needs_root
 def test_another_link_and_address(networks, clients, tmp_path, certificate):
     relay = MortalRelay(
         tmp_path, certificate, relay_listen=f"{RELAY}:0", launcher=networks.run_in(networks.relay), admin_listen="none"

@@ -11,6 +11,7 @@ import pytest
 from parley_tests import processes
 from parley_tests.certificates import Certificate
 from parley_tests.programs import new_invite
+from parley_tests.relay import as_toml
 from parley_tests.s_client import SClient
 from parley_tests.waiting import eventually
 
@@ -138,7 +139,7 @@ def test_a_ticket_from_before_does_not_lead_around_it(start_rooms, authority, cl
     before.wait_for_session(session)
     clients.append(again := SClient(rooms.address, "-sess_in", session))
     again.shows(b"Reused, TLSv1.3")
-    config.write_text(f"relay-client-ca = '{authority.certificate}'\n")
+    config.write_text(f"relay-client-ca = {as_toml(authority.certificate)}\n")
     rooms.relay.signal(signal.SIGHUP)
     eventually(lambda: rooms.relay.log_lines("reloaded", "relay-client-ca"), "reloaded")
     clients.append(now := SClient(rooms.address, "-sess_in", session))

@@ -37,8 +37,9 @@ def small_disk(tmp_path):
     """
     mount = tmp_path / "disk"
     mount.mkdir()
-    script = f"mount -t tmpfs -o size=64m none '{mount}' && echo mounted && exec sleep 600"
-    holder = processes.start(["unshare", "-m", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    script = 'mount -t tmpfs -o size=64m none "$0" && echo mounted && exec sleep 600'
+    command = ["unshare", "-m", "sh", "-c", script, str(mount)]
+    holder = processes.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if holder.stdout.readline() != b"mounted\n":
         holder.wait()
         pytest.skip("no mount namespace: " + holder.stderr.read().decode().strip())
@@ -51,6 +52,7 @@ def of_kind(program, kind):
     return [event for event in events(program) if event["event"] == kind]
 
 
+@pytest.mark.needs_root
 def test_a_disk_that_runs_full(small_disk, meeting, clients, tmp_path):
     launcher, into, seen = small_disk
     source = make_file(tmp_path / "big.bin", SIZE)

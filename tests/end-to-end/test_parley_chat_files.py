@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 import pytest
 
@@ -9,6 +10,11 @@ from parley_tests.terminal import ChatTerminal
 from parley_tests.programs import Program
 from parley_tests.transfers import PART, Sending, file_digest, make_file, make_folder, received_bytes, tree_digest
 from parley_tests.waiting import eventually
+
+
+def typed(path):
+    """As a word of a command."""
+    return re.sub(r"([\s\\\"'])", r"\\\1", str(path))
 
 
 @pytest.fixture
@@ -40,29 +46,30 @@ def test_offered_taken_and_declined(two, tmp_path, into):
     note = make_file(tmp_path / "my note.txt", 1200)
     folder = make_folder(tmp_path / "out" / "photos", 130, (1, 3000))
     (into / "my note.txt").write_text("bob's own")
-    a.type(f'/send "{note}"\r')
+    quoted = str(note).replace("\\", "\\\\").replace('"', '\\"')
+    a.type(f'/send "{quoted}"\r')
     a.sees('"my note.txt" (1.2 kB) is offered to bob')
     b.sees('alice offers "my note.txt" (1.2 kB): /accept, /accept FOLDER or /decline')
-    a.type(f"/send {folder}\r")
+    a.type(f"/send {typed(folder)}\r")
     a.sees("photos/ (130 files")
     a.type("still talking\r")
     b.sees("alice: still talking")
     assert os.listdir(into) == ["my note.txt"]
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     b.sees("alice offers photos/ (130 files")  # the next in the queue
     b.sees("my note (1).txt is here")
     a.sees('bob has "my note.txt"')
     assert (into / "my note.txt").read_text() == "bob's own"
     assert file_digest(into / "my note (1).txt") == file_digest(note)
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     b.sees_like(r"photos/ \(130 files, [0-9.]+ kB\) is here")
     a.sees("bob has photos/")
     assert tree_digest(into / "photos") == tree_digest(folder)
-    b.type("/send " + str(note).replace(" ", "\\ ") + "\r")
+    b.type(f"/send {typed(note)}\r")
     a.sees('bob offers "my note.txt"')
     a.type("/decline\r")
     b.sees('alice declined "my note.txt"')
-    b.type(f'/send "{note}" {make_file(tmp_path / "other", 10)}\r')
+    b.type(f"/send {typed(note)} {typed(make_file(tmp_path / 'other', 10))}\r")
     a.sees('bob offers "my note.txt" and 1 more (1.2 kB)')
     a.type("/decline\r")
     b.sees('alice declined "my note.txt" and 1 more')
@@ -76,7 +83,7 @@ def test_tab_completes_names(two, tmp_path):
     a, b = two
     make_file(tmp_path / "from" / "my report.pdf", 1200)
     make_file(tmp_path / "from" / "my remarks", 10)
-    a.type(f"/send {tmp_path}/fr\tm\t\t")
+    a.type(f"/send {typed(tmp_path)}/fr\tm\t\t")
     a.sees("my remarks  my report.pdf")
     a.type("p\t\r")
     a.sees('"my report.pdf" (1.2 kB) is offered to bob')
@@ -88,9 +95,9 @@ def test_a_connection_that_is_cut_in_mid_file(two, double, tmp_path, into):
     a, b = two
     source = make_file(tmp_path / "big.bin", 60_000_000)
     double.command("pace 10000000")
-    a.type(f"/send {source}\r")
+    a.type(f"/send {typed(source)}\r")
     b.sees("alice offers big.bin (60 MB)")
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     for part in (5_000_000, 15_000_000):
         ChatTerminal.watched_until(lambda: received_bytes(into) >= part)
         double.command("cut")
@@ -109,18 +116,18 @@ def test_a_file_that_is_cancelled_goes_on_when_it_is_sent_again(two, double, tmp
     a, b = two
     source = make_file(tmp_path / "big.bin", 60_000_000)
     double.command("pace 10000000")
-    a.type(f"/send {source}\r")
+    a.type(f"/send {typed(source)}\r")
     b.sees("alice offers big.bin")
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     ChatTerminal.watched_until(lambda: received_bytes(into) >= 1_000_000)
     a.type("/cancel\r")
     a.sees("you cancelled big.bin (60 MB)")
     b.sees("alice cancelled big.bin (60 MB)")
     assert os.listdir(into) == ["big.bin" + PART]
     double.command("pace 0")
-    a.type(f"/send {source}\r")
+    a.type(f"/send {typed(source)}\r")
     b.sees("alice offers big.bin")
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     b.sees("going on with big.bin after")
     b.sees("big.bin is here")
     assert file_digest(into / "big.bin") == file_digest(source)
@@ -129,15 +136,15 @@ def test_a_file_that_is_cancelled_goes_on_when_it_is_sent_again(two, double, tmp
 def test_a_folder_that_its_receiver_cancels_does_not_go_on(two, tmp_path, into):
     a, b = two
     folder = make_folder(tmp_path / "many", 200, (200_000, 400_000))
-    a.type(f"/send {folder}\r")
+    a.type(f"/send {typed(folder)}\r")
     b.sees("alice offers many/ (200 files")
-    b.type(f"/accept {into}\r")
+    b.type(f"/accept {typed(into)}\r")
     ChatTerminal.watched_until(lambda: received_bytes(into) >= 1_000_000)
     b.type("/cancel\r")
     b.sees("you cancelled many/ (200 files")
     a.sees("bob cancelled many/ (200 files")
     assert sum(not path.is_dir() for path in into.rglob("*")) < 200
-    a.type("/send " + str(make_file(tmp_path / "next", 10)) + "\r")
+    a.type(f"/send {typed(make_file(tmp_path / 'next', 10))}\r")
     b.sees("alice offers next (10 B)")
 
 
@@ -147,7 +154,7 @@ def test_a_pipe_takes_files_only_when_told_to(alice, clients, tmp_path, into):
     plain = Program("chat", "--name", "plain", invite=alice.met_by, directory=tmp_path)
     clients.append(plain)
     alice.sees("plain is there")
-    alice.type(f"/send {tmp_path}/evil\x16\x1b]0\\;name.txt\r")  # Ctrl-V takes the next key as it is
+    alice.type(f"/send {typed(tmp_path)}/evil\x16\x1b]0\\;name.txt\r")  # Ctrl-V takes the next key as it is
     alice.sees("plain's side says: this chat takes no files")
     eventually(lambda: "--accept-files FOLDER takes files" in plain.errors(), plain.errors)
     assert "\x1b" not in plain.errors() and "\x1b]0" not in alice.seen
@@ -171,7 +178,7 @@ def test_events_of_files_as_json(alice, clients, tmp_path, into):
     program = Program("chat", "--json", "--accept-files", str(into), invite=alice.met_by, directory=tmp_path)
     clients.append(program)
     alice.sees("the other side is there")
-    alice.type(f"/send {source}\r")
+    alice.type(f"/send {typed(source)}\r")
     alice.sees("the other side has data.bin")
     alice.type("/quit\r")
     assert (alice.exit_status(), program.exit_status()) == (0, 0)

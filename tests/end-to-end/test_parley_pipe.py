@@ -44,12 +44,13 @@ def test_any_bytes_both_ways(pipes, tmp_path, clients):
 def test_one_direction_ends_before_the_other(double, pipes, clients, tmp_path):
     invite = new_invite(double.pin)(double.address)
     (tmp_path / "invite").write_text(invite)
-    command = f"{processes.program('parley')} pipe --invite-file {tmp_path}/invite"
-    asks = processes.start(["sh", "-c", f"echo question | {command}"], stdout=-1)
+    command = [processes.program("parley"), "pipe", "--invite-file", str(tmp_path / "invite")]
+    asks = processes.start(["sh", "-c", 'echo question | "$@"', "sh", *command], stdout=-1)
     # The other answers only once it has seen the end of the question.
     fifo = tmp_path / "answer"
     os.mkfifo(fifo)
-    answers = processes.start(["sh", "-c", f"{command} <{fifo} | (cat; echo and an answer) >{fifo}"])
+    script = '"$@" <"$0" | (cat; echo and an answer) >"$0"'
+    answers = processes.start(["sh", "-c", script, str(fifo), *command])
     assert asks.communicate(timeout=60)[0] == b"question\nand an answer\n"
     assert (asks.returncode, answers.wait(60)) == (0, 0)
 

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from parley_tests.certificates import Certificate
+from parley_tests.relay import as_toml
 from parley_tests.waiting import eventually
 
 
@@ -60,7 +61,8 @@ def test_the_idle_deadline_of_sessions_that_began_without(start_relay, tmp_path)
 
 
 def test_relay_1_comes_and_goes_with_a_restart_alone(start_relay, tmp_path, certificate):
-    given = f'cert = "{certificate.certificate}"\nkey = "{certificate.key}"\nrelay-listen = ["127.0.0.1:0"]\n'
+    files = f"cert = {as_toml(certificate.certificate)}\nkey = {as_toml(certificate.key)}\n"
+    given = files + 'relay-listen = ["127.0.0.1:0"]\n'
     config, relay = start(start_relay, tmp_path, "")
     config.write_text(given.replace("127.0.0.1:0", "127.0.0.1:10443"))
     relay.signal(signal.SIGHUP)

@@ -45,12 +45,12 @@ class Certificate:
         (folder / "serial").write_text("01\n")
         (folder / "request").write_bytes(run("req", "-new", "-key", self.key, "-subj", "/CN=localhost"))
         (folder / "config").write_text(
-            f"[ca]\ndefault_ca=own\n[own]\ndatabase={folder}/index\nserial={folder}/serial\nnew_certs_dir={folder}\n"
+            "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\n"
             "default_md=sha256\npolicy=any\nx509_extensions=names\n[any]\ncommonName=supplied\n"
             "[names]\nsubjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:true\n"
         )
         run(
             "ca", "-batch", "-selfsign", "-notext", "-config", folder / "config", "-keyfile", self.key,
             "-startdate", "20200101000000Z", "-enddate", "20200201000000Z",
-            "-in", folder / "request", "-out", self.certificate,
+            "-in", folder / "request", "-out", self.certificate, directory=folder,
         )  # fmt: skip

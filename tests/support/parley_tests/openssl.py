@@ -5,9 +5,13 @@ import subprocess
 from . import processes
 
 
-def run(*arguments, data=b""):
+def run(*arguments, data=b"", directory=None):
     done = subprocess.run(
-        ["openssl", *map(str, arguments)], input=data, capture_output=True, env=processes.clean_environment()
+        ["openssl", *map(str, arguments)],
+        input=data,
+        capture_output=True,
+        cwd=directory,
+        env=processes.clean_environment(),
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

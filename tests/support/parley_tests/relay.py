@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import signal
 import subprocess
 
@@ -21,7 +22,9 @@ _DEFAULTS = {
     "handshake_timeout": "60s",
 }
 
-_SANITIZER_REPORTS = ("Sanitizer", "runtime error:", "Assertion")
+_REPORTS = re.compile(r"^==\d+==.*Sanitizer.*|.*: runtime error: .*|.*: Assertion .* failed.*", re.MULTILINE)
+# Of the line "started": where the library lies, whatever words that may hold.
+_ENGINE_DETAIL = re.compile(r'engine_detail"?[=:]"(?:[^"\\]|\\.)*"')
 
 started = []  # those that run now, for the report of a failing test
 
@@ -39,6 +42,11 @@ def as_arguments(options):
     return arguments
 
 
+def as_toml(value):
+    """For the configuration file: quoted, whatever is in it."""
+    return json.dumps(str(value), ensure_ascii=False)
+
+
 class Relay(Server):
     """Options as keywords: handshake_timeout="1s"; those of _DEFAULTS that are given as None are as shipped."""
 
@@ -48,6 +56,13 @@ class Relay(Server):
         super().__init__("parleyd", command, processes.clean_environment(**(env or {})))
         started.append(self)
         self.classic, self.admin = self.address_of("classic"), self.address_of("admin")
+
+    def _log_without_places(self):
+        return _ENGINE_DETAIL.sub("", self.log())
+
+    def log_lines(self, *words):
+        """The lines of the log that hold all these words, but not where the program lies."""
+        return [line for line in self._log_without_places().splitlines() if all(word in line for word in words)]
 
     # --- the admin endpoint
 
@@ -142,7 +157,7 @@ class Relay(Server):
         except subprocess.TimeoutExpired:
             self.kill()
             return f"parleyd did not end after two SIGTERM\n{self.log()[-5000:]}"
-        reports = [word for word in _SANITIZER_REPORTS if word in self.log()]
+        reports = _REPORTS.findall(self._log_without_places())
         if reports or (was_running and status != 0):
             return f"parleyd ended with {status} {reports}\n{self.log()[-20000:]}"
         return ""

@@ -45,10 +45,6 @@ class Server:
     def log(self):
         return self._stderr.text()
 
-    def log_lines(self, *words):
-        """The lines of the log that hold all these words."""
-        return [line for line in self.log().splitlines() if all(word in line for word in words)]
-
     def is_running(self):
         return self._process.poll() is None
 
