@@ -3,11 +3,25 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/unit/cli-client/files/scratch_folder.h"
 
 namespace parley::client {
 namespace {
+
+// Behind that quote, or a blank.
+std::string typed(const std::string& path, char before) {
+  const std::string_view special = before == '"' ? "\\\"" : before == '\'' ? "" : " \t\\\"'";
+  std::string text;
+  for (const char c : path) {
+    if (special.find(c) != std::string_view::npos) text += '\\';
+    text += before == '\'' && c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return text;
+}
 
 class PathCompletion : public testing::Test {
  protected:
@@ -19,9 +33,11 @@ class PathCompletion : public testing::Test {
     folder.write("esc\x1b[31m", "");
   }
 
-  // What Tab types behind this, whose @ stands for the folder.
+  // What Tab types behind this, whose @ stands for the folder, as it is to be typed there.
   std::string more(std::string line) {
-    if (const std::size_t at = line.find('@'); at != std::string::npos) line.replace(at, 1, folder.path());
+    if (const std::size_t at = line.find('@'); at != std::string::npos) {
+      line.replace(at, 1, typed(folder.path(), at > 0 ? line[at - 1] : ' '));
+    }
     const auto completion = complete_line(line);
     choices = completion ? completion->choices : std::vector<std::string>{};
     return completion ? completion->more : "neither";
