@@ -33,9 +33,9 @@ def as_from_a_terminal():
 
 
 def clean_environment(**more):
-    """The environment without settings of Parley that its shell, or home, may have."""
+    """The caller's, locale and time zone too, without settings of Parley that its shell, or home, may have."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_") and k != "NOTIFY_SOCKET"}
-    return kept | {"LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null"} | more
+    return kept | {"XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null"} | more
 
 
 def start(command, **options):
