@@ -133,10 +133,15 @@ void Relay::begin_drain() { state_ = ServiceState::draining; }
 
 void Relay::stop_accepting() {
   begin_drain();
-  for (const auto& shard : shards_) shard->stop_accepting();
   const auto clients = static_cast<milliseconds::rep>(admission_.connections(Protocol::relay));
   const milliseconds within = std::clamp(milliseconds{1000} * clients / kReturnsPerSecond, kReturnLeast, kReturnMost);
-  for (const auto& shard : shards_) shard->go_away(within);
+  // Who waits must have been told before the drain's end.
+  const milliseconds drain = deadlines().drain;
+  const milliseconds tell_within = drain.count() > 0 ? std::min(within, drain / 2) : within;
+  for (const auto& shard : shards_) {
+    shard->stop_accepting(tell_within);
+    shard->go_away(within);
+  }
 }
 
 bool Relay::drained() const { return admission_.connections() == 0; }
@@ -148,7 +153,7 @@ void Relay::end_sessions(EndReason reason, bool at_once) {
 void Relay::stop() {
   if (state_.exchange(ServiceState::stopped) == ServiceState::stopped) return;
   for (const auto& shard : shards_) {
-    shard->stop_accepting();
+    shard->stop_accepting(milliseconds{0});
     shard->end_sessions({EndReason::draining, EndedBy::relay}, true);
     shard->stop();
   }
@@ -247,7 +252,7 @@ std::vector<Answer> Relay::ask(const std::function<Answer(Shard&)>& question) co
 
 std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
   std::vector<SessionView> all;
-  for (auto& some : ask<std::vector<SessionView>>([query](Shard& shard) { return shard.sessions(query); })) {
+  for (auto& some : ask<std::vector<SessionView>>([query](Shard& shard) { return shard.sessions().list(query); })) {
     std::ranges::move(some, std::back_inserter(all));
   }
   std::ranges::sort(all, std::greater{}, &SessionView::id);
@@ -256,7 +261,7 @@ std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
 }
 
 std::optional<SessionView> Relay::session(SessionId id) const {
-  for (auto& found : ask<std::optional<SessionView>>([id](Shard& shard) { return shard.session(id); })) {
+  for (auto& found : ask<std::optional<SessionView>>([id](Shard& shard) { return shard.sessions().find(id); })) {
     if (found) return std::move(found);
   }
   return std::nullopt;
@@ -271,8 +276,8 @@ std::vector<WaitingView> Relay::lobby() const {
 }
 
 bool Relay::end_session(SessionId id) {
-  const auto answers =
-      ask<bool>([id](Shard& shard) { return shard.end_session(id, {EndReason::ended_by_operator, EndedBy::relay}); });
+  const auto answers = ask<bool>(
+      [id](Shard& shard) { return shard.sessions().end(id, {EndReason::ended_by_operator, EndedBy::relay}); });
   return std::ranges::find(answers, true) != answers.end();
 }
 

@@ -30,9 +30,10 @@ class Relay final : public Registry, public Health, public Control {
   void start();
 
   // The steps of a shutdown, in this order. Each returns at once, but for stop().
-  void begin_drain();     // not ready any more, still accepting
-  void stop_accepting();  // the listeners close; who waits is sent away
-  bool drained() const;   // nobody is connected any more
+  void begin_drain();  // not ready any more, still accepting
+  // The listeners close; who waits is sent away, and relay/1's sessions are asked to come back elsewhere.
+  void stop_accepting();
+  bool drained() const;  // nobody is connected any more
   void end_sessions(EndReason reason, bool at_once);
   void stop();  // ends the threads
 

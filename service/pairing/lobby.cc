@@ -4,7 +4,7 @@
 
 namespace parley {
 
-std::optional<Ticket> Lobby::enter(Ticket arrival) {
+std::optional<Lobby::Ticket> Lobby::enter(Ticket arrival) {
   const std::lock_guard lock(mutex_);
   if (waiting_) return std::exchange(waiting_, std::nullopt);
   waiting_ = arrival;

@@ -4,22 +4,32 @@
 #include <mutex>
 #include <optional>
 
+#include "service/session/detached.h"
 #include "service/view/ids.h"
 
 namespace parley {
 
-class Shard;
+class ClassicLeg;
 
-// Where a waiting leg is to be found.
-struct Ticket {
-  Shard* shard = nullptr;
-  LegId leg;
+// A shard as others see it that have somebody for one who waits there. Any thread may call.
+class ClassicMeetingPoint {
+ public:
+  virtual void meet(LegId waiting, Detached<ClassicLeg> arrival) = 0;
+
+ protected:
+  ~ClassicMeetingPoint() = default;
 };
 
 // Who waits for whom. Classic pairs by arrival: whoever comes meets the one who waits, so that at most one leg
 // waits at a time. Shared by all shards and asked once a connection, never per message. Thread-safe.
 class Lobby {
  public:
+  // Where a waiting leg is to be found.
+  struct Ticket {
+    ClassicMeetingPoint* at = nullptr;
+    LegId leg;
+  };
+
   // Who waited, and does no longer; or nullopt: nobody did, and now this one waits.
   std::optional<Ticket> enter(Ticket arrival);
 

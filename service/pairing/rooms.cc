@@ -62,9 +62,9 @@ Rooms::Answer Rooms::enter_waiting(Room& room, const Arrival& arrival) {
   const Answer answer{.kind = Kind::meet,
                       .other = room.ticket,
                       .name = room.name,
-                      .place = waits_for_token ? opposite(*room.waiting_place) : Place::second,
-                      .resumed = waits_for_token};
+                      .place = waits_for_token ? opposite(*room.waiting_place) : Place::second};
   room.waiting_place.reset();
+  room.held = true;
   --waiting_;
   return answer;
 }
@@ -72,7 +72,7 @@ Rooms::Answer Rooms::enter_waiting(Room& room, const Arrival& arrival) {
 Rooms::Answer Rooms::enter_session(const Room& room, const Arrival& arrival) {
   if (arrival.token && arrival.token->session == room.name) {
     const Place place = has_place(arrival) ? arrival.token->place : Place::first;
-    return {.kind = Kind::rejoin, .other = room.ticket, .name = room.name, .place = place, .resumed = true};
+    return {.kind = Kind::rejoin, .other = room.ticket, .name = room.name, .place = place};
   }
   if (has_place(arrival)) return refuse(EndReason::bad_resume);
   return refuse(room.held ? EndReason::room_held : EndReason::room_full);
@@ -81,7 +81,8 @@ Rooms::Answer Rooms::enter_session(const Room& room, const Arrival& arrival) {
 bool Rooms::leave(const std::string& room, LegId leg) {
   const std::lock_guard lock(mutex_);
   const auto found = rooms_.find(room);
-  if (found == rooms_.end() || !found->second.waiting_place || found->second.ticket.leg != leg) return false;
+  if (found == rooms_.end() || found->second.ticket.leg != leg) return true;
+  if (!found->second.waiting_place) return false;
   release(found);
   --waiting_;
   return true;

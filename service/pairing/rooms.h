@@ -7,11 +7,15 @@
 #include <unordered_map>
 
 #include "protocol/relay/resume_token.h"
-#include "service/pairing/lobby.h"
 #include "service/pairing/recent_names.h"
+#include "service/session/detached.h"
 #include "service/view/end_reason.h"
+#include "service/view/ids.h"
 
 namespace parley {
+
+class RelayLeg;
+class RelayMeetingPoint;
 
 // The part of the lobby that pairs by room, for relay/1: who waits where, and which rooms sessions hold. Shared by all
 // shards and asked a few times a connection, never per message. Thread-safe.
@@ -20,6 +24,12 @@ class Rooms {
   // Ended sessions that are remembered, so that their tokens are refused. Beyond it the oldest are forgotten, and their
   // tokens lead to waiting for a partner who will not come.
   static constexpr std::size_t kMostEnded = RecentNames::kMost;
+
+  // A leg, and the shard on which it is to be met.
+  struct Ticket {
+    RelayMeetingPoint* at = nullptr;
+    LegId leg;
+  };
 
   struct Arrival {
     Ticket ticket;
@@ -34,7 +44,7 @@ class Rooms {
     wait,     // nobody is there: this one waits, under `name`
     replace,  // as wait, in the place of `other`, which is to be ended
     meet,     // with `other`, who waited and does no longer. The room is the session's from now on
-    rejoin,   // the session `name` at `other`.shard
+    rejoin,   // the session `name` at `other`.at, where `other`.leg once waited; it may still be about to begin
     refuse,
   };
   struct Answer {
@@ -42,7 +52,6 @@ class Rooms {
     Ticket other = {};
     relay::SessionName name{};
     relay::Place place = relay::Place::waiting;  // of the one who arrives: with wait, what its token is to say
-    bool resumed = false;                        // the session was there before, as the token tells
     EndReason why{};                             // with refuse
   };
 
@@ -54,13 +63,14 @@ class Rooms {
   };
   Answer enter(const Arrival& arrival, Bounds most);
 
-  // A waiting leg goes. False when it was no longer waiting: a partner, or who replaces it, is on its way.
+  // A waiting leg goes. False: its partner is on its way already.
   bool leave(const std::string& room, LegId leg);
-  // A meeting did not come about, since who waited had gone.
+  // A meeting did not come about, since who waited had gone: the room is free.
   void forget(const std::string& room, const relay::SessionName& name);
   // The session is over: its room is free, and its tokens are not good any more.
   void end(const std::string& room, const relay::SessionName& name);
-  // Whether a place of the session is held for a lost leg.
+  // Whether a place of the session is held for a lost leg. So it is taken to be until the first call, while the two
+  // meet: should who waited be gone, the room is free again.
   void set_held(const std::string& room, const relay::SessionName& name, bool held);
 
   std::size_t waiting() const;
@@ -72,7 +82,7 @@ class Rooms {
     relay::SessionName name{};
     Ticket ticket;                              // the leg that waits, or where the session is
     std::optional<relay::Place> waiting_place;  // while somebody waits: which place it has
-    bool held = false;
+    bool held = false;                          // others are to try again
   };
   bool is_session(const std::string& room, const relay::SessionName& name) const;
   void release(std::unordered_map<std::string, Room>::iterator room);
@@ -85,6 +95,18 @@ class Rooms {
   ByAddress rooms_by_address_;
   std::size_t waiting_ = 0;
   RecentNames ended_;
+};
+
+// A shard as others see it that have somebody for one who waits, or for a session, there. Any thread may call.
+class RelayMeetingPoint {
+ public:
+  // `answer`: what Rooms has said of the arrival, meet or rejoin.
+  virtual void enter(const Rooms::Answer& answer, Detached<RelayLeg> arrival) = 0;
+  // Who waits there has been replaced.
+  virtual void replace_waiting(LegId waiting) = 0;
+
+ protected:
+  ~RelayMeetingPoint() = default;
 };
 
 }  // namespace parley

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "protocol/classic/split.h"
-#include "service/session/detached.h"
 
 namespace parley {
 
@@ -375,9 +374,9 @@ awaitable<void> ClassicLeg::wait_closed() {
   co_await gate_.wait_empty();
 }
 
-std::unique_ptr<DetachedLeg> ClassicLeg::detach() {
+Detached<ClassicLeg> ClassicLeg::detach() {
   assert(!end_ && queue_.empty() && gate_.inside() == 0);
-  return std::make_unique<Detached<ClassicLeg, ClassicState>>(std::move(stream_), std::move(state_));
+  return {std::move(stream_), std::move(state_)};
 }
 
 void ClassicLeg::count_buffered() {

@@ -15,6 +15,7 @@
 #include "service/loop/gate.h"
 #include "service/net/stream.h"
 #include "service/rsa/key_pool.h"
+#include "service/session/detached.h"
 #include "service/session/leg.h"
 #include "service/session/send_queue.h"
 #include "service/session/throttle.h"
@@ -41,6 +42,8 @@ struct ClassicState {
 // The classic protocol (docs/classic-protocol.md): a PEM key each way, then RSA blocks.
 class ClassicLeg final : public Leg {
  public:
+  using State = ClassicState;
+
   // The time a client with a small key, that takes what one read gives as one thing, has for that read.
   static constexpr milliseconds kPace{250};
   // Keys below this many bits are of the original's kind, and paced.
@@ -53,12 +56,14 @@ class ClassicLeg final : public Leg {
   ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, ClassicState state);
   ~ClassicLeg() override;
 
+  Protocol protocol() const override { return Protocol::classic; }
   const LegInfo& info() const override { return state_.info; }
   LegView view() const override;
   awaitable<std::optional<EndReason>> handshake() override;
   awaitable<std::optional<EndReason>> wait_for_partner() override;
   void partner_came() override;
-  bool peer_gone() override { return end_.has_value() || stream_->peer_gone(); }
+  // Has the client left, whether or not wait_for_partner() has noticed?
+  bool peer_gone() { return end_.has_value() || stream_->peer_gone(); }
   awaitable<tl::expected<Message, EndReason>> receive() override;
   void join(Event& room) override { room_ = &room; }
   void send(const Message& message) override;
@@ -70,7 +75,12 @@ class ClassicLeg final : public Leg {
   void send_away(EndReason reason) override { abort(reason); }
   void abort(EndReason reason) override;
   awaitable<void> wait_closed() override;
-  std::unique_ptr<DetachedLeg> detach() override;
+  void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const override {
+    each(message.bytes);
+  }
+
+  // Takes the leg off this shard, for another. Only between handshake() and the session.
+  Detached<ClassicLeg> detach();
 
  private:
   struct Batch;

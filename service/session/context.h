@@ -2,12 +2,15 @@
 
 #include <functional>
 #include <memory>
+#include <random>
+#include <utility>
 
 #include "service/access/credentials.h"
 #include "service/access/network_list.h"
 #include "service/loop/asio.h"
 #include "service/loop/clock.h"
 #include "service/loop/deadline_wheel.h"
+#include "service/loop/gate.h"
 #include "service/loop/poller.h"
 #include "service/net/stream.h"
 #include "service/rsa/open_queue.h"
@@ -28,7 +31,8 @@ struct ShardContext {
   DeadlineWheel wheel;
   ShardCounters counters;
   Scratch scratch;
-  std::function<void(rsa::OpenJob&)> submit;  // has a job done, by the workers or here
+  std::function<void(rsa::OpenJob&)> submit;        // has a job done, by the workers or here
+  std::minstd_rand random{std::random_device{}()};  // spreads moments; nothing secret
 
   // A reload replaces these; what is under way keeps the deadlines it has.
   Limits limits;
@@ -47,6 +51,10 @@ struct ShardContext {
 
   TimePoint now() const { return clock.now(); }
   Executor executor() const { return io.get_executor(); }
+  void spawn(awaitable<void> work) { gate.spawn(executor(), std::move(work)); }
+
+  // What runs for the shard itself, its sessions and the legs that have none yet. Last, so that it is the first to go.
+  Gate gate;
 };
 
 // A deadline that is `after` from now, unless it is switched off.

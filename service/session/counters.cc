@@ -11,6 +11,11 @@ void add(std::array<std::uint64_t, N>& sum, const std::array<Counter, N>& counte
 
 }  // namespace
 
+void ProtocolCounters::note_pairing(std::chrono::nanoseconds wait) {
+  pairing_wait_seconds.observe(wait);
+  pairing_wait_seconds.observe(std::chrono::nanoseconds{0});
+}
+
 void ProtocolCounters::add_to(ProtocolCounts& sum) const {
   sum.connections_total += connections_total.get();
   sum.sessions_total += sessions_total.get();

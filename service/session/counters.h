@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 
 #include "service/view/end_reason.h"
 #include "service/view/histogram.h"
@@ -25,6 +26,9 @@ struct ProtocolCounters {
   Histogram pairing_wait_seconds;
   Histogram session_seconds;
   Histogram relay_seconds;
+
+  // Of two who have met: the one has waited for so long, the other not at all.
+  void note_pairing(std::chrono::nanoseconds wait);
 
   void add_to(ProtocolCounts& sum) const;
 };

@@ -9,8 +9,6 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "protocol/relay/control.h"
-#include "protocol/relay/resume_token.h"
 #include "service/loop/asio.h"
 #include "service/loop/clock.h"
 #include "service/loop/event.h"
@@ -37,23 +35,14 @@ struct Message {
   std::size_t count = 1;
 };
 
-// What a client is told of its session. Classic has no words for it.
-struct Pairing {
-  relay::SessionName name{};
-  relay::Role role{};
-  bool resumed = false;
-  milliseconds grace{};
-};
-
-class DetachedLeg;
-
-// One client's connection, from accept to close: protocol-specific below, plain messages above. Owned by one
-// shard; every method runs on that shard's thread. A leg may be destroyed once nothing of it is running: after
-// wait_closed().
+// One client's connection, from accept to close: protocol-specific below, plain messages above. What only one protocol
+// can say is said by its own kind of leg. Owned by one shard; every method runs on that shard's thread. A leg may be
+// destroyed once nothing of it is running: after wait_closed().
 class Leg {
  public:
   virtual ~Leg() = default;
 
+  virtual Protocol protocol() const = 0;
   virtual const LegInfo& info() const = 0;
   virtual LegView view() const = 0;
 
@@ -62,11 +51,10 @@ class Leg {
   virtual awaitable<std::optional<EndReason>> handshake() = 0;
 
   // Watches whether the client leaves, and holds what it sends already, where the protocol lets it. Returns after
-  // partner_came(), or with why the leg has ended.
+  // partner_came(), once the client has proven that it is still there where the protocol can ask it, or with why the
+  // leg has ended.
   virtual awaitable<std::optional<EndReason>> wait_for_partner() = 0;
   virtual void partner_came() = 0;
-  // Has the client left, whether or not wait_for_partner() has noticed?
-  virtual bool peer_gone() = 0;
 
   // The leg is in a session from now on: `room` is notified whenever full() may have changed, or the leg has ended.
   virtual void join(Event& room) = 0;
@@ -78,17 +66,8 @@ class Leg {
   virtual bool full() const = 0;
   // Why the leg has ended, once it has.
   virtual std::optional<EndReason> end() const = 0;
-  // When the client last showed that it is there, messages aside.
-  virtual TimePoint heard_at() const { return {}; }
   // receive() returns without a further message.
   virtual void stop_receiving() = 0;
-
-  // Queued behind what is queued: what happens to the session, and the last words before finish().
-  virtual void paired(const Pairing&) {}
-  virtual void waiting_again(const Pairing&, milliseconds /*expires*/) {}
-  virtual void partner_left(relay::Departure, milliseconds /*grace*/) {}
-  virtual void go_away(milliseconds /*reconnect_after*/) {}
-  virtual void say_why(EndReason) {}
 
   // Gives the client what is still queued, then an orderly close.
   virtual awaitable<void> finish() = 0;
@@ -102,19 +81,7 @@ class Leg {
   virtual awaitable<void> wait_closed() = 0;
 
   // Calls `each` with the text of every message in what receive() gave.
-  virtual void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const {
-    each(message.bytes);
-  }
-
-  // Takes the leg off this shard, for another. Only between handshake() and the session.
-  virtual std::unique_ptr<DetachedLeg> detach() = 0;
-};
-
-// A leg on its way from one shard to another.
-class DetachedLeg {
- public:
-  virtual ~DetachedLeg() = default;
-  virtual std::unique_ptr<Leg> attach(ShardContext& shard) = 0;
+  virtual void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const = 0;
 };
 
 }  // namespace parley

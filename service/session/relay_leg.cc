@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/hex.h"
-#include "service/session/detached.h"
 #include "service/session/relay_words.h"
 
 namespace parley {
@@ -18,8 +17,15 @@ using relay::FrameType;
 
 constexpr std::size_t kLeastBatch = std::size_t{32} * 1024;  // a frame that has begun, and a record
 constexpr std::size_t kMostBatch = std::size_t{64} * 1024;
+// What the relay's only PING on a connection says.
+constexpr std::string_view kAreYouThere = "parley/1";
+static_assert(kAreYouThere.size() == relay::kPingBytes);
 
 std::chrono::seconds whole_seconds(milliseconds time) { return std::chrono::ceil<std::chrono::seconds>(time); }
+
+relay::Place place_of(relay::Role role) {
+  return role == relay::Role::first ? relay::Place::first : relay::Place::second;
+}
 
 std::string frame_of(FrameType type, std::span<const std::byte> payload) {
   std::string frame(relay::kHeaderBytes, '\0');
@@ -103,7 +109,7 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
 }
 
 awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
-  while (!end_ && !failed_ && !partner_came_) {
+  while (!end_ && !failed_ && !alive_) {
     if (must_wait()) {
       co_await wait_to_read();
       continue;
@@ -116,8 +122,10 @@ awaitable<std::optional<EndReason>> RelayLeg::wait_for_partner() {
 }
 
 void RelayLeg::partner_came() {
+  if (end_ || failed_) return;
   partner_came_ = true;
-  stop_waiting_to_read();
+  start_phase(kSignOfLifeWithin, EndReason::lost);
+  send_control(frame_of(FrameType::ping, std::as_bytes(std::span(kAreYouThere))));
 }
 
 awaitable<void> RelayLeg::wait_to_read() {
@@ -219,6 +227,7 @@ void RelayLeg::take(const relay::Frame& frame, std::string& pongs) {
       if (owed_ > 0) --owed_;
       break;
     default:  // PONG
+      if (partner_came_ && std::ranges::equal(frame.payload(), std::as_bytes(std::span(kAreYouThere)))) alive_ = true;
       break;
   }
 }
@@ -246,7 +255,7 @@ void RelayLeg::fail(EndReason reason, std::string_view message) {
   if (failed_) return;
   failed_ = reason;
   if (said_why_) return;
-  if (const auto error = error_frame(reason, message)) {
+  if (const auto error = error_frame(reason, message, shard_.random)) {
     said_why_ = true;
     send_control(*error);
   }
@@ -373,18 +382,16 @@ void RelayLeg::waiting(const relay::SessionName& name, relay::Place place) {
   send_control(relay::to_frame(relay::Waiting{whole_seconds(limit), token(name, place)}));
 }
 
-void RelayLeg::waiting_again(const Pairing& pairing, milliseconds expires) {
-  const auto place = pairing.role == relay::Role::first ? relay::Place::first : relay::Place::second;
-  send_control(relay::to_frame(relay::Waiting{whole_seconds(expires), token(pairing.name, place)}));
+void RelayLeg::waiting_again(const SessionPlace& place, milliseconds expires) {
+  send_control(relay::to_frame(relay::Waiting{whole_seconds(expires), token(place.name, place_of(place.role))}));
 }
 
-void RelayLeg::paired(const Pairing& pairing) {
-  const auto place = pairing.role == relay::Role::first ? relay::Place::first : relay::Place::second;
+void RelayLeg::paired(const SessionPlace& place) {
   phase_ = relay::Phase::paired;
   partner_lost_ = false;
-  if (pairing.resumed) ++owed_;
-  send_control(relay::to_frame(relay::Paired{to_hex(pairing.name), pairing.role, token(pairing.name, place),
-                                             pairing.resumed, whole_seconds(pairing.grace)}));
+  if (place.resumed) ++owed_;
+  send_control(relay::to_frame(relay::Paired{to_hex(place.name), place.role, token(place.name, place_of(place.role)),
+                                             place.resumed, whole_seconds(place.grace)}));
 }
 
 void RelayLeg::partner_left(relay::Departure departure, milliseconds grace) {
@@ -434,6 +441,14 @@ void RelayLeg::send_away(EndReason reason) {
   }
 }
 
+void RelayLeg::send_away_after(milliseconds time, EndReason reason) {
+  if (time.count() > 0 && !partner_came_ && !failed_) {
+    start_phase(time, reason);
+  } else {
+    send_away(reason);
+  }
+}
+
 void RelayLeg::abort(EndReason reason) {
   if (end_) return;
   end_ = reason;
@@ -463,9 +478,9 @@ void RelayLeg::for_each(const Message& message, const std::function<void(std::sp
   }
 }
 
-std::unique_ptr<DetachedLeg> RelayLeg::detach() {
+Detached<RelayLeg> RelayLeg::detach() {
   assert(!end_ && held() == 0 && gate_.inside() == 0);
-  return std::make_unique<Detached<RelayLeg, RelayState>>(std::move(stream_), std::move(state_));
+  return {std::move(stream_), std::move(state_)};
 }
 
 void RelayLeg::count_buffered() {

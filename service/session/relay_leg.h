@@ -7,11 +7,13 @@
 
 #include "protocol/relay/control.h"
 #include "protocol/relay/frame.h"
+#include "protocol/relay/resume_token.h"
 #include "service/access/admission.h"
 #include "service/loop/byte_queue.h"
 #include "service/loop/event.h"
 #include "service/loop/gate.h"
 #include "service/net/stream.h"
+#include "service/session/detached.h"
 #include "service/session/leg.h"
 #include "service/session/send_queue.h"
 #include "service/session/throttle.h"
@@ -29,15 +31,28 @@ struct RelayState {
   std::uint64_t bytes_in = 0, bytes_out = 0;  // of frames
 };
 
+// What a client is told of its session.
+struct SessionPlace {
+  relay::SessionName name{};
+  relay::Role role{};
+  bool resumed = false;
+  milliseconds grace{};
+};
+
 // relay/1 (docs/relay-protocol.md): frames inside TLS. A message is a DATA frame, passed on as it came.
 class RelayLeg final : public Leg {
  public:
+  using State = RelayState;
+
   // How long a client is given to take what was sent after our side has been closed.
   static constexpr milliseconds kLinger{1000};
   // A token is good for this long after the relay has ended, or elsewhere. A session may well last longer.
   static constexpr std::chrono::hours kTokenLifetime{7 * 24};
   // Bytes of PONGs that may wait to be taken. A client that sends more PINGs and does not read is not read either.
   static constexpr std::size_t kMostAnswers = 4096;
+  // Who waits is asked for a sign of life when its partner comes, and has this long for it: its connection may have
+  // gone without a word, or its client be back on another already.
+  static constexpr milliseconds kSignOfLifeWithin{5000};
 
   // `stream`: not yet greeted, unless HELLO has come.
   RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
@@ -46,35 +61,42 @@ class RelayLeg final : public Leg {
   // Once it has come.
   const relay::Hello& hello() const { return *state_.hello; }
   const Credentials& credentials() const { return *state_.credentials; }
-  // In the room, with a place in a session that is to be, or (resumed) that is known from its token.
+  // Said in the room, with a place in a session that is to be, or (resumed) that is known from its token.
   void waiting(const relay::SessionName& name, relay::Place place);
 
+  Protocol protocol() const override { return Protocol::relay; }
   const LegInfo& info() const override { return state_.info; }
   LegView view() const override;
   // TLS, then HELLO.
   awaitable<std::optional<EndReason>> handshake() override;
   awaitable<std::optional<EndReason>> wait_for_partner() override;
   void partner_came() override;
-  bool peer_gone() override { return end_.has_value() || failed_.has_value() || stream_->peer_gone(); }
   void join(Event& room) override { room_ = &room; }
   awaitable<tl::expected<Message, EndReason>> receive() override;
   void send(const Message& message) override;
   bool full() const override { return held() > 0; }
   std::optional<EndReason> end() const override { return end_; }
-  TimePoint heard_at() const override { return read_at_; }
   void stop_receiving() override;
-  void paired(const Pairing& pairing) override;
-  void waiting_again(const Pairing& pairing, milliseconds expires) override;
-  void partner_left(relay::Departure departure, milliseconds grace) override;
-  void go_away(milliseconds reconnect_after) override;
-  void say_why(EndReason reason) override;
   awaitable<void> finish() override;
   awaitable<void> dismiss(EndReason reason) override;
   void send_away(EndReason reason) override;
   void abort(EndReason reason) override;
   awaitable<void> wait_closed() override;
   void for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const override;
-  std::unique_ptr<DetachedLeg> detach() override;
+
+  // When the client last showed that it is there.
+  TimePoint heard_at() const { return read_at_; }
+  // Queued behind what is queued: what happens to the session, and the last words before finish().
+  void paired(const SessionPlace& place);
+  void waiting_again(const SessionPlace& place, milliseconds expires);
+  void partner_left(relay::Departure departure, milliseconds grace);
+  void go_away(milliseconds reconnect_after);
+  void say_why(EndReason reason);
+  // send_away() after that time, unless the leg ends before. While it waits for a partner.
+  void send_away_after(milliseconds time, EndReason reason);
+
+  // Takes the leg off this shard, for another. Only between handshake() and the session.
+  Detached<RelayLeg> detach();
 
  private:
   // Whether the client is not to be read now: it has sent faster than it may, or does not take its answers.
@@ -115,8 +137,9 @@ class RelayLeg final : public Leg {
   std::optional<EndReason> end_;     // why the leg has ended, once it has
   std::optional<EndReason> failed_;  // why nothing more is read, though something may still be sent
   bool receiving_ = true;
-  bool greeted_;  // TLS is there
-  bool partner_came_ = false;
+  bool greeted_;               // TLS is there
+  bool partner_came_ = false;  // and this client has been asked whether it is there
+  bool alive_ = false;         // it has answered
   bool partner_lost_ = false;
   bool said_why_ = false;
   bool turn_over_ = false;   // has been read, and not waited since: a shard is not one client's alone

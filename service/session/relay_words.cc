@@ -9,8 +9,9 @@ namespace parley {
 
 namespace {
 
-// When a client that was refused for want of room is to try again.
-constexpr std::chrono::seconds kRetryAfter{5};
+// When a client that was refused for want of room is to try again, in seconds.
+constexpr std::chrono::seconds::rep kRetryAfterLeast = 5;
+constexpr std::chrono::seconds::rep kRetryAfterMost = 10;
 
 bool worth_a_retry(EndReason reason) {
   return reason == EndReason::room_held || reason == EndReason::overloaded || reason == EndReason::rate_limited ||
@@ -52,11 +53,14 @@ std::string_view sentence(EndReason reason) {
   }
 }
 
-std::optional<std::string> error_frame(EndReason reason, std::string_view message) {
+std::optional<std::string> error_frame(EndReason reason, std::string_view message, std::minstd_rand& random) {
   const relay::ErrorCode code = relay::error_code_from(label(reason));
   if (code == relay::ErrorCode::unknown) return std::nullopt;
   relay::Error error{code, std::string(message)};
-  if (worth_a_retry(reason)) error.retry_after = kRetryAfter;
+  if (worth_a_retry(reason)) {
+    std::uniform_int_distribution<std::chrono::seconds::rep> moment(kRetryAfterLeast, kRetryAfterMost);
+    error.retry_after = std::chrono::seconds{moment(random)};
+  }
   return relay::to_frame(error);
 }
 

@@ -4,8 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "service/loop/deadline_wheel.h"
@@ -21,86 +19,77 @@ struct SessionEnd {
   EndedBy by;
 };
 
-// What makes a session resumable (relay/1).
-struct Meeting {
-  relay::SessionName name{};
-  bool resumed = false;  // known from its tokens alone: it began before a restart
-  milliseconds grace{};  // zero: a lost leg is an end
-  std::function<void(bool held)> on_held = {};
-  std::function<void()> on_over = {};  // as soon as it ends, while the last words are still being said
-};
-
-// Two legs that have been paired, until both are gone: one pump each way, with back-pressure by not reading. A
-// resumable one outlives its legs for as long as the grace says, and takes others in their places.
+// Two legs that have been paired, until both are gone: one pump each way, with back-pressure by not reading. As it is
+// here it ends with the first leg that does; RelaySession outlives its legs.
 // Owned by one shard; every method runs on that shard's thread. Destroy it after run() has returned.
 class Session {
  public:
-  Session(ShardContext& shard, SessionId id, Protocol protocol, std::unique_ptr<Leg> first, std::unique_ptr<Leg> second,
-          std::optional<Meeting> meeting = std::nullopt);
+  Session(ShardContext& shard, SessionId id, std::unique_ptr<Leg> first, std::unique_ptr<Leg> second);
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
-  // Carries messages until a leg ends for good, the idle deadline passes or end() is called; then gives the other, or
-  // both, what is still queued, and closes.
+  // From now on messages are carried. Once; run() is to follow.
+  virtual void begin();
+  // Returns once a leg has ended for good, the idle deadline has passed or end() was called, and the other leg, or
+  // both, have been given what was queued for them, and are closed.
   awaitable<SessionEnd> run();
 
-  // A leg for `place`, whose own is lost or is replaced by this. False, and `leg` untouched: the session is over.
-  bool rejoin(relay::Role place, std::unique_ptr<Leg>& leg);
-
   // Ends it; run() returns when both legs have been given what is queued for them. The first end stays.
-  void end(SessionEnd why);
+  virtual void end(SessionEnd why);
   // Ends it without waiting for anybody.
   void abort(SessionEnd why);
   // The idle deadline may be another now.
   void check_idle();
-  // Asks the clients to come back later, elsewhere if there is an elsewhere.
-  void go_away(const std::function<milliseconds()>& reconnect_after);
 
   SessionId id() const { return id_; }
   Protocol protocol() const { return protocol_; }
-  const relay::SessionName* name() const { return meeting_ ? &meeting_->name : nullptr; }
   SessionState state() const;
   TimePoint started_at() const { return started_at_; }
-  SessionView view() const;
+  virtual SessionView view() const;
+
+ protected:
+  static constexpr EndedBy by_side(std::size_t side) { return side == 0 ? EndedBy::first : EndedBy::second; }
+
+  // A leg in its place has ended while the session had not.
+  virtual void leg_ended(std::size_t side, const Leg& leg, EndReason reason);
+  // When a client last gave a sign of life.
+  virtual TimePoint last_heard_at() const { return last_message_at_; }
+
+  ShardContext& shard() const { return shard_; }
+  bool over() const { return end_.has_value(); }
+  // Whoever had the place, and is still there, is let go: it is given what is queued for it, and closed.
+  void vacate(std::size_t side);
+  void seat(std::size_t side, std::unique_ptr<Leg> leg);
+  bool seated(std::size_t side) const { return sides_[side].leg != nullptr; }
+  void count_state();
+
+  // Of the session, whatever its legs are.
+  TimePoint last_message_at_;
 
  private:
-  // Of a client whose connection is lost.
-  struct Absence {
-    Absence(LegView last, TimePoint now, DeadlineWheel& wheel, std::function<void()> grace_has_passed)
-        : last_seen(std::move(last)), since(now), grace(wheel, std::move(grace_has_passed)) {}
-    LegView last_seen;
-    TimePoint since;
-    Deadline grace;
-  };
   // 0 first, 1 second.
   struct Side {
-    Leg* leg = nullptr;                // nobody while lost
-    std::unique_ptr<Leg> at_end;       // once its pump has ended with the session
-    std::unique_ptr<Absence> absence;  // while lost, and to the end
-    Event room;                        // the leg may take more, or is gone
+    Leg* leg = nullptr;           // nobody while the place is vacant
+    std::unique_ptr<Leg> at_end;  // before its pump has begun, and once it has ended with the session
+    Event room;                   // the leg may take more, or is gone
   };
 
-  void seat(std::size_t side, Leg& leg);
   awaitable<void> pump(std::size_t side, std::unique_ptr<Leg> leg);
   void carry(std::size_t side, const Message& message);
-  void leg_ended(std::size_t side, const Leg& leg, EndReason reason);
-  void lose(std::size_t side);
-  void count_state();
-  Pairing pairing(std::size_t side, bool resumed) const;
 
   // Constant after construction.
   ShardContext& shard_;
   const SessionId id_;
   const Protocol protocol_;
-  const std::unique_ptr<const Meeting> meeting_;
   const WallTime started_;
   const TimePoint started_at_;
 
   // Owned by the shard.
   std::array<Side, 2> sides_;
-  std::vector<Leg*> leaving_;  // lost or replaced, and being told so
+  std::vector<Leg*> leaving_;  // lost their places, and are being told so
   std::optional<SessionEnd> end_;
   SessionState counted_ = SessionState::active;
-  TimePoint last_message_at_;
-  std::uint64_t resumptions_ = 0;
   Deadline idle_;
   Event over_;
   Gate pumps_;

@@ -58,10 +58,10 @@ struct WaitingView {
 };
 
 struct SessionQuery {
-  std::optional<Protocol> protocol;
-  std::optional<SessionState> state;
-  std::optional<SessionId> before;  // cursor: only sessions with a smaller id
-  std::size_t limit = 100;          // at most 1,000
+  std::optional<Protocol> protocol = {};
+  std::optional<SessionState> state = {};
+  std::optional<SessionId> before = {};  // cursor: only sessions with a smaller id
+  std::size_t limit = 100;               // at most 1,000
 };
 
 // Counts of one protocol since start, and what is there now.

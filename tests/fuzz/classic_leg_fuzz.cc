@@ -18,8 +18,8 @@ parley::awaitable<void> serve(FakeShard& shard, std::unique_ptr<parley::ClassicL
                               std::unique_ptr<parley::ClassicLeg> good, bool& ended) {
   const auto refused = co_await hostile->handshake();
   if (!refused && !co_await hostile->wait_for_partner()) {
-    parley::Session session(shard.context, parley::SessionId{1}, parley::Protocol::classic, std::move(hostile),
-                            std::move(good));
+    parley::Session session(shard.context, parley::SessionId{1}, std::move(hostile), std::move(good));
+    session.begin();
     co_await session.run();
   } else {
     co_await hostile->wait_closed();

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "service/session/session.h"
+#include "service/session/relay_session.h"
 #include "tests/fuzz/input.h"
 #include "tests/support/relay_fixture.h"
 
@@ -25,16 +25,22 @@ parley::awaitable<void> carry(parley::Session& session, bool& ended) {
   ended = true;
 }
 
+struct NoRoom final : parley::RelaySession::Keeper {
+  void held(const parley::RelaySession&, bool) override {}
+  void over(const parley::RelaySession&) override {}
+};
+
 parley::awaitable<void> greet(parley::Leg& leg, bool& greeted) { greeted = !co_await leg.handshake(); }
 
 // A new connection of the hostile client, for the session if its HELLO is one.
-parley::awaitable<void> come_back(std::unique_ptr<parley::Leg> leg, parley::Session& session, const bool& ended) {
+parley::awaitable<void> come_back(std::unique_ptr<parley::RelayLeg> leg, parley::RelaySession& session,
+                                  const bool& ended) {
   const auto refused = co_await leg->handshake();
   if (!refused && !ended && session.rejoin(parley::relay::Role::first, leg)) co_return;
   co_await leg->dismiss(refused.value_or(parley::EndReason::bad_resume));
 }
 
-std::unique_ptr<parley::Leg> greeted_leg(FakeShard& shard, parley::Gate& gate, RelayPeer& peer) {
+std::unique_ptr<parley::RelayLeg> greeted_leg(FakeShard& shard, parley::Gate& gate, RelayPeer& peer) {
   auto leg = parley::test::make_leg(shard, peer);
   bool greeted = false;
   peer.hello();
@@ -54,8 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   bool ended = false;
   auto first = greeted_leg(shard, gate, hostile);
   auto second = greeted_leg(shard, gate, good);
-  parley::Session session(shard.context, parley::SessionId{1}, parley::Protocol::relay, std::move(first),
-                          std::move(second), parley::Meeting{.grace = 60s});
+  NoRoom nobody;
+  parley::RelaySession session(shard.context, parley::SessionId{1}, {.room = "room", .grace = 60s}, std::move(first),
+                               std::move(second), nobody);
+  session.begin();
   gate.spawn(shard.context.executor(), carry(session, ended));
   shard.run();
   hostile.connection->window = 1000;

@@ -124,8 +124,8 @@ def test_too_many_rooms_of_one_address(start_rooms):
     assert refused_for_now(rooms) == "rate-limited"
     eventually(lambda: ends(rooms, "rate-limited") == 1, "the refusal is counted")
     eventually(lambda: rooms.relay.log_lines("leg ended", "rate-limited"), "it is logged")
-    assert rooms.enter(waiting.room).pair()["role"] == "second"  # no new room
-    waiting.pair()
+    partner = rooms.enter(waiting.room)  # no new room
+    assert (waiting.pair()["role"], partner.pair()["role"]) == ("first", "second")
     rooms.assert_pairs_talk(talking)
 
     for client in talking:  # the room is kept for them, and counts

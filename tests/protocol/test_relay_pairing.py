@@ -117,6 +117,19 @@ def test_who_waits_may_leave(rooms):
     assert newcomer.newest != client.newest
 
 
+def test_a_client_whose_waiting_was_lost_does_not_meet_itself(parleyd_rooms):
+    rooms = parleyd_rooms
+    ghost = rooms.enter()  # its connection has gone without a word: it hears nothing any more
+    client = rooms.enter(ghost.room)
+    assert rooms.refused(ghost.room) == "room-held"  # until it is known who is there
+    client.wait()
+    partner = rooms.enter(ghost.room)
+    assert (client.pair()["role"], partner.pair()["role"]) == ("first", "second")
+    rooms.assert_pairs_talk((client, partner))
+    assert ghost.expect(Type.WAITING)["resume"]
+    ghost.ended()  # without ERROR
+
+
 def test_a_room_is_for_two(rooms):
     first, second = rooms.pair()
     assert rooms.refused(first.room) == "room-full"

@@ -124,7 +124,7 @@ def test_a_token_of_waiting_after_the_partner_came(rooms):
     first = rooms.wait()
     waiting = first.newest
     second = rooms.enter(first.room)
-    second.pair(), first.pair()
+    first.pair(), second.pair()
     first.newest = waiting
     again = resumed(rooms, first, second)
     assert again.paired["role"] == "first" and again.paired["resumed"]
@@ -138,7 +138,7 @@ def test_a_token_of_waiting_when_the_place_is_gone(rooms):
     again = rooms.back(client)
     again.wait()
     partner = rooms.enter(client.room)
-    assert not partner.pair()["resumed"] and not again.pair()["resumed"]
+    assert not again.pair()["resumed"] and not partner.pair()["resumed"]
 
 
 def test_tokens_that_are_not_good(rooms):

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from parley_tests.frames import Type, frame
 from parley_tests.s_client import SClient
 from parley_tests.waiting import eventually
 
@@ -72,6 +73,8 @@ def test_a_reload_changes_the_certificate_and_drops_nobody(relay, s_client, tmp_
     eventually(lambda: relay.log_lines("reloaded"), "reloaded")
     partner = s_client()
     partner.send(HELLO)
+    waiting.shows(b"parley/1")  # PING
+    waiting.send(frame(Type.PONG, b"parley/1"))
     partner.shows(b'"role":"second"', b"-----BEGIN")
     assert old not in partner.output
     waiting.shows(b'"role":"first"')

@@ -114,10 +114,10 @@ TEST(RelayControl, FramesAreThoseOfTheVectors) {
   EXPECT_EQ(hex(bytes(to_frame(Hello{.room = "example-room", .client = "demo/1.0"}))),
             steps[0].at("hex").get<std::string>());
   EXPECT_EQ(hex(bytes(to_frame(Waiting{seconds(600), tokens[0].at("token")}))), steps[1].at("hex").get<std::string>());
-  EXPECT_EQ(hex(bytes(to_frame(PeerLeft{Departure::lost, seconds(60)}))), steps[11].at("hex").get<std::string>());
+  EXPECT_EQ(hex(bytes(to_frame(PeerLeft{Departure::lost, seconds(60)}))), steps[13].at("hex").get<std::string>());
   const std::string session = "00112233445566778899aabbccddeeff";
   EXPECT_EQ(hex(bytes(to_frame(Paired{session, Role::first, tokens[1].at("token"), false, seconds(60)}))),
-            steps[3].at("hex").get<std::string>());
+            steps[5].at("hex").get<std::string>());
   for (const auto& vector : vectors().at("frames")) {
     const std::string name = vector.at("name");
     if (name == "goaway") {

@@ -31,6 +31,8 @@ class RoomsTest : public ::testing::Test {
     EXPECT_EQ(answer.why, why) << label(answer.why);
   }
 
+  void expect_waiting(std::size_t count) { EXPECT_EQ(rooms_.waiting(), count); }
+
   Rooms::Bounds most_{.in_all = 3, .per_address = 0};
   Rooms rooms_;
   int number_ = 0;
@@ -45,8 +47,9 @@ TEST_F(RoomsTest, TwoMeetAndTheRoomIsFullUntilTheirSessionEnds) {
   EXPECT_EQ(second.kind, Kind::meet);
   EXPECT_EQ(second.other.leg, LegId{1});
   EXPECT_EQ(second.name, first.name);
-  EXPECT_FALSE(second.resumed);
   EXPECT_EQ(rooms_.waiting(), 0u);
+  expect_refused(enter(), EndReason::room_held);
+  rooms_.set_held("room", first.name, false);  // the two have met
   expect_refused(enter(), EndReason::room_full);
   rooms_.set_held("room", first.name, true);
   expect_refused(enter(), EndReason::room_held);
@@ -88,8 +91,10 @@ TEST_F(RoomsTest, ARoomCountsForWhoOpenedItWhereverItsClientGoes) {
 
 TEST_F(RoomsTest, WhoLeavesIsNotMet) {
   enter();
-  EXPECT_FALSE(rooms_.leave("room", LegId{7}));
+  EXPECT_TRUE(rooms_.leave("room", LegId{7})) << "it never waited: nobody is on the way to it";
+  expect_waiting(1);
   EXPECT_TRUE(rooms_.leave("room", LegId{1}));
+  expect_waiting(0);
   EXPECT_EQ(enter().kind, Kind::wait);
   EXPECT_EQ(enter().kind, Kind::meet);
   EXPECT_FALSE(rooms_.leave("room", LegId{2})) << "its partner is on its way";
@@ -118,7 +123,8 @@ TEST_F(RoomsTest, ATokenFromWaitingReplacesWhoWaits) {
   const auto again = enter(token(1, Place::waiting));
   EXPECT_EQ(again.kind, Kind::replace);
   EXPECT_EQ(again.other.leg, LegId{1});
-  EXPECT_FALSE(rooms_.leave("room", LegId{1}));
+  EXPECT_TRUE(rooms_.leave("room", LegId{1})) << "nobody is on the way to who was replaced";
+  expect_waiting(1);
   const auto partner = enter();
   EXPECT_EQ(partner.kind, Kind::meet);
   EXPECT_EQ(partner.other.leg, LegId{2});
@@ -136,7 +142,6 @@ TEST_F(RoomsTest, AfterARestartOnlyTheOtherTokenMayJoin) {
   const auto other = enter(token(50, Place::first));
   EXPECT_EQ(other.kind, Kind::meet);
   EXPECT_EQ(other.place, Place::first);
-  EXPECT_TRUE(other.resumed);
 }
 
 TEST_F(RoomsTest, AnExpiredTokenIsGoodOnlyForWhatIsStillHere) {

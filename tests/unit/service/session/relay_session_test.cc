@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "service/session/session.h"
+#include "service/session/relay_session.h"
 #include "tests/support/allocations.h"
 #include "tests/support/relay_fixture.h"
 
@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using Texts = std::vector<std::string>;
 
 // Two clients of relay/1 in a session that may be resumed, on a shard without threads.
-class RelaySessionTest : public ::testing::Test {
+class RelaySessionTest : public ::testing::Test, public RelaySession::Keeper {
  protected:
   ~RelaySessionTest() override {
     if (!session_ || ended_) return;
@@ -26,7 +26,7 @@ class RelaySessionTest : public ::testing::Test {
     shard_.run();
   }
 
-  std::unique_ptr<Leg> greet(RelayPeer& peer) {
+  std::unique_ptr<RelayLeg> greet(RelayPeer& peer) {
     auto leg = test::make_leg(shard_, peer);
     peer.hello();
     gate_.spawn(shard_.context.executor(), [](Leg& l) -> awaitable<void> { co_await l.handshake(); }(*leg));
@@ -36,11 +36,7 @@ class RelaySessionTest : public ::testing::Test {
   void meet(bool resumed = false) {
     auto first = greet(alice_);
     auto second = greet(bob_);
-    Meeting meeting{.name = {}, .resumed = resumed, .grace = 60s};
-    meeting.on_held = [this](bool held) { held_ = held; };
-    meeting.on_over = [this] { ++over_; };
-    session_ = std::make_unique<Session>(shard_.context, SessionId{7}, Protocol::relay, std::move(first),
-                                         std::move(second), std::move(meeting));
+    begin(std::move(first), std::move(second), {.room = "room", .name = {}, .resumed = resumed, .grace = 60s});
     gate_.spawn(shard_.context.executor(), run());
     shard_.run();
     for (RelayPeer* peer : {&alice_, &bob_}) {
@@ -49,6 +45,13 @@ class RelaySessionTest : public ::testing::Test {
       EXPECT_EQ(frames[0].type, FrameType::paired);
     }
   }
+  void begin(std::unique_ptr<RelayLeg> first, std::unique_ptr<RelayLeg> second, RelaySession::Terms terms) {
+    session_ = std::make_unique<RelaySession>(shard_.context, SessionId{7}, std::move(terms), std::move(first),
+                                              std::move(second), *this);
+    session_->begin();
+  }
+  void held(const RelaySession&, bool held) override { held_ = held; }
+  void over(const RelaySession&) override { ++over_; }
   bool come_back(relay::Role place, RelayPeer& peer) {
     auto leg = greet(peer);
     const bool taken = session_->rejoin(place, leg);
@@ -70,7 +73,7 @@ class RelaySessionTest : public ::testing::Test {
   test::FakeShard shard_;
   RelayPeer alice_;
   RelayPeer bob_;
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<RelaySession> session_;
   std::optional<SessionEnd> ended_;
   bool held_ = false;
   int over_ = 0;
@@ -83,9 +86,7 @@ TEST_F(RelaySessionTest, WhatTheFirstSaysAtOnceIsCarried) {
   auto first = greet(alice_);
   auto second = greet(bob_);
   alice_.send(FrameType::data, "at once");  // there before the session has begun to read
-  Meeting meeting{.name = {}, .resumed = false, .grace = 60s};
-  session_ = std::make_unique<Session>(shard_.context, SessionId{7}, Protocol::relay, std::move(first),
-                                       std::move(second), std::move(meeting));
+  begin(std::move(first), std::move(second), {.room = "room", .name = {}, .resumed = false, .grace = 60s});
   gate_.spawn(shard_.context.executor(), run());
   shard_.run();
   const auto frames = bob_.take();

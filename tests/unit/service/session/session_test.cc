@@ -35,8 +35,8 @@ class SessionTest : public ::testing::Test {
   void meet() {
     auto first = greet(alice_);
     auto second = greet(bob_);
-    session_ =
-        std::make_unique<Session>(shard_.context, SessionId{7}, Protocol::classic, std::move(first), std::move(second));
+    session_ = std::make_unique<Session>(shard_.context, SessionId{7}, std::move(first), std::move(second));
+    session_->begin();
     gate_.spawn(shard_.context.executor(), run());
     shard_.run();
   }
@@ -225,8 +225,8 @@ TEST_F(SessionTest, WhatOneSaidBeforeTheyMetIsDelivered) {
   auto second = greet(bob_);
   first->partner_came();
   shard_.run();
-  session_ =
-      std::make_unique<Session>(shard_.context, SessionId{7}, Protocol::classic, std::move(first), std::move(second));
+  session_ = std::make_unique<Session>(shard_.context, SessionId{7}, std::move(first), std::move(second));
+  session_->begin();
   gate_.spawn(shard_.context.executor(), [](Session& s, std::optional<SessionEnd>& ended) -> awaitable<void> {
     ended = co_await s.run();
   }(*session_, ended_));

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "service/access/admission.h"
+#include "service/net/listener.h"
+#include "service/net/proxy_reader.h"
+#include "service/pairing/classic_pairing.h"
+#include "service/pairing/relay_pairing.h"
+#include "service/rsa/key_pool.h"
+#include "service/session/dismissed_legs.h"
+
+namespace parley {
+
+// A shard's way in: from a listener, past the limits and what a proxy says, through the handshake, to those who find
+// the leg its partner. Runs on the shard's thread.
+class Acceptor {
+ public:
+  // Shared by all shards; each is thread-safe.
+  struct Services {
+    Admission& admission;
+    rsa::KeyPool& key_pool;
+    std::atomic<std::uint64_t>& next_id;
+  };
+  // All must outlive it.
+  Acceptor(ShardContext& shard, Services services, DismissedLegs& dismissed, ClassicPairing& classic,
+           RelayPairing& relay)
+      : shard_(shard), services_(services), dismissed_(dismissed), classic_(classic), relay_(relay) {}
+
+  // Before run().
+  void add_listener(Descriptor socket, Protocol protocol);
+  void run();
+
+  // Closes the listeners, and sends away who is on the way in.
+  void drain();
+  // Waits for nobody any longer; after drain().
+  void abort();
+
+ private:
+  struct KeyWait;
+
+  void accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer);
+  void refuse(Protocol protocol, const sockaddr_storage& client, Refusal reason, std::string_view detail = {});
+  // A connection that has its place; `client` is who it comes from, whoever has passed it on.
+  awaitable<void> serve(Protocol protocol, Descriptor socket, const sockaddr_storage& client, std::string key,
+                        TimePoint connected_at, Admission::Place place);
+  // One that a proxy passes on, until it is known for whom.
+  awaitable<void> serve_proxied(Protocol protocol, Descriptor socket, sockaddr_storage peer, Admission::Place place);
+  awaitable<tl::expected<ProxyHeader, std::string_view>> read_proxy_header(const Descriptor& socket);
+  awaitable<void> serve_classic(Descriptor socket, LegInfo info, Admission::Place place);
+  awaitable<void> serve_relay(Descriptor socket, LegInfo info, Admission::Place place);
+  // nullptr: none came within the handshake deadline, or the relay is draining.
+  awaitable<rsa::KeyPtr> take_key(const LegInfo& info);
+  // The handshake, for either. nullopt: done; else why the leg has ended.
+  awaitable<std::optional<EndReason>> greet(Leg& leg);
+
+  ShardContext& shard_;
+  const Services services_;
+  DismissedLegs& dismissed_;
+  ClassicPairing& classic_;
+  RelayPairing& relay_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_set<ProxyReader*> proxy_readers_;
+  std::unordered_set<KeyWait*> key_waits_;
+  std::unordered_set<Leg*> handshaking_;
+  bool draining_ = false;
+};
+
+}  // namespace parley
