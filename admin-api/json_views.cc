@@ -111,17 +111,19 @@ Json to_json(const WaitingView& waiting) {
   return result;
 }
 
-Json to_json(const std::vector<SessionView>& page, const SessionQuery& query) {
+Json to_json(const Answered<std::vector<SessionView>>& page, const SessionQuery& query) {
   Json sessions = Json::array();
-  for (const SessionView& session : page) sessions.push_back(to_json(session));
-  const bool more = !page.empty() && page.size() >= query.limit;
-  return {{"sessions", std::move(sessions)}, {"next_cursor", more ? Json(cursor_after(page.back())) : Json(nullptr)}};
+  for (const SessionView& session : page.value) sessions.push_back(to_json(session));
+  const auto next = next_cursor(page, query);
+  return {{"sessions", std::move(sessions)},
+          {"next_cursor", next ? Json(*next) : Json(nullptr)},
+          {"incomplete", !page.complete}};
 }
 
-Json to_json(const std::vector<WaitingView>& lobby) {
+Json to_json(const Answered<std::vector<WaitingView>>& lobby) {
   Json legs = Json::array();
-  for (const WaitingView& waiting : lobby) legs.push_back(to_json(waiting));
-  return {{"legs", std::move(legs)}};
+  for (const WaitingView& waiting : lobby.value) legs.push_back(to_json(waiting));
+  return {{"legs", std::move(legs)}, {"incomplete", !lobby.complete}};
 }
 
 Json status_json(const Registry& registry, WallTime now) {

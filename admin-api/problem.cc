@@ -27,6 +27,8 @@ std::string_view phrase(int status) {
       return "Range Not Satisfiable";
     case 500:
       return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
     default:
       return "Error";
   }

@@ -51,6 +51,15 @@ HttpResponse checks_response(const HttpRequest& request, const std::vector<Healt
       .status = ok ? 200 : 503, .content_type = "text/plain; charset=utf-8", .body = std::move(body), .headers = {}};
 }
 
+HttpResponse no_such_session() { return problem(404, "there is no session of this id; it may have ended"); }
+
+// A shard that has not answered may have the session.
+HttpResponse not_known(std::string_view detail) {
+  HttpResponse response = problem(503, detail);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 bool is_protected(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
 
 HttpResponse denied(const Verdict& verdict) {
@@ -127,16 +136,21 @@ HttpResponse Routes::sessions(const HttpRequest& request) const {
 
 HttpResponse Routes::session(std::string_view id) const {
   const auto number = from_hex(id);
-  const auto found = number ? registry_.session(SessionId{*number}) : std::nullopt;
-  if (!found) return problem(404, "there is no session of this id; it may have ended");
-  return json_response(to_json(*found));
+  if (!number) return no_such_session();
+  const auto found = registry_.session(SessionId{*number});
+  if (found.value) return json_response(to_json(*found.value));
+  if (found.complete) return no_such_session();
+  return not_known("a shard that may have this session has not answered within a second; try again");
 }
 
 HttpResponse Routes::end_session(std::string_view id) const {
   const auto number = from_hex(id);
-  if (!number || !control_.end_session(SessionId{*number}))
-    return problem(404, "there is no session of this id; it may have ended");
-  return {.status = 204, .content_type = {}, .body = {}, .headers = {}};
+  if (!number) return no_such_session();
+  const auto ended = control_.end_session(SessionId{*number});
+  if (ended.value) return {.status = 204, .content_type = {}, .body = {}, .headers = {}};
+  if (ended.complete) return no_such_session();
+  return not_known(
+      "a shard that may have this session has not answered within a second, and may end it yet; look again");
 }
 
 HttpResponse Routes::lobby(const HttpRequest&) const { return json_response(to_json(registry_.lobby())); }

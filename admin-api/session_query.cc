@@ -1,6 +1,7 @@
 #include "admin-api/session_query.h"
 
 #include <charconv>
+#include <limits>
 #include <string_view>
 
 namespace parley {
@@ -67,6 +68,13 @@ tl::expected<SessionQuery, std::string> parse_session_query(const std::vector<Na
   return result;
 }
 
-std::string cursor_after(const SessionView& last) { return to_string(last.id); }
+std::optional<std::string> next_cursor(const Answered<std::vector<SessionView>>& page, const SessionQuery& query) {
+  if (!page.value.empty() && (page.value.size() >= query.limit || !page.complete)) {
+    return to_string(page.value.back().id);
+  }
+  if (page.complete) return std::nullopt;
+  // The same page again; of the first one, that before which all ids are.
+  return to_string(query.before.value_or(SessionId{std::numeric_limits<std::uint64_t>::max()}));
+}
 
 }  // namespace parley

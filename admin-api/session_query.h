@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -16,7 +17,8 @@ constexpr std::size_t kMaxSessionsPerPage = 1000;
 // names the parameter and says what it may be.
 tl::expected<SessionQuery, std::string> parse_session_query(const std::vector<NameValue>& query);
 
-// Clients are to treat a cursor as opaque. It is the id of the last session of the page.
-std::string cursor_after(const SessionView& last);
+// Where to go on after `page`, which `query` has yielded; nullopt: nothing follows. After a page that is not complete
+// something may always follow. Clients are to treat a cursor as opaque. It is the id of the last session of the page.
+std::optional<std::string> next_cursor(const Answered<std::vector<SessionView>>& page, const SessionQuery& query);
 
 }  // namespace parley

@@ -233,7 +233,7 @@ Counts Relay::counts() const {
 }
 
 template <class Answer>
-std::vector<Answer> Relay::ask(const std::function<Answer(Shard&)>& question) const {
+Answered<std::vector<Answer>> Relay::ask(const std::function<Answer(Shard&)>& question) const {
   std::vector<std::future<Answer>> pending;
   for (const auto& shard : shards_) {
     // The task owns what it needs: an answer may come after nobody waits for it any more.
@@ -243,42 +243,45 @@ std::vector<Answer> Relay::ask(const std::function<Answer(Shard&)>& question) co
     asio::post(shard->io(), [task] { (*task)(); });
   }
   const auto until = std::chrono::steady_clock::now() + kAnswerWithin;
-  std::vector<Answer> answers;
+  Answered<std::vector<Answer>> answers;
   for (auto& answer : pending) {
-    if (answer.wait_until(until) == std::future_status::ready) answers.push_back(answer.get());
+    if (answer.wait_until(until) == std::future_status::ready) {
+      answers.value.push_back(answer.get());
+    } else {
+      answers.complete = false;
+    }
   }
   return answers;
 }
 
-std::vector<SessionView> Relay::sessions(const SessionQuery& query) const {
-  std::vector<SessionView> all;
-  for (auto& some : ask<std::vector<SessionView>>([query](Shard& shard) { return shard.sessions().list(query); })) {
-    std::ranges::move(some, std::back_inserter(all));
-  }
-  std::ranges::sort(all, std::greater{}, &SessionView::id);
-  if (all.size() > query.limit) all.resize(query.limit);
+Answered<std::vector<SessionView>> Relay::sessions(const SessionQuery& query) const {
+  auto answers = ask<std::vector<SessionView>>([query](Shard& shard) { return shard.sessions().list(query); });
+  Answered<std::vector<SessionView>> all{.value = {}, .complete = answers.complete};
+  for (auto& some : answers.value) std::ranges::move(some, std::back_inserter(all.value));
+  std::ranges::sort(all.value, std::greater{}, &SessionView::id);
+  if (all.value.size() > query.limit) all.value.resize(query.limit);
   return all;
 }
 
-std::optional<SessionView> Relay::session(SessionId id) const {
-  for (auto& found : ask<std::optional<SessionView>>([id](Shard& shard) { return shard.sessions().find(id); })) {
-    if (found) return std::move(found);
+Answered<std::optional<SessionView>> Relay::session(SessionId id) const {
+  auto answers = ask<std::optional<SessionView>>([id](Shard& shard) { return shard.sessions().find(id); });
+  for (auto& found : answers.value) {
+    if (found) return {.value = std::move(found), .complete = answers.complete};
   }
-  return std::nullopt;
+  return {.value = std::nullopt, .complete = answers.complete};
 }
 
-std::vector<WaitingView> Relay::lobby() const {
-  std::vector<WaitingView> all;
-  for (auto& some : ask<std::vector<WaitingView>>([](Shard& shard) { return shard.waiting(); })) {
-    std::ranges::move(some, std::back_inserter(all));
-  }
+Answered<std::vector<WaitingView>> Relay::lobby() const {
+  auto answers = ask<std::vector<WaitingView>>([](Shard& shard) { return shard.waiting(); });
+  Answered<std::vector<WaitingView>> all{.value = {}, .complete = answers.complete};
+  for (auto& some : answers.value) std::ranges::move(some, std::back_inserter(all.value));
   return all;
 }
 
-bool Relay::end_session(SessionId id) {
+Answered<bool> Relay::end_session(SessionId id) {
   const auto answers = ask<bool>(
       [id](Shard& shard) { return shard.sessions().end(id, {EndReason::ended_by_operator, EndedBy::relay}); });
-  return std::ranges::find(answers, true) != answers.end();
+  return {.value = std::ranges::find(answers.value, true) != answers.value.end(), .complete = answers.complete};
 }
 
 std::vector<Health::Check> Relay::liveness() const {

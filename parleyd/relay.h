@@ -56,12 +56,12 @@ class Relay final : public Registry, public Health, public Control {
   std::vector<Endpoint> relay_listeners() const override { return relay_listeners_; }
   std::optional<CertificateView> certificate() const override;
   Counts counts() const override;
-  std::vector<SessionView> sessions(const SessionQuery& query) const override;
-  std::optional<SessionView> session(SessionId id) const override;
-  std::vector<WaitingView> lobby() const override;
+  Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const override;
+  Answered<std::optional<SessionView>> session(SessionId id) const override;
+  Answered<std::vector<WaitingView>> lobby() const override;
 
   // Control
-  bool end_session(SessionId id) override;
+  Answered<bool> end_session(SessionId id) override;
 
   // Health
   std::vector<Check> liveness() const override;
@@ -70,9 +70,9 @@ class Relay final : public Registry, public Health, public Control {
  private:
   Check key_pool_check() const;
   std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
-  // What each shard answers, in any order, within a second in all.
+  // What each shard answers, within a second in all; complete: each of them has.
   template <class Answer>
-  std::vector<Answer> ask(const std::function<Answer(Shard&)>& question) const;
+  Answered<std::vector<Answer>> ask(const std::function<Answer(Shard&)>& question) const;
 
   const ServiceSettings settings_;
   const WallTime started_;

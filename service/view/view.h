@@ -124,6 +124,14 @@ struct CertificateView {
 enum class ServiceState : std::uint8_t { starting, ready, draining, stopped };
 std::string_view label(ServiceState state);
 
+// What the shards have answered. `complete`: each of them has, within a second; else what it would have said is
+// missing.
+template <class Value>
+struct Answered {
+  Value value;
+  bool complete = true;
+};
+
 // Read-only.
 class Registry {
  public:
@@ -138,11 +146,10 @@ class Registry {
   virtual std::optional<CertificateView> certificate() const = 0;  // nullopt without relay/1
   // Sums plain per-shard counters; delays no shard.
   virtual Counts counts() const = 0;
-  // These ask the shards and wait for their answers, at most a second; a shard that does not answer in time is
-  // left out. Newest first.
-  virtual std::vector<SessionView> sessions(const SessionQuery& query) const = 0;
-  virtual std::optional<SessionView> session(SessionId id) const = 0;
-  virtual std::vector<WaitingView> lobby() const = 0;
+  // These ask the shards and wait for their answers, at most a second. Newest first.
+  virtual Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const = 0;
+  virtual Answered<std::optional<SessionView>> session(SessionId id) const = 0;
+  virtual Answered<std::vector<WaitingView>> lobby() const = 0;
 };
 
 // What an operator may do.
@@ -150,8 +157,8 @@ class Control {
  public:
   virtual ~Control() = default;
   // Ends a session: both clients are given what is queued for them, and told why where their protocol can. False when
-  // there is none of this id, or it is ending already.
-  virtual bool end_session(SessionId id) = 0;
+  // there is none of this id, or it is ending already. A shard that has not answered may still end it.
+  virtual Answered<bool> end_session(SessionId id) = 0;
 };
 
 class Health {

@@ -21,25 +21,26 @@ class FakeService : public Registry, public Health, public Control {
   std::optional<CertificateView> certificate() const override { return certificate_now; }
   Counts counts() const override { return counts_now; }
 
-  std::vector<SessionView> sessions(const SessionQuery& query) const override {
-    std::vector<SessionView> result;
+  Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const override {
+    Answered<std::vector<SessionView>> result{.value = {}, .complete = all_answer};
     for (const SessionView& session : all_sessions) {
       if (query.before && session.id >= *query.before) continue;
       if (query.state && session.state != *query.state) continue;
       if (query.protocol && session.protocol != *query.protocol) continue;
-      if (result.size() < query.limit) result.push_back(session);
+      if (result.value.size() < query.limit) result.value.push_back(session);
     }
     return result;
   }
-  std::optional<SessionView> session(SessionId id) const override {
+  Answered<std::optional<SessionView>> session(SessionId id) const override {
     const auto found = std::find_if(all_sessions.begin(), all_sessions.end(),
                                     [id](const SessionView& session) { return session.id == id; });
-    return found == all_sessions.end() ? std::nullopt : std::optional(*found);
+    return {found == all_sessions.end() ? std::nullopt : std::optional(*found), all_answer};
   }
-  bool end_session(SessionId id) override {
-    return std::erase_if(all_sessions, [id](const SessionView& session) { return session.id == id; }) != 0;
+  Answered<bool> end_session(SessionId id) override {
+    return {std::erase_if(all_sessions, [id](const SessionView& session) { return session.id == id; }) != 0,
+            all_answer};
   }
-  std::vector<WaitingView> lobby() const override { return waiting; }
+  Answered<std::vector<WaitingView>> lobby() const override { return {waiting, all_answer}; }
 
   std::vector<Check> liveness() const override { return alive; }
   std::vector<Check> readiness() const override { return ready; }
@@ -51,6 +52,7 @@ class FakeService : public Registry, public Health, public Control {
   Counts counts_now;
   std::vector<SessionView> all_sessions;  // newest first
   std::vector<WaitingView> waiting;
+  bool all_answer = true;  // else a shard is silent
   std::vector<Check> alive{{"shards", true, "2 of 2 answered"}};
   std::vector<Check> ready{{"state", true, "ready"}, {"connections", true, "3 of 1000"}};
 };

@@ -22,19 +22,19 @@ TEST(JsonViews, ASession) {
 }
 
 TEST(JsonViews, APageSaysWhetherMoreMayFollow) {
-  const std::vector<SessionView> page{make_session(9), make_session(8)};
+  const Answered<std::vector<SessionView>> page{{make_session(9), make_session(8)}};
   EXPECT_EQ(to_json(page, {.protocol = {}, .state = {}, .before = {}, .limit = 2})["next_cursor"], "0000000000000008");
   EXPECT_EQ(to_json(page, {.protocol = {}, .state = {}, .before = {}, .limit = 3})["next_cursor"], nullptr);
-  const Json empty = to_json(std::vector<SessionView>{}, SessionQuery{});
-  EXPECT_EQ(empty.dump(), R"({"sessions":[],"next_cursor":null})");
+  const Json empty = to_json(Answered<std::vector<SessionView>>{}, SessionQuery{});
+  EXPECT_EQ(empty.dump(), R"({"sessions":[],"next_cursor":null,"incomplete":false})");
 }
 
 TEST(JsonViews, WhoWaits) {
-  EXPECT_EQ(to_json(std::vector<WaitingView>{}).dump(), R"({"legs":[]})");
+  EXPECT_EQ(to_json(Answered<std::vector<WaitingView>>{}).dump(), R"({"legs":[],"incomplete":false})");
   WaitingView waiting;
   waiting.leg.id = {5};
   waiting.leg.address = "[2001:db8::1]:50000";
-  const Json view = to_json(std::vector<WaitingView>{waiting});
+  const Json view = to_json(Answered<std::vector<WaitingView>>{{waiting}});
   ASSERT_EQ(view["legs"].size(), 1u);
   EXPECT_EQ(view["legs"][0]["address"], "[2001:db8::1]:50000");
   EXPECT_EQ(view["legs"][0]["protocol"], "classic");

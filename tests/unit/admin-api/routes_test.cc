@@ -132,6 +132,25 @@ TEST_F(RoutesTest, LobbyAndStatus) {
   EXPECT_EQ(json::parse(respond(get("/api/v1/status")).body)["state"], "ready");
 }
 
+TEST_F(RoutesTest, WhatASilentShardMayHaveIsNotSaidToBeNothing) {
+  service.all_answer = false;
+  service.all_sessions.push_back(make_session(7));
+  const json page = json::parse(respond(get("/api/v1/sessions")).body);
+  EXPECT_EQ(page["sessions"].size(), 1u);
+  EXPECT_EQ(page["incomplete"], true);
+  EXPECT_EQ(page["next_cursor"], "0000000000000007");
+  EXPECT_EQ(json::parse(respond(get("/api/v1/lobby")).body)["incomplete"], true);
+  EXPECT_EQ(respond(get("/api/v1/sessions/0000000000000007")).status, 200);
+  HttpRequest unknown = get("/api/v1/sessions/0000000000000008");
+  for (const char* method : {"GET", "DELETE"}) {
+    unknown.method = method;
+    const HttpResponse response = respond(unknown);
+    expect_problem(response, 503);
+    EXPECT_THAT(response.headers, Contains(Pair("Retry-After", "1")));
+  }
+  expect_problem(respond(get("/api/v1/sessions/no-id")), 404);
+}
+
 TEST_F(RoutesTest, UnknownPathsAreNotFound) {
   for (const char* path : {"/", "", "/healthz/", "/api", "/api/", "/api/v1", "/api/v1/sessions/", "/API/v1/status",
                            "/openapi.json", "/api/v1/events", "/api/v1/config", "/api/v1/drain"}) {

@@ -67,10 +67,25 @@ TEST(SessionQuery, ErrorsNameTheParameter) {
   }
 }
 
-TEST(SessionQuery, CursorOfAPageLeadsToWhatComesAfter) {
-  SessionView last;
-  last.id = {0xabcdef0123456789};
-  EXPECT_EQ(parse_session_query({{"cursor", cursor_after(last)}})->before, last.id);
+using Page = Answered<std::vector<SessionView>>;
+
+std::optional<SessionId> leads_to(const std::optional<std::string>& cursor) {
+  return parse_session_query({{"cursor", cursor.value_or("")}})->before;
+}
+
+TEST(SessionQuery, CursorOfAFullPageLeadsToWhatComesAfter) {
+  const Page page{{{.id = SessionId{9}, .started = {}, .legs = {}}, {.id = SessionId{7}, .started = {}, .legs = {}}}};
+  EXPECT_EQ(leads_to(next_cursor(page, {.limit = 2})), SessionId{7});
+  EXPECT_FALSE(next_cursor(page, {.limit = 3}));
+  EXPECT_FALSE(next_cursor(Page{}, {.limit = 2}));
+}
+
+TEST(SessionQuery, APageThatIsShortBecauseAShardIsSilentIsNotTheEnd) {
+  const Page page{{{.id = SessionId{9}, .started = {}, .legs = {}}}, false};
+  EXPECT_EQ(leads_to(next_cursor(page, {.limit = 100})), SessionId{9});
+  const Page empty{{}, false};
+  EXPECT_EQ(leads_to(next_cursor(empty, {.before = SessionId{5}})), SessionId{5}) << "the same again";
+  EXPECT_EQ(leads_to(next_cursor(empty, {})), SessionId{std::numeric_limits<std::uint64_t>::max()}) << "from the top";
 }
 
 }  // namespace
