@@ -72,8 +72,7 @@ Limits fit_to_descriptors(const ServiceSettings& settings) {
 }
 
 Relay::Relay(const ServiceSettings& settings)
-    : settings_(settings),
-      started_(std::chrono::system_clock::now()),
+    : started_(std::chrono::system_clock::now()),
       next_id_(draw_first_id()),
       limits_(fit_to_descriptors(settings)),
       deadlines_(settings.deadlines),
@@ -163,7 +162,7 @@ void Relay::stop() {
 void Relay::reload(ServiceSettings settings) {
   settings.limits = fit_to_descriptors(settings);
   {
-    const std::lock_guard lock(limits_mutex_);
+    const std::lock_guard lock(reload_mutex_);
     limits_ = settings.limits;
     deadlines_ = settings.deadlines;
   }
@@ -173,7 +172,7 @@ void Relay::reload(ServiceSettings settings) {
 }
 
 std::optional<CertificateView> Relay::certificate() const {
-  const std::lock_guard lock(limits_mutex_);
+  const std::lock_guard lock(reload_mutex_);
   if (!credentials_) return std::nullopt;
   return CertificateView{credentials_->tls.pin(), credentials_->tls.expires()};
 }
@@ -187,7 +186,7 @@ tl::expected<std::vector<std::string>, std::string> Relay::reload_credentials(co
   auto loaded = load_credentials(relay, credentials_.get());
   if (!loaded) return tl::unexpected(loaded.error());
   for (const auto& shard : shards_) shard->set_credentials(*loaded);
-  const std::lock_guard lock(limits_mutex_);
+  const std::lock_guard lock(reload_mutex_);
   const auto before = std::exchange(credentials_, std::move(*loaded));
   return changed_files(relay, *before, *credentials_);
 }
@@ -197,12 +196,12 @@ void Relay::count_failed_reload() { reloads_[1].add(); }
 std::size_t Relay::max_connections() const { return limits().max_connections; }
 
 Limits Relay::limits() const {
-  const std::lock_guard lock(limits_mutex_);
+  const std::lock_guard lock(reload_mutex_);
   return limits_;
 }
 
 Deadlines Relay::deadlines() const {
-  const std::lock_guard lock(limits_mutex_);
+  const std::lock_guard lock(reload_mutex_);
   return deadlines_;
 }
 

@@ -74,19 +74,18 @@ class Relay final : public Registry, public Health, public Control {
   template <class Answer>
   Answered<std::vector<Answer>> ask(const std::function<Answer(Shard&)>& question) const;
 
-  const ServiceSettings settings_;
   const WallTime started_;
   std::atomic<ServiceState> state_{ServiceState::starting};
   std::atomic<std::uint64_t> next_id_;
   std::array<Counter, 2> reloads_;
 
-  mutable std::mutex limits_mutex_;
-  Limits limits_;        // guarded by limits_mutex_
-  Deadlines deadlines_;  // guarded by limits_mutex_
+  mutable std::mutex reload_mutex_;  // over what a reload replaces
+  Limits limits_;                    // guarded by reload_mutex_
+  Deadlines deadlines_;              // guarded by reload_mutex_
 
   // In the order of their use: what comes later is destroyed first.
   std::unique_ptr<rsa::Engine> engine_;
-  std::shared_ptr<const Credentials> credentials_;  // guarded by limits_mutex_ once started
+  std::shared_ptr<const Credentials> credentials_;  // guarded by reload_mutex_ once started
   Lobby lobby_;
   Rooms rooms_;
   Admission admission_;

@@ -80,11 +80,6 @@ void Admission::set_limits(const Limits& limits) {
   limits_ = limits;
 }
 
-Limits Admission::limits() const {
-  const std::lock_guard lock(mutex_);
-  return limits_;
-}
-
 std::size_t Admission::connections() const {
   const std::lock_guard lock(mutex_);
   return connections_;

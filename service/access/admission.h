@@ -62,7 +62,6 @@ class Admission {
   tl::expected<void, Refusal> count_for(Place& place, const std::string& address_key, TimePoint now);
 
   void set_limits(const Limits& limits);
-  Limits limits() const;
   std::size_t connections() const;
   std::size_t connections(Protocol protocol) const;
 
