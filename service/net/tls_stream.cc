@@ -30,8 +30,8 @@ bool holds_record(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch)
-    : context_(context), below_(std::move(below)), scratch_(&scratch) {}
+TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch)
+    : context_(std::move(context)), below_(std::move(below)), scratch_(&scratch) {}
 
 awaitable<IoStatus> TlsStream::handshake() {
   std::unique_ptr<TlsHandshake> handshake;  // nothing is made for a client that has not said a word
@@ -44,7 +44,7 @@ awaitable<IoStatus> TlsStream::handshake() {
       continue;
     }
     if (got.status != IoStatus::ok) co_return got.status;
-    if (!handshake) handshake = std::make_unique<TlsHandshake>(context_);
+    if (!handshake) handshake = std::make_unique<TlsHandshake>(*context_);
     status = handshake->advance(std::span(scratch_->received).first(got.bytes), answer);
     if (answer.empty()) continue;
     IoStatus sent = send(answer).status;

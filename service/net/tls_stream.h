@@ -26,7 +26,7 @@ class TlsStream final : public Stream {
   // long record, and a KeyUpdate more.
   static constexpr unsigned kMostEmptyRecords = 32;
 
-  TlsStream(const TlsContext& context, std::unique_ptr<Stream> below, Scratch& scratch);
+  TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch);
 
   awaitable<IoStatus> handshake() override;
   awaitable<void> drop_input() override;
@@ -61,7 +61,7 @@ class TlsStream final : public Stream {
   IoStatus send_unsent();
 
   // Constant after construction.
-  const TlsContext context_;
+  const std::shared_ptr<const TlsContext> context_;
 
   std::unique_ptr<Stream> below_;
   Scratch* scratch_;

@@ -163,8 +163,9 @@ awaitable<void> Acceptor::serve_classic(Descriptor socket, LegInfo info, Admissi
 
 awaitable<void> Acceptor::serve_relay(Descriptor socket, LegInfo info, Admission::Place place) {
   const auto credentials = shard_.credentials;
-  auto stream = std::make_unique<TlsStream>(
-      credentials->tls, std::make_unique<TcpStream>(shard_.poller, std::move(socket)), shard_.scratch);
+  auto stream =
+      std::make_unique<TlsStream>(std::shared_ptr<const TlsContext>(credentials, &credentials->tls),
+                                  std::make_unique<TcpStream>(shard_.poller, std::move(socket)), shard_.scratch);
   auto leg = std::make_unique<RelayLeg>(
       shard_, std::move(stream),
       RelayState{.info = std::move(info), .place = std::move(place), .credentials = credentials});

@@ -74,7 +74,8 @@ RecordKeys TlsPeer::keys() const {
 
 TlsServer::TlsServer(FakeShard& shard)
     : shard_(shard),
-      stream_(test_credentials()->tls, std::make_unique<MemoryStream>(connection_), shard.context.scratch) {
+      stream_({test_credentials(), &test_credentials()->tls}, std::make_unique<MemoryStream>(connection_),
+              shard.context.scratch) {
   gate_.spawn(shard.context.executor(), greet());
   shard.run();
 }
