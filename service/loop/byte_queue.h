@@ -23,11 +23,6 @@ class ByteQueue {
     compact();
     bytes_.insert(bytes_.end(), more.begin(), more.end());
   }
-  // Takes back what extend() gave and was not filled.
-  void drop_back(std::size_t count) {
-    bytes_.resize(bytes_.size() - count);
-    release_when_empty();
-  }
   void drop_front(std::size_t count) {
     head_ += count;
     release_when_empty();

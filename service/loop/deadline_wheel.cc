@@ -1,6 +1,7 @@
 #include "service/loop/deadline_wheel.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -21,6 +22,11 @@ void Deadline::set(TimePoint when) {
   wheel_.link(*this);
 }
 
+void Deadline::move(TimePoint when) {
+  assert(set_ && when >= when_);
+  when_ = when;
+}
+
 void Deadline::clear() {
   set_ = false;
   if (linked_) wheel_.unlink(*this);
@@ -28,7 +34,7 @@ void Deadline::clear() {
 
 DeadlineWheel::DeadlineWheel(TimePoint now) : origin_(now) {}
 
-DeadlineWheel::~DeadlineWheel() { assert(linked_ == 0); }
+DeadlineWheel::~DeadlineWheel() { assert(earliest_ == kNever && "deadline wheel destroyed with a deadline set"); }
 
 // Rounded up, so that nothing fires early.
 std::uint64_t DeadlineWheel::tick_of(TimePoint when) const {
@@ -37,39 +43,57 @@ std::uint64_t DeadlineWheel::tick_of(TimePoint when) const {
 }
 
 void DeadlineWheel::link(Deadline& deadline) {
-  const auto earliest = next();
   deadline.slot_tick_ = std::clamp(tick_of(deadline.when_), now_tick_ + 1, now_tick_ + kSlots - 1);
-  Deadline*& slot = slots_[deadline.slot_tick_ % kSlots];
+  const std::size_t index = deadline.slot_tick_ % kSlots;
+  Deadline*& slot = slots_[index];
   deadline.prev_ = nullptr;
   deadline.next_ = slot;
   if (slot != nullptr) slot->prev_ = &deadline;
   slot = &deadline;
   deadline.linked_ = true;
-  ++linked_;
-  if (on_earlier_ && (!earliest || origin_ + deadline.slot_tick_ * kTick < *earliest)) on_earlier_();
+  occupied_[index / kWordBits] |= std::uint64_t{1} << index % kWordBits;
+  earliest_ = std::min(earliest_, deadline.slot_tick_);
+  if (deadline.slot_tick_ >= said_) return;
+  said_ = deadline.slot_tick_;
+  if (on_earlier_) on_earlier_();
 }
 
 void DeadlineWheel::unlink(Deadline& deadline) {
+  const std::size_t index = deadline.slot_tick_ % kSlots;
   if (deadline.prev_ != nullptr) {
     deadline.prev_->next_ = deadline.next_;
   } else {
-    slots_[deadline.slot_tick_ % kSlots] = deadline.next_;
+    slots_[index] = deadline.next_;
   }
   if (deadline.next_ != nullptr) deadline.next_->prev_ = deadline.prev_;
   deadline.next_ = deadline.prev_ = nullptr;
   deadline.linked_ = false;
-  --linked_;
+  if (slots_[index] != nullptr) return;
+  occupied_[index / kWordBits] &= ~(std::uint64_t{1} << index % kWordBits);
+  if (deadline.slot_tick_ == earliest_) earliest_ = first_occupied();
+}
+
+std::uint64_t DeadlineWheel::first_occupied() const {
+  const std::uint64_t tick = now_tick_ + 1;
+  const std::size_t begin = tick % kSlots;
+  const std::size_t words = occupied_.size();
+  // Once round, from the bit on to which the wheel turns next: the first word's lower bits come last.
+  for (std::size_t i = 0; i <= words; ++i) {
+    const std::size_t word = (begin / kWordBits + i) % words;
+    std::uint64_t bits = occupied_[word];
+    if (i == 0) bits &= ~std::uint64_t{0} << begin % kWordBits;
+    if (bits == 0) continue;
+    const std::size_t slot = word * kWordBits + static_cast<std::size_t>(std::countr_zero(bits));
+    return tick + (slot + kSlots - begin) % kSlots;
+  }
+  return kNever;
 }
 
 void DeadlineWheel::advance(TimePoint now) {
   if (now < origin_) return;
   const auto target = static_cast<std::uint64_t>((now - origin_) / kTick);
-  while (now_tick_ < target) {
-    if (linked_ == 0) {
-      now_tick_ = target;
-      return;
-    }
-    ++now_tick_;
+  while (earliest_ <= target) {
+    now_tick_ = earliest_;
     // Taken one by one from the front: an expiry may destroy any other deadline, this slot's too. What is linked
     // anew goes to a later slot, so this ends.
     while (Deadline* deadline = slots_[now_tick_ % kSlots]) {
@@ -83,14 +107,13 @@ void DeadlineWheel::advance(TimePoint now) {
       }
     }
   }
+  now_tick_ = std::max(now_tick_, target);
 }
 
-std::optional<TimePoint> DeadlineWheel::next() const {
-  if (linked_ == 0) return std::nullopt;
-  for (std::uint64_t tick = now_tick_ + 1; tick < now_tick_ + kSlots; ++tick) {
-    if (slots_[tick % kSlots] != nullptr) return origin_ + tick * kTick;
-  }
-  return std::nullopt;
+std::optional<TimePoint> DeadlineWheel::next() {
+  said_ = earliest_;
+  if (earliest_ == kNever) return std::nullopt;
+  return origin_ + earliest_ * kTick;
 }
 
 }  // namespace parley
