@@ -117,7 +117,8 @@ struct KeyPool::Impl {
     return key;
   }
 
-  // Gives the key to who waits, or keeps it. A key of an earlier filling is new enough for who waits.
+  // Gives the key to who waits, or keeps it, unless rotate() has come while it was made: who waits can do with it, as
+  // nobody has had it before.
   void put(std::unique_lock<std::mutex>& lock, PooledKeyPtr key) {
     if (hand_over(lock, key)) return;
     if (ready.size() < settings.key_pool && key->filling == filling) ready.push_back(std::move(key));
