@@ -99,10 +99,9 @@ void RelayPairs::open(std::size_t pairs) {
 
 void RelayPairs::close() {
   if (relay_.protocol == Protocol::relay1) {
-    std::array<std::byte, relay::kHeaderBytes> bye;
-    relay::encode_header(relay::FrameType::bye, 0, bye);
+    const std::string bye = relay::to_frame(relay::FrameType::bye);
     for (auto& end : ends_) {
-      end->tls.write(bye);
+      end->tls.write(std::as_bytes(std::span(bye)));
       end->tls.flush();
     }
   }
@@ -190,10 +189,8 @@ std::size_t RelayPairs::take_frames(std::size_t index, std::span<std::byte> byte
       case relay::FrameType::pong:
         break;
       case relay::FrameType::ping: {
-        std::array<std::byte, relay::kHeaderBytes + relay::kPingBytes> pong;
-        relay::encode_header(relay::FrameType::pong, relay::kPingBytes, std::span(pong).first<relay::kHeaderBytes>());
-        std::ranges::copy(payload, pong.begin() + relay::kHeaderBytes);
-        ends_[index]->tls.write(pong);
+        const std::string pong = relay::to_frame(relay::FrameType::pong, payload);
+        ends_[index]->tls.write(std::as_bytes(std::span(pong)));
         flush(index);
         break;
       }

@@ -29,7 +29,7 @@ Taken Room::next(Bytes& received) {
   // An event may be a view into the bytes, so they go when the next one is asked for; and many at a time, as what is
   // behind them has to move.
   for (;;) {
-    relay::FrameReader reader(std::span<std::byte>(received).subspan(taken_), relay::Sender::relay);
+    relay::FrameReader reader(chat::ByteView(received).subspan(taken_), relay::Sender::relay);
     const auto frame = reader.next();
     if (!frame) return tl::unexpected(frame.error());
     taken_ += reader.consumed();
@@ -39,7 +39,7 @@ Taken Room::next(Bytes& received) {
       return std::nullopt;
     }
     if (!relay::allowed((*frame)->type, relay::Sender::relay, phase_)) {
-      return tl::unexpected(make_error_code(relay::Errc::wrong_sender));
+      return tl::unexpected(make_error_code(relay::Errc::wrong_phase));
     }
     auto event = event_of(**frame);
     if (!event || *event) return event;

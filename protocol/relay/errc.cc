@@ -13,6 +13,8 @@ std::string_view words(Errc e) {
       return "frame of a type that relay/1 does not have";
     case Errc::wrong_sender:
       return "frame that its sender never sends";
+    case Errc::wrong_phase:
+      return "frame that may not come at this point";
     case Errc::too_long:
       return "frame longer than its type may be";
     case Errc::wrong_length:

@@ -8,6 +8,7 @@ namespace parley::relay {
 enum class Errc {
   unknown_type = 1,  // a frame type below 0x80 that relay/1 does not have
   wrong_sender,      // a frame that its sender never sends
+  wrong_phase,       // a frame that its sender may not send yet, or not any more
   too_long,          // a payload longer than its type may have
   wrong_length,      // a payload not of the one length that its type has
   bad_json,          // not one JSON object in UTF-8, nested too deeply, or with a name twice

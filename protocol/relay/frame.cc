@@ -1,5 +1,6 @@
 #include "protocol/relay/frame.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -70,9 +71,17 @@ void encode_header(FrameType type, std::size_t payload_bytes, std::span<std::byt
   header[3] = static_cast<std::byte>(payload_bytes);
 }
 
+std::string to_frame(FrameType type, std::span<const std::byte> payload) {
+  std::string frame(kHeaderBytes + payload.size(), '\0');
+  const auto bytes = std::as_writable_bytes(std::span(frame));
+  encode_header(type, payload.size(), bytes.first<kHeaderBytes>());
+  std::ranges::copy(payload, bytes.begin() + kHeaderBytes);
+  return frame;
+}
+
 tl::expected<std::optional<Frame>, std::error_code> FrameReader::next() {
   for (;;) {
-    const std::span<std::byte> rest = bytes_.subspan(consumed_);
+    const std::span<const std::byte> rest = bytes_.subspan(consumed_);
     if (rest.size() < kHeaderBytes) return std::nullopt;
     const auto type = std::to_integer<std::uint8_t>(rest[0]);
     const std::size_t payload_bytes = std::to_integer<std::size_t>(rest[1]) << 16U |

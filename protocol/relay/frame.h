@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <system_error>
 #include <tl/expected.hpp>
 
@@ -48,12 +49,15 @@ bool allowed(FrameType type, Sender sender, Phase phase);
 // Writes the header of a payload of at most kMaxPayloadBytes, which the caller puts (or has put) right behind it.
 void encode_header(FrameType type, std::size_t payload_bytes, std::span<std::byte, kHeaderBytes> header);
 
+// A whole frame, of a payload of at most kMaxPayloadBytes.
+std::string to_frame(FrameType type, std::span<const std::byte> payload = {});
+
 // A view into the bytes that a FrameReader was given.
 struct Frame {
   FrameType type;
-  std::span<std::byte> bytes;  // header and payload: what a relay passes on as it is
+  std::span<const std::byte> bytes;  // header and payload: what a relay passes on as it is
 
-  std::span<std::byte> payload() const { return bytes.subspan(kHeaderBytes); }
+  std::span<const std::byte> payload() const { return bytes.subspan(kHeaderBytes); }
 };
 
 // Takes frames off the front of contiguous bytes, without copying or allocating. `bytes` must outlive the frames.
@@ -62,18 +66,18 @@ struct Frame {
 class FrameReader {
  public:
   // `from`: who has sent the bytes.
-  FrameReader(std::span<std::byte> bytes, Sender from) : bytes_(bytes), from_(from) {}
+  FrameReader(std::span<const std::byte> bytes, Sender from) : bytes_(bytes), from_(from) {}
 
   // The next frame; nullopt when more bytes are needed. Types from kFirstSkippedType on are skipped. Whether the frame
-  // may come in this phase is the caller's to ask. A length is checked as soon as the header is there.
-  // Errors: Errc::unknown_type, wrong_sender, too_long, wrong_length; the same again when asked again.
+  // may come in this phase is the caller's to ask (Errc::wrong_phase). A length is checked as soon as the header is
+  // there. Errors: Errc::unknown_type, wrong_sender, too_long, wrong_length; the same again when asked again.
   tl::expected<std::optional<Frame>, std::error_code> next();
 
   // How many bytes the frames so far took, skipped ones included.
   std::size_t consumed() const { return consumed_; }
 
  private:
-  std::span<std::byte> bytes_;
+  std::span<const std::byte> bytes_;
   std::size_t consumed_ = 0;
   Sender from_;
 };

@@ -7,10 +7,7 @@
 namespace parley::test {
 
 void RelayPeer::send(relay::FrameType type, std::string_view payload) {
-  std::array<std::byte, relay::kHeaderBytes> header{};
-  relay::encode_header(type, payload.size(), header);
-  connection->peer_sends(header);
-  connection->peer_sends(payload);
+  connection->peer_sends(relay::to_frame(type, std::as_bytes(std::span(payload))));
 }
 
 void RelayPeer::hello(std::string room) {

@@ -10,9 +10,8 @@ namespace {
 using relay::FrameType;
 
 Bytes frame(FrameType type, std::string_view payload) {
-  Bytes bytes(relay::kHeaderBytes);
-  relay::encode_header(type, payload.size(), std::span<std::byte, relay::kHeaderBytes>(bytes));
-  append(bytes, as_bytes(payload));
+  Bytes bytes;
+  append(bytes, as_bytes(relay::to_frame(type, as_bytes(payload))));
   return bytes;
 }
 
@@ -99,7 +98,7 @@ TEST_F(RoomTest, CutsWhatIsTooLongForOneMessage) {
 
 TEST_F(RoomTest, RefusesWhatARelayMayNotSend) {
   come(frame(FrameType::data, "before PAIRED"));
-  EXPECT_FALSE(room.next(received));
+  EXPECT_EQ(room.next(received).error(), relay::Errc::wrong_phase);
   received.clear();
   Room other(relay::Hello{"lounge"});
   come(relay::to_frame(relay::Hello{"lounge"}));

@@ -11,8 +11,9 @@
 namespace parley::relay {
 namespace {
 
-constexpr Errc kAll[] = {Errc::unknown_type, Errc::wrong_sender,   Errc::too_long,   Errc::wrong_length,
-                         Errc::bad_json,     Errc::missing_member, Errc::wrong_type, Errc::bad_value};
+constexpr Errc kAll[] = {Errc::unknown_type,   Errc::wrong_sender, Errc::wrong_phase,
+                         Errc::too_long,       Errc::wrong_length, Errc::bad_json,
+                         Errc::missing_member, Errc::wrong_type,   Errc::bad_value};
 
 TEST(RelayErrc, EachHasAMessageOfItsOwn) {
   std::set<std::string> seen{std::error_code(0, errc_category()).message()};
