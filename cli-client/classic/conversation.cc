@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/classic/split.h"
 
 namespace parley::client {
 namespace {
@@ -95,12 +94,9 @@ bool ClassicConversation::wants_line() const {
 void ClassicConversation::send_line(std::string_view line) {
   auto rest = std::as_bytes(std::span(line));
   do {
-    const std::size_t piece = rest.empty() ? 0 : classic::next_piece(rest, relay_key_->max_message_bytes());
     const std::size_t at = outbound_.size();
     outbound_.resize(at + relay_key_->block_bytes());
-    // A piece fits by construction, which is all that sealing can object to.
-    (void)relay_key_->seal(rest.first(piece), std::span(outbound_).subspan(at));
-    rest = rest.subspan(piece);
+    rest = rest.subspan(relay_key_->seal_front(rest, std::span(outbound_).subspan(at)));
   } while (!rest.empty());
   our_turn_ = false;
 }

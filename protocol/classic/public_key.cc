@@ -14,6 +14,7 @@
 #include "base/trim.h"
 #include "protocol/classic/errc.h"
 #include "protocol/classic/pem_markers.h"
+#include "protocol/classic/split.h"
 
 namespace parley::classic {
 namespace {
@@ -136,6 +137,17 @@ std::error_code PublicKey::seal(std::span<const std::byte> message, std::span<st
   if (message.size() > max_message_bytes()) {
     return Errc::message_too_long;
   }
+  seal_fitting(message, block);
+  return {};
+}
+
+std::size_t PublicKey::seal_front(std::span<const std::byte> message, std::span<std::byte> block) const {
+  const std::size_t piece = next_piece(message, max_message_bytes());
+  seal_fitting(message.first(piece), block);
+  return piece;
+}
+
+void PublicKey::seal_fitting(std::span<const std::byte> message, std::span<std::byte> block) const {
   BN_CTX* ctx = scratch();
   if (!impl_->mont) {
     impl_->mont.reset(BN_MONT_CTX_new());
@@ -154,7 +166,6 @@ std::error_code PublicKey::seal(std::span<const std::byte> message, std::span<st
        "BN_mod_exp_mont");
   BN_clear(value);
   BN_CTX_end(ctx);
-  return {};
 }
 
 }  // namespace parley::classic

@@ -39,10 +39,16 @@ class PublicKey {
 
   // Seals one message of at most max_message_bytes() into `block`, which is block_bytes() long.
   // Errors: Errc::message_too_long. Aborts when there is no randomness or memory, as OpenSSL cannot go on then.
-  std::error_code seal(std::span<const std::byte> message, std::span<std::byte> block) const;
+  [[nodiscard]] std::error_code seal(std::span<const std::byte> message, std::span<std::byte> block) const;
+  // Seals as much of `message`, of any length, as one block holds, cut as by next_piece(); says how much that was.
+  // There is nothing that could be wrong. Aborts as seal() does.
+  [[nodiscard]] std::size_t seal_front(std::span<const std::byte> message, std::span<std::byte> block) const;
 
  private:
   struct Impl;
+  // `message` fits.
+  void seal_fitting(std::span<const std::byte> message, std::span<std::byte> block) const;
+
   explicit PublicKey(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
   std::size_t block_bytes_ = 0;

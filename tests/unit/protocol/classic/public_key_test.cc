@@ -216,6 +216,36 @@ TEST_P(SealAndOpen, EveryLengthComesBack) {
   EXPECT_EQ(peer->seal(Bytes(peer->max_message_bytes() + 1), block), Errc::message_too_long);
 }
 
+// Whatever it is: every block opens, and they add up to it.
+TEST_P(SealAndOpen, AMessageOfAnyLengthIsSealedBlockByBlock) {
+  const auto own = PrivateKey::generate(GetParam());
+  const auto peer = PublicKey::from_pem(own.public_pem());
+  const std::size_t most = peer->max_message_bytes();
+  const std::size_t k = peer->block_bytes();
+  Bytes opened(k);
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{1}, most - 1, most, most + 1, 2 * most, 2 * most + 1, std::size_t{1000}}) {
+    for (const std::string_view letter : {"a", "ä", "\xff"}) {
+      std::string sent;
+      while (sent.size() < length) sent += letter;
+      auto rest = view(sent);
+      std::string came;
+      do {
+        Bytes block(k, std::byte{'?'});
+        const std::size_t taken = peer->seal_front(rest, block);
+        ASSERT_LE(taken, most);
+        ASSERT_TRUE(taken > 0 || rest.empty());
+        const auto got = own.open(block, opened);
+        ASSERT_TRUE(got);
+        ASSERT_EQ(*got, taken);
+        came += text(std::span(opened).first(*got));
+        rest = rest.subspan(taken);
+      } while (!rest.empty());
+      ASSERT_EQ(came, sent);
+    }
+  }
+}
+
 TEST_P(SealAndOpen, ThePaddingIsRandomAndWithoutZeros) {
   const auto own = PrivateKey::generate(GetParam());
   const auto peer = PublicKey::from_pem(own.public_pem());
