@@ -23,8 +23,8 @@ void Deadline::set(TimePoint when) {
 }
 
 void Deadline::move(TimePoint when) {
-  assert(set_ && when >= when_);
-  when_ = when;
+  assert(set_);
+  when_ = std::max(when_, when);
 }
 
 void Deadline::clear() {

@@ -24,8 +24,8 @@ class Deadline {
 
   // Whether it is set already or not, and to an earlier moment or a later one.
   void set(TimePoint when);
-  // Pushes back one that is_set(), to a moment not before the one it has. One store, so it may be done for every
-  // message: the wheel files it anew when its old slot comes.
+  // Pushes back one that is_set(); a moment before the one it has changes nothing. One store, so it may be done for
+  // every message: the wheel files it anew when its old slot comes.
   void move(TimePoint when);
   void clear();
   bool is_set() const { return set_; }

@@ -123,6 +123,15 @@ TEST_F(DeadlineWheelTest, PushedBackIsFiledAnewWhenItsOldSlotComes) {
   EXPECT_EQ(wheel_.next(), begin + 10s);
 }
 
+TEST_F(DeadlineWheelTest, IsNeverPulledForwardByAMove) {
+  deadline_.set(clock_.now() + 1s);
+  deadline_.move(clock_.now() + 100ms);
+  advance(500ms);
+  EXPECT_EQ(fired_, 0);
+  advance(500ms + DeadlineWheel::kTick);
+  EXPECT_EQ(fired_, 1);
+}
+
 TEST_F(DeadlineWheelTest, PushedBackAndThenClearedOrSetEarlier) {
   deadline_.set(clock_.now() + 100ms);
   deadline_.move(clock_.now() + 10s);
