@@ -7,8 +7,6 @@
 #include <cassert>
 #include <utility>
 
-#include "protocol/classic/split.h"
-
 namespace parley {
 
 namespace {
@@ -43,11 +41,14 @@ ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, Clas
       stream_(std::move(stream)),
       state_(std::move(state)),
       phase_(shard.wheel, [this] { abort(phase_reason_); }),
-      write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }),
-      pace_(shard.wheel, [this] { flush(); }) {}
+      buffered_(shard.counters.buffered_bytes),
+      pacer_(shard, state_.turn, [this] { writer_.flush(); }),
+      writer_(
+          shard, kManner, *stream_, woken_, state_.bytes_out, [this](EndReason reason) { abort(reason); }, &pacer_) {
+  if (state_.client_key) pacer_.start(*state_.client_key);
+}
 
 ClassicLeg::~ClassicLeg() {
-  shard_.counters.buffered_bytes.subtract(buffered_);
   if (state_.relay_key && !state_.block_begun && state_.give_back_key)
     state_.give_back_key(std::move(state_.relay_key));
 }
@@ -60,21 +61,9 @@ LegView ClassicLeg::view() const {
           .messages_out = state_.messages_out,
           .bytes_in = state_.bytes_in,
           .bytes_out = state_.bytes_out,
-          .buffered_bytes = queue_.size(),
+          .buffered_bytes = writer_.held(),
           .rsa_bits = state_.client_key ? state_.client_key->bits() : 0,
           .round_trip = stream_->round_trip()};
-}
-
-bool ClassicLeg::paced() const {
-  switch (shard_.classic.pace) {
-    case ClassicPace::always:
-      return true;
-    case ClassicPace::never:
-      return false;
-    case ClassicPace::automatic:
-      break;
-  }
-  return state_.client_key && state_.client_key->bits() < kPaceBelowBits;
 }
 
 void ClassicLeg::start_phase(milliseconds limit, EndReason reason) {
@@ -104,7 +93,7 @@ IoStatus ClassicLeg::read_some(std::size_t most) {
   shard_.counters.of(Protocol::classic).bytes_in_total.add(result.bytes);
   state_.received.append(std::span(buffer).first(result.bytes));
   if (state_.client_key) note_received();
-  count_buffered();
+  note_held();
   return result.status;
 }
 
@@ -117,8 +106,8 @@ void ClassicLeg::note_received() {
   }
   if (!state_.received.empty()) state_.block_begun = true;
   if (state_.received.size() >= state_.relay_key->block_bytes()) {
-    state_.turn_taken = true;
-    flush();
+    pacer_.take_turn();
+    writer_.flush();
   }
 }
 
@@ -134,6 +123,7 @@ awaitable<std::optional<EndReason>> ClassicLeg::read_key() {
     auto key = classic::PublicKey::from_pem(reader.pem(), shard_.classic.min_client_bits);
     if (!key) co_return EndReason::bad_key;
     state_.client_key = std::move(*key);
+    pacer_.start(*state_.client_key);
     co_return std::nullopt;
   }
   co_return end_;
@@ -145,16 +135,16 @@ awaitable<std::optional<EndReason>> ClassicLeg::handshake() {
     phase_.set(state_.info.connected_at + shard_.deadlines.handshake);
   }
   const auto pem = std::as_bytes(std::span(state_.relay_key->public_pem()));
-  std::ranges::copy(pem, queue_.extend(pem.size()).begin());
-  flush();
-  while (!end_ && !queue_.empty()) co_await queue_shrank_.wait();
-  co_await gate_.wait_empty();
+  std::ranges::copy(pem, writer_.extend(pem.size()).begin());
+  writer_.flush();
+  co_await writer_.wait_sent();
+  co_await writer_.wait_idle();
   if (const auto ended = co_await read_key()) {
     abort(*ended);
     co_return ended;
   }
   // Counted from here, as many clients send their key, which may take long to make, before they read ours.
-  state_.pace_until = shard_.now() + kPace;
+  pacer_.restart_time();
   phase_.clear();
   note_received();
   co_return std::nullopt;
@@ -222,7 +212,7 @@ awaitable<tl::expected<Message, EndReason>> ClassicLeg::receive() {
   // Part of a block, or what nobody is left to take.
   shard_.counters.of(Protocol::classic).dropped_bytes_total.add(state_.received.size());
   state_.received.clear();
-  count_buffered();
+  note_held();
   co_return tl::unexpected(end_.value_or(EndReason::peer_closed));
 }
 
@@ -240,7 +230,7 @@ awaitable<void> ClassicLeg::open_blocks(std::size_t count) {
   shard_.submit(*batch_);
   co_await batch_->finished_event.wait();
   state_.received.drop_front(count * block_bytes);
-  count_buffered();
+  note_held();
 }
 
 void ClassicLeg::send(const Message& message) {
@@ -248,83 +238,11 @@ void ClassicLeg::send(const Message& message) {
   const classic::PublicKey& key = *state_.client_key;
   auto rest = message.bytes;
   do {
-    const std::size_t piece = classic::next_piece(rest, key.max_message_bytes());
-    const auto failed = key.seal(rest.first(piece), queue_.extend(key.block_bytes()));
-    assert(!failed);
-    static_cast<void>(failed);
-    rest = rest.subspan(piece);
+    rest = rest.subspan(key.seal_front(rest, writer_.extend(key.block_bytes())));
   } while (!rest.empty());
-  queue_.end_messages(message.read_at);
+  writer_.end_message(message.read_at);
   ++state_.messages_out;
-  flush();
-}
-
-bool ClassicLeg::full() const {
-  const std::size_t limit = shard_.limits.buffer_limit;
-  return limit != 0 && queue_.size() > limit;
-}
-
-bool ClassicLeg::pace_allows() {
-  if (state_.turn_taken || shard_.now() >= state_.pace_until) return true;
-  pace_.set(state_.pace_until);
-  return false;
-}
-
-void ClassicLeg::flush() {
-  auto& counters = shard_.counters.of(Protocol::classic);
-  const bool one_at_a_time = paced() && state_.client_key;
-  while (!queue_.empty() && !end_) {
-    std::size_t allowed = queue_.size();
-    if (one_at_a_time) {
-      if (paced_left_ == 0) {
-        if (!pace_allows()) break;
-        state_.turn_taken = false;
-        paced_left_ = state_.client_key->block_bytes();
-      }
-      allowed = std::min(allowed, paced_left_);
-    }
-    const IoResult result = stream_->write_some(queue_.front().first(allowed));
-    if (result.status == IoStatus::would_block) {
-      blocked_ = true;
-      if (!write_stall_.is_set()) set_deadline(shard_, write_stall_, shard_.deadlines.write);
-      if (!writer_running_) {
-        writer_running_ = true;
-        gate_.spawn(shard_.executor(), flush_when_writable());
-      }
-      break;
-    }
-    if (result.status != IoStatus::ok) {
-      abort(EndReason::peer_reset);
-      break;
-    }
-    blocked_ = false;
-    write_stall_.clear();
-    state_.bytes_out += result.bytes;
-    counters.bytes_out_total.add(result.bytes);
-    const TimePoint now = shard_.now();
-    queue_.drop_front(result.bytes, [&](TimePoint read_at, std::size_t messages) {
-      counters.relay_seconds.observe(now - read_at, messages);
-    });
-    if (one_at_a_time) {
-      paced_left_ -= result.bytes;
-      state_.pace_until = now + kPace;
-    }
-    notify_room();
-  }
-  count_buffered();
-}
-
-void ClassicLeg::notify_room() {
-  queue_shrank_.notify();
-  if (room_ != nullptr) room_->notify();
-}
-
-awaitable<void> ClassicLeg::flush_when_writable() {
-  while (!end_ && blocked_) {
-    co_await stream_->wait(Stream::Ready::write);
-    flush();
-  }
-  writer_running_ = false;
+  writer_.flush();
 }
 
 void ClassicLeg::stop_receiving() {
@@ -334,7 +252,7 @@ void ClassicLeg::stop_receiving() {
 }
 
 awaitable<void> ClassicLeg::finish() {
-  while (!end_ && !queue_.empty()) co_await queue_shrank_.wait();
+  co_await writer_.wait_sent();
   if (!end_) {
     stream_->shutdown_send();
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
@@ -348,11 +266,7 @@ void ClassicLeg::abort(EndReason reason) {
   if (end_) return;
   end_ = reason;
   phase_.clear();
-  write_stall_.clear();
-  pace_.clear();
-  shard_.counters.of(Protocol::classic).dropped_bytes_total.add(queue_.size());
-  queue_.clear();
-  count_buffered();
+  writer_.end();
   // A client that waited in vain must be able to tell that nobody has taken what it sent: after an orderly close it
   // would think that a partner had come and gone. RFC 2525 section 2.17 has it so for unread input.
   if (waiting_ && !state_.received.empty()) {
@@ -361,7 +275,6 @@ void ClassicLeg::abort(EndReason reason) {
     stream_->close();
   }
   woken_.notify();
-  notify_room();
 }
 
 awaitable<void> ClassicLeg::dismiss(EndReason reason) {
@@ -371,18 +284,12 @@ awaitable<void> ClassicLeg::dismiss(EndReason reason) {
 
 awaitable<void> ClassicLeg::wait_closed() {
   abort(EndReason::peer_closed);
-  co_await gate_.wait_empty();
+  co_await writer_.close();
 }
 
 Detached<ClassicLeg> ClassicLeg::detach() {
-  assert(!end_ && queue_.empty() && gate_.inside() == 0);
+  assert(!end_ && writer_.held() == 0 && writer_.idle());
   return {std::move(stream_), std::move(state_)};
-}
-
-void ClassicLeg::count_buffered() {
-  const std::size_t now = queue_.size() + state_.received.size();
-  shard_.counters.buffered_bytes.add(now - buffered_);  // wraps round for less, and so does the sum
-  buffered_ = now;
 }
 
 }  // namespace parley

@@ -12,12 +12,12 @@
 #include "service/access/admission.h"
 #include "service/loop/byte_queue.h"
 #include "service/loop/event.h"
-#include "service/loop/gate.h"
 #include "service/net/stream.h"
 #include "service/rsa/key_pool.h"
 #include "service/session/detached.h"
 #include "service/session/leg.h"
-#include "service/session/send_queue.h"
+#include "service/session/leg_writer.h"
+#include "service/session/pacer.h"
 #include "service/session/throttle.h"
 
 namespace parley {
@@ -33,8 +33,7 @@ struct ClassicState {
   ByteQueue received;          // not yet opened; less than a block when nothing is under way
   bool line_end_seen = false;  // what may follow the key's END line has been dropped
   bool block_begun = false;    // a byte under relay_key has come
-  bool turn_taken = false;     // the client has sent a block since the last thing it was given
-  TimePoint pace_until{};      // when a paced client may be given the next thing all the same
+  Pacer::Turn turn;
   std::uint64_t messages_in = 0, messages_out = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;
 };
@@ -44,10 +43,6 @@ class ClassicLeg final : public Leg {
  public:
   using State = ClassicState;
 
-  // The time a client with a small key, that takes what one read gives as one thing, has for that read.
-  static constexpr milliseconds kPace{250};
-  // Keys below this many bits are of the original's kind, and paced.
-  static constexpr unsigned kPaceBelowBits = 1024;
   // How long a client is given to take what was sent after our side has been closed.
   static constexpr milliseconds kLinger{1000};
   // Blocks opened at once: what the workers do in one go.
@@ -65,9 +60,9 @@ class ClassicLeg final : public Leg {
   // Has the client left, whether or not wait_for_partner() has noticed?
   bool peer_gone() { return end_.has_value() || stream_->peer_gone(); }
   awaitable<tl::expected<Message, EndReason>> receive() override;
-  void join(Event& room) override { room_ = &room; }
+  void join(Event& room) override { writer_.join(room); }
   void send(const Message& message) override;
-  bool full() const override;
+  bool full() const override { return writer_.full(); }
   std::optional<EndReason> end() const override { return end_; }
   void stop_receiving() override;
   awaitable<void> finish() override;
@@ -83,22 +78,17 @@ class ClassicLeg final : public Leg {
   Detached<ClassicLeg> detach();
 
  private:
+  static constexpr LegWriter::Manner kManner{Protocol::classic, EndReason::peer_reset, /*hold_to_limit=*/true};
   struct Batch;
 
-  bool paced() const;
   // One read of at most `most` bytes. Notes blocks; ends the leg when the peer has ended it.
   IoStatus read_some(std::size_t most);
   // Drops what is left of the key's line end, and takes note of a block that has come.
   void note_received();
   awaitable<std::optional<EndReason>> read_key();
   awaitable<void> open_blocks(std::size_t count);
-  // Writes what may go out now, and sees to it that the rest follows.
-  void flush();
-  bool pace_allows();
-  awaitable<void> flush_when_writable();
-  void notify_room();
   void start_phase(milliseconds limit, EndReason reason);
-  void count_buffered();
+  void note_held() { buffered_.set(state_.received.size()); }
 
   // Constant after construction.
   ShardContext& shard_;
@@ -111,24 +101,16 @@ class ClassicLeg final : public Leg {
   bool waiting_ = false;  // for a partner
   bool partner_came_ = false;
   bool socket_drained_ = false;   // the last read got less than it asked for: wait before the next
-  Event woken_;                   // for who waits for something else than the stream: time to look
+  Event woken_;                   // for who waits for something else than to read: time to look
   std::unique_ptr<Batch> batch_;  // blocks being opened, or opened and not yet received
   TimePoint read_at_{};
   Throttle throttle_;
 
-  SendQueue queue_;
-  Event queue_shrank_;     // for handshake() and finish()
-  Event* room_ = nullptr;  // the session's: as queue_shrank_
-  bool writer_running_ = false;
-  bool blocked_ = false;        // the socket took nothing at the last try
-  std::size_t paced_left_ = 0;  // bytes of the block that is going out to a paced client
-  std::size_t buffered_ = 0;    // our part of the shard's buffered_bytes
-
   EndReason phase_reason_ = EndReason::handshake_timeout;
   Deadline phase_;  // handshake, waiting, linger
-  Deadline write_stall_;
-  Deadline pace_;
-  Gate gate_;
+  Share buffered_;  // of the shard's buffered_bytes: what has been received
+  Pacer pacer_;
+  LegWriter writer_;
 };
 
 }  // namespace parley

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 
 #include "service/view/end_reason.h"
 #include "service/view/histogram.h"
@@ -38,6 +39,24 @@ struct ShardCounters {
   Counter buffered_bytes;
 
   ProtocolCounters& of(Protocol protocol) { return protocols[static_cast<std::size_t>(protocol)]; }
+};
+
+// What one holder adds to a total that many add to.
+class Share {
+ public:
+  explicit Share(Counter& total) : total_(total) {}
+  ~Share() { set(0); }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  void set(std::uint64_t now) {
+    total_.add(now - own_);  // wraps round for less, and so does the sum
+    own_ = now;
+  }
+
+ private:
+  Counter& total_;
+  std::uint64_t own_ = 0;
 };
 
 }  // namespace parley

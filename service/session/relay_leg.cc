@@ -1,12 +1,12 @@
 #include "service/session/relay_leg.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "base/hex.h"
+#include "protocol/relay/errc.h"
 #include "service/session/relay_words.h"
 
 namespace parley {
@@ -25,13 +25,6 @@ std::chrono::seconds whole_seconds(milliseconds time) { return std::chrono::ceil
 
 relay::Place place_of(relay::Role role) {
   return role == relay::Role::first ? relay::Place::first : relay::Place::second;
-}
-
-std::string frame_of(FrameType type, std::span<const std::byte> payload) {
-  std::string frame(relay::kHeaderBytes, '\0');
-  relay::encode_header(type, payload.size(), std::as_writable_bytes(std::span(frame)).first<relay::kHeaderBytes>());
-  frame.append(reinterpret_cast<const char*>(payload.data()), payload.size());
-  return frame;
 }
 
 }  // namespace
@@ -53,9 +46,8 @@ RelayLeg::RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelaySta
                     stop_waiting_to_read();
                   }
                 }),
-      write_stall_(shard.wheel, [this] { abort(EndReason::too_slow); }) {}
-
-RelayLeg::~RelayLeg() { shard_.counters.buffered_bytes.subtract(buffered_); }
+      buffered_(shard.counters.buffered_bytes),
+      writer_(shard, kManner, *stream_, woken_, state_.bytes_out, [this](EndReason reason) { abort(reason); }) {}
 
 LegView RelayLeg::view() const {
   return {.id = state_.info.id,
@@ -65,7 +57,7 @@ LegView RelayLeg::view() const {
           .messages_out = state_.messages_out,
           .bytes_in = state_.bytes_in,
           .bytes_out = state_.bytes_out,
-          .buffered_bytes = held(),
+          .buffered_bytes = writer_.held(),
           .client = state_.hello ? state_.hello->client.value_or("") : "",
           .round_trip = stream_->round_trip()};
 }
@@ -103,8 +95,8 @@ awaitable<std::optional<EndReason>> RelayLeg::handshake() {
   if (end_ || failed_) co_return end_ ? end_ : failed_;
   deadline_.clear();
   // A leg that moves to another shard must have nothing under way.
-  while (!end_ && held() > 0) co_await queue_shrank_.wait();
-  co_await gate_.wait_empty();
+  co_await writer_.wait_sent();
+  co_await writer_.wait_idle();
   co_return end_;
 }
 
@@ -125,11 +117,11 @@ void RelayLeg::partner_came() {
   if (end_ || failed_) return;
   partner_came_ = true;
   start_phase(kSignOfLifeWithin, EndReason::lost);
-  send_control(frame_of(FrameType::ping, std::as_bytes(std::span(kAreYouThere))));
+  send_control(relay::to_frame(FrameType::ping, std::as_bytes(std::span(kAreYouThere))));
 }
 
 awaitable<void> RelayLeg::wait_to_read() {
-  if (answers_ > kMostAnswers) return woken_.wait();
+  if (answers_untaken()) return woken_.wait();
   if (held_back()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
   turn_over_ = false;
   return drained_ && !kept_back_ ? stream_->wait(Stream::Ready::read) : cede(shard_.executor());
@@ -174,7 +166,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   relay::FrameReader reader(bytes, relay::Sender::client);
   std::size_t kept = 0;
   while (!failed_) {
-    if (messages == most || answers_ > kMostAnswers) {
+    if (messages == most || answers_untaken()) {
       kept_back_ = true;
       break;
     }
@@ -199,14 +191,14 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
   if (begun != 0) state_.partial.clear();
   if (!rest.empty() && !failed_) state_.partial.append(rest);
   if (throttle) throttle_.spend(shard_.limits, messages, read, now);
-  count_buffered();
+  note_held();
   return buffer.first(kept);
 }
 
 void RelayLeg::take(const relay::Frame& frame, std::string& pongs) {
   if (frame.type != FrameType::ping) answer(pongs);
   if (!relay::allowed(frame.type, relay::Sender::client, phase_)) {
-    fail(EndReason::bad_frame, "a frame that may not come now");
+    fail(EndReason::bad_frame, make_error_code(relay::Errc::wrong_phase).message());
     return;
   }
   switch (frame.type) {
@@ -217,7 +209,7 @@ void RelayLeg::take(const relay::Frame& frame, std::string& pongs) {
       shard_.counters.of(Protocol::relay).dropped_bytes_total.add(frame.bytes.size());
       break;
     case FrameType::ping:
-      pongs += frame_of(FrameType::pong, frame.payload());
+      pongs += relay::to_frame(FrameType::pong, frame.payload());
       if (answers_ + pongs.size() > kMostAnswers) answer(pongs);
       break;
     case FrameType::bye:
@@ -236,8 +228,9 @@ void RelayLeg::take(const relay::Frame& frame, std::string& pongs) {
 // time.
 void RelayLeg::answer(std::string& pongs) {
   if (pongs.empty()) return;
+  if (std::exchange(answers_begun_, writer_.times_emptied()) != writer_.times_emptied()) answers_ = 0;
   send_control(pongs);
-  if (held() > 0) answers_ += pongs.size();
+  if (writer_.held() > 0) answers_ += pongs.size();
   pongs.clear();
 }
 
@@ -277,93 +270,20 @@ awaitable<tl::expected<Message, EndReason>> RelayLeg::receive() {
   }
   shard_.counters.of(Protocol::relay).dropped_bytes_total.add(state_.partial.size());
   state_.partial.clear();
-  count_buffered();
+  note_held();
   co_return tl::unexpected(end_ ? *end_ : failed_.value_or(EndReason::peer_closed));
 }
 
 void RelayLeg::send(const Message& message) {
   state_.messages_out += message.count;
-  queue(message.bytes, message.count, message.read_at);
+  writer_.send(message.bytes, message.read_at, message.count);
 }
 
 // Such frames do not wait for full(), so a client that takes next to nothing while its partner comes and goes is let
 // go.
 void RelayLeg::send_control(std::string_view frame) {
-  if (held() > kMostBatch + 2 * relay::kMaxFrameBytes) return abort(EndReason::too_slow);
-  queue(std::as_bytes(std::span(frame)), 0, shard_.now());
-}
-
-void RelayLeg::queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at) {
-  if (end_) return;
-  ProtocolCounters& counters = shard_.counters.of(Protocol::relay);
-  if (queue_.empty() && !blocked_) {
-    // Nothing before it: straight from where it was read to the socket.
-    const IoResult result = stream_->write_some(bytes);
-    if (result.status == IoStatus::failed || result.status == IoStatus::closed) {
-      abort(EndReason::lost);
-      return;
-    }
-    state_.bytes_out += result.bytes;
-    counters.bytes_out_total.add(result.bytes);
-    bytes = bytes.subspan(result.bytes);
-    if (bytes.empty() && stream_->unsent() == 0) {
-      if (messages != 0) counters.relay_seconds.observe(shard_.now() - read_at, messages);
-      return;
-    }
-    blocked_ = true;
-  }
-  if (!bytes.empty()) std::copy(bytes.begin(), bytes.end(), queue_.extend(bytes.size()).begin());
-  if (messages != 0) queue_.end_messages(read_at, messages);
-  flush();
-}
-
-void RelayLeg::flush() {
-  ProtocolCounters& counters = shard_.counters.of(Protocol::relay);
-  while (held() > 0 && !end_) {
-    const std::size_t before = stream_->unsent();
-    const IoResult result = stream_->write_some(queue_.front());
-    if (result.status == IoStatus::failed || result.status == IoStatus::closed) {
-      abort(EndReason::lost);
-      return;
-    }
-    state_.bytes_out += result.bytes;
-    counters.bytes_out_total.add(result.bytes);
-    const bool progress = result.bytes > 0 || stream_->unsent() < before;
-    if (progress) {
-      write_stall_.clear();
-      const TimePoint now = shard_.now();
-      queue_.drop_front(result.bytes, [&](TimePoint read_at, std::size_t messages) {
-        counters.relay_seconds.observe(now - read_at, messages);
-      });
-    }
-    if (stream_->unsent() > 0 || result.status == IoStatus::would_block) {
-      blocked_ = true;
-      if (!write_stall_.is_set()) set_deadline(shard_, write_stall_, shard_.deadlines.write);
-      if (!writer_running_) {
-        writer_running_ = true;
-        gate_.spawn(shard_.executor(), flush_when_writable());
-      }
-      break;
-    }
-    blocked_ = false;
-  }
-  if (held() == 0) {
-    blocked_ = false;
-    queue_.clear();
-    write_stall_.clear();
-    if (std::exchange(answers_, 0) > kMostAnswers) woken_.notify();
-    queue_shrank_.notify();
-    if (room_ != nullptr) room_->notify();
-  }
-  count_buffered();
-}
-
-awaitable<void> RelayLeg::flush_when_writable() {
-  while (!end_ && blocked_) {
-    co_await stream_->wait(Stream::Ready::write);
-    flush();
-  }
-  writer_running_ = false;
+  if (writer_.held() > kMostBatch + 2 * relay::kMaxFrameBytes) return abort(EndReason::too_slow);
+  writer_.send(std::as_bytes(std::span(frame)), shard_.now(), 0);
 }
 
 std::string RelayLeg::token(const relay::SessionName& name, relay::Place place) const {
@@ -413,7 +333,7 @@ void RelayLeg::stop_receiving() {
 }
 
 awaitable<void> RelayLeg::finish() {
-  while (!end_ && held() > 0) co_await queue_shrank_.wait();
+  co_await writer_.wait_sent();
   if (!end_) {
     stream_->shutdown_send();
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
@@ -453,40 +373,24 @@ void RelayLeg::abort(EndReason reason) {
   if (end_) return;
   end_ = reason;
   deadline_.clear();
-  write_stall_.clear();
-  shard_.counters.of(Protocol::relay).dropped_bytes_total.add(queue_.size());
-  queue_.clear();
+  writer_.end();
   stream_->close();
   woken_.notify();
-  count_buffered();
-  queue_shrank_.notify();
-  if (room_ != nullptr) room_->notify();
 }
 
 awaitable<void> RelayLeg::wait_closed() {
   abort(EndReason::peer_closed);
-  co_await gate_.wait_empty();
+  co_await writer_.close();
 }
 
 void RelayLeg::for_each(const Message& message, const std::function<void(std::span<const std::byte>)>& each) const {
-  auto rest = message.bytes;
-  while (rest.size() >= relay::kHeaderBytes) {
-    const std::size_t payload = std::to_integer<std::size_t>(rest[1]) << 16U |
-                                std::to_integer<std::size_t>(rest[2]) << 8U | std::to_integer<std::size_t>(rest[3]);
-    each(rest.subspan(relay::kHeaderBytes, payload));
-    rest = rest.subspan(relay::kHeaderBytes + payload);
-  }
+  relay::FrameReader reader(message.bytes, relay::Sender::client);
+  for (auto frame = reader.next(); frame && *frame; frame = reader.next()) each((*frame)->payload());
 }
 
 Detached<RelayLeg> RelayLeg::detach() {
-  assert(!end_ && held() == 0 && gate_.inside() == 0);
+  assert(!end_ && writer_.held() == 0 && writer_.idle());
   return {std::move(stream_), std::move(state_)};
-}
-
-void RelayLeg::count_buffered() {
-  const std::size_t now = (end_ ? 0 : held()) + state_.partial.size();
-  shard_.counters.buffered_bytes.add(now - buffered_);  // wraps round for less, and so does the sum
-  buffered_ = now;
 }
 
 }  // namespace parley

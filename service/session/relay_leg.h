@@ -11,11 +11,10 @@
 #include "service/access/admission.h"
 #include "service/loop/byte_queue.h"
 #include "service/loop/event.h"
-#include "service/loop/gate.h"
 #include "service/net/stream.h"
 #include "service/session/detached.h"
 #include "service/session/leg.h"
-#include "service/session/send_queue.h"
+#include "service/session/leg_writer.h"
 #include "service/session/throttle.h"
 
 namespace parley {
@@ -56,7 +55,6 @@ class RelayLeg final : public Leg {
 
   // `stream`: not yet greeted, unless HELLO has come.
   RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
-  ~RelayLeg() override;
 
   // Once it has come.
   const relay::Hello& hello() const { return *state_.hello; }
@@ -71,10 +69,10 @@ class RelayLeg final : public Leg {
   awaitable<std::optional<EndReason>> handshake() override;
   awaitable<std::optional<EndReason>> wait_for_partner() override;
   void partner_came() override;
-  void join(Event& room) override { room_ = &room; }
+  void join(Event& room) override { writer_.join(room); }
   awaitable<tl::expected<Message, EndReason>> receive() override;
   void send(const Message& message) override;
-  bool full() const override { return held() > 0; }
+  bool full() const override { return writer_.full(); }
   std::optional<EndReason> end() const override { return end_; }
   void stop_receiving() override;
   awaitable<void> finish() override;
@@ -99,10 +97,13 @@ class RelayLeg final : public Leg {
   Detached<RelayLeg> detach();
 
  private:
+  static constexpr LegWriter::Manner kManner{Protocol::relay, EndReason::lost, /*hold_to_limit=*/false};
+
   // Whether the client is not to be read now: it has sent faster than it may, or does not take its answers.
   bool held_back() const {
-    return answers_ > kMostAnswers || (shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits));
+    return answers_untaken() || (shard_.limits.throttle() && shard_.now() < throttle_.open_at(shard_.limits));
   }
+  bool answers_untaken() const { return answers_ > kMostAnswers && writer_.times_emptied() == answers_begun_; }
   bool must_wait() const { return turn_over_ || held_back(); }
   // Returns when that may have changed; else when there is something to read, and the others have had their turn.
   awaitable<void> wait_to_read();
@@ -118,14 +119,9 @@ class RelayLeg final : public Leg {
   void fail(EndReason reason, std::string_view message);
   std::string token(const relay::SessionName& name, relay::Place place) const;
   void send_control(std::string_view frame);
-  void queue(std::span<const std::byte> bytes, std::size_t messages, TimePoint read_at);
-  std::size_t held() const { return queue_.size() + stream_->unsent(); }
   std::size_t batch_bytes() const;
-  // Writes what may go out now, and sees to it that the rest follows.
-  void flush();
-  awaitable<void> flush_when_writable();
   void start_phase(milliseconds limit, EndReason reason);
-  void count_buffered();
+  void note_held() { buffered_.set(state_.partial.size()); }
 
   // Constant after construction.
   ShardContext& shard_;
@@ -145,23 +141,17 @@ class RelayLeg final : public Leg {
   bool turn_over_ = false;   // has been read, and not waited since: a shard is not one client's alone
   bool drained_;             // another read would find nothing: wait before it
   bool kept_back_;           // what is in `partial` may be whole frames, which wait until the client may be read
-  std::size_t answers_ = 0;  // bytes of PONGs, since nothing was held
+  std::size_t answers_ = 0;  // bytes of PONGs, since nothing was held:
+  std::uint32_t answers_begun_ = 0;  // so often had the writer been emptied then
   Throttle throttle_;
-  Event woken_;           // for wait_to_read()
+  Event woken_;           // for who waits for something else than to read: time to look
   std::size_t owed_ = 0;  // READYs that are to come before DATA counts again
   TimePoint read_at_{};
 
-  SendQueue queue_;
-  Event queue_shrank_;     // for finish() and handshake()
-  Event* room_ = nullptr;  // the session's
-  bool writer_running_ = false;
-  bool blocked_ = false;      // the socket took nothing at the last try
-  std::size_t buffered_ = 0;  // our part of the shard's buffered_bytes
-
   EndReason phase_reason_ = EndReason::handshake_timeout;
   Deadline deadline_;  // handshake, HELLO, waiting, linger
-  Deadline write_stall_;
-  Gate gate_;
+  Share buffered_;     // of the shard's buffered_bytes: what has been read of a frame
+  LegWriter writer_;
 };
 
 }  // namespace parley

@@ -459,8 +459,7 @@ TEST_F(RelaySessionTest, TheOperatorsEndIsToldToBoth) {
 TEST_F(RelaySessionTest, AMessageAllocatesNothingOfItsOwn) {
   meet();
   std::size_t count = 0;
-  std::string frame("\x04\x00\x00\x03", 4);
-  frame += "one";
+  const std::string frame = relay::to_frame(FrameType::data, std::as_bytes(std::span("one", 3)));
   for (int round = 0; round < 3; ++round) {
     alice_.connection->to_leg.reserve(1000);
     bob_.connection->to_peer.reserve(1000);
@@ -544,21 +543,26 @@ TEST_F(RelayLegTest, WaitsAGraceForTheOtherOfASessionKnownFromItsToken) {
 }
 
 TEST_F(RelayLegTest, EarlyOrBadFramesAreRefused) {
+  const auto text = [](std::string_view payload) { return std::as_bytes(std::span(payload)); };
   const struct {
     std::string bytes;
-    const char* code;
+    const char* word;
   } cases[] = {
-      {{"\x04\x00\x00\x01x", 5}, "bad-frame"},                                           // DATA before PAIRED
-      {{"\x02\x00\x00\x00", 4}, "bad-frame"},                                            // WAITING is the relay's
-      {{"\x55\x00\x00\x00", 4}, "bad-frame"},   {{"\x01\x00\x10\x01", 4}, "bad-frame"},  // HELLO of 4,097 bytes
-      {{"\x01\x00\x00\x02{}", 6}, "bad-hello"}, {{"\x0a\x00\x00\x00", 4}, "bad-frame"},  // BYE before HELLO
+      {relay::to_frame(FrameType::data, text("x")), "at this point"},  // before PAIRED
+      {relay::to_frame(FrameType::bye), "at this point"},              // before HELLO
+      {relay::to_frame(FrameType::waiting), "never sends"},
+      {relay::to_frame(static_cast<FrameType>(0x55)), "does not have"},
+      {{"\x01\x00\x10\x01", 4}, "longer"},  // HELLO of 4,097 bytes, by hand as none may be so long
+      {relay::to_frame(FrameType::hello, text("{}")), "bad-hello"},
   };
-  for (const auto& [bytes, code] : cases) {
+  for (const auto& [bytes, word] : cases) {
     alice_ = RelayPeer();
     connect();
     alice_.connection->peer_sends(bytes);
     shard_.run();
-    EXPECT_THAT(only(alice_), HasSubstr(code));
+    const std::string answer = only(alice_);
+    EXPECT_THAT(answer, HasSubstr("\"bad-"));
+    EXPECT_THAT(answer, HasSubstr(word));
     alice_.connection->peer_closes();
     shard_.run();
     EXPECT_TRUE(alice_.connection->leg_closed);
