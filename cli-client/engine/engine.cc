@@ -75,7 +75,7 @@ std::optional<Engine::TimePoint> Engine::deadline() const {
   consider(link_.retry_at);
   if (connection_) consider(connection_->deadline());
   consider(stalls_at_);
-  if (room_) consider(pinged_at_ ? *pinged_at_ + kAnswerTime : connection_->last_heard() + kQuiet);
+  if (channel_) consider(pinged_at_ ? *pinged_at_ + kAnswerTime : connection_->last_heard() + kQuiet);
   return first;
 }
 
@@ -84,12 +84,12 @@ void Engine::advance(short events, TimePoint now) {
   if (!connection_ && link_.retry_at && now >= *link_.retry_at) connect(now);
   if (connection_) {
     connection_->advance(events, now);
-    if (connection_->was_open() && !room_) on_open(now);
-    if (room_) take_frames(now);
+    if (connection_->was_open() && !channel_) on_open(now);
+    if (channel_) take_frames(now);
   }
   conversation_.advance(now);
   if (connection_ && connection_->state() == Connection::State::ended && !outcome_) on_connection_end(now);
-  if (room_ && !outcome_ && !goodbye_deadline_) {
+  if (channel_ && !outcome_ && !goodbye_deadline_) {
     write(now);
     watch_the_path(now);
   }
@@ -124,7 +124,7 @@ std::optional<Engine::TimePoint> Engine::patience_ends() const {
 
 void Engine::connect(TimePoint now) {
   link_.retry_at.reset();
-  room_.reset();
+  channel_.reset();
   pinged_at_.reset();
   return_wait_.reset();
   connection_ = std::make_unique<Connection>(meeting_.relay, trust_, patience_.connect, now);
@@ -133,15 +133,15 @@ void Engine::connect(TimePoint now) {
 
 void Engine::on_open(TimePoint now) {
   relay_pin_ = connection_->pin();
-  room_ =
-      std::make_unique<Room>(relay::Hello{meeting_.room, token_, "parley/" + std::string(version()), meeting_.access});
+  channel_ = std::make_unique<RelayChannel>(
+      relay::Hello{meeting_.room, token_, "parley/" + std::string(version()), meeting_.access});
   stable_at_ = now + kStable;
 }
 
 void Engine::take_frames(TimePoint now) {
   if (goodbye_deadline_) return connection_->received().clear();
-  while (room_ && !outcome_ && !goodbye_deadline_) {
-    auto event = room_->next(connection_->received());
+  while (channel_ && !outcome_ && !goodbye_deadline_) {
+    auto event = channel_->next(connection_->received());
     if (!event) {
       end({Outcome::Kind::failed, ExitStatus::failed,
            meeting_.relay.text() + " does not keep to relay/1 (" + event.error().message() + "); tell its operator"});
@@ -150,7 +150,7 @@ void Engine::take_frames(TimePoint now) {
     if (!*event) break;
     std::visit([&](const auto& what) { on_event(what, now); }, **event);
   }
-  if (now >= stable_at_ && room_) backoff_.reset();
+  if (now >= stable_at_ && channel_) backoff_.reset();
 }
 
 void Engine::on_event(const relay::Waiting& waiting, TimePoint) {
@@ -239,7 +239,7 @@ void Engine::on_connection_end(TimePoint now) {
   using Kind = ConnectionFault::Kind;
   if (goodbye_deadline_ || partner_left_) {
     connection_.reset();
-    room_.reset();
+    channel_.reset();
     return;
   }
   if (fault.kind == Kind::refused) return end({Outcome::Kind::failed, ExitStatus::refused, fault.text});
@@ -287,16 +287,16 @@ void Engine::write(TimePoint now) {
   do {
     bytes.clear();
     const bool streams = !inner_ || inner_->state() == chat::InnerTls::State::open;
-    if (streams && room_->paired()) conversation_.write(bytes, kWriteBytes, now);
+    if (streams && channel_->paired()) conversation_.write(bytes, kWriteBytes, now);
     if (inner_) {
       if (!bytes.empty()) inner_->send(bytes);
       wipe(std::span(bytes));
       bytes.resize(inner_->pending_output());
       bytes.resize(inner_->read_output(bytes));
     }
-    if (!bytes.empty()) room_->send(bytes);
-    connection_->send(room_->output());
-    room_->output().clear();
+    if (!bytes.empty()) channel_->send(bytes);
+    connection_->send(channel_->output());
+    channel_->output().clear();
   } while (!bytes.empty() && connection_->unsent() < kUnsentBytes);
 }
 
@@ -308,9 +308,9 @@ void Engine::watch_the_path(TimePoint now) {
     return reconnect("nothing comes from the relay any more", backoff_.next(), now);
   } else if (!pinged_at_) {
     pinged_at_ = now;
-    room_->ping();
-    connection_->send(room_->output());
-    room_->output().clear();
+    channel_->ping();
+    connection_->send(channel_->output());
+    channel_->output().clear();
   }
   const bool talking = conversation_.paired();
   if (stalls_at_ && now >= *stalls_at_) {
@@ -332,7 +332,7 @@ void Engine::watch_the_path(TimePoint now) {
 void Engine::reconnect(std::string why, milliseconds wait, TimePoint now) {
   drop_stream();
   connection_.reset();
-  room_.reset();
+  channel_.reset();
   link_.why = std::move(why);
   link_.retry_at = now + wait;
   set_state(State::reconnecting);
@@ -348,7 +348,7 @@ void Engine::leave(TimePoint now) {
   if (outcome_ || goodbye_deadline_) return;
   // What can still be said in good order, is.
   if (conversation_.paired() && conversation_.unacknowledged_bytes() == 0) conversation_.finish();
-  if (room_) write(now);
+  if (channel_) write(now);
   say_goodbye(now);
 }
 
@@ -356,16 +356,16 @@ void Engine::say_goodbye(TimePoint now, std::optional<Outcome> farewell) {
   farewell_ = std::move(farewell);
   goodbye_deadline_ = now + kGoodbyeTime;
   set_state(State::leaving);
-  if (room_ && connection_->state() == Connection::State::open) {
+  if (channel_ && connection_->state() == Connection::State::open) {
     write(now);
     if (inner_ && inner_->state() == chat::InnerTls::State::open) {
       inner_->close();
       write(now);
     }
-    room_->bye();
+    channel_->bye();
     token_.reset();
-    connection_->send(room_->output());
-    room_->output().clear();
+    connection_->send(channel_->output());
+    channel_->output().clear();
     connection_->finish();
   } else {
     connection_.reset();
@@ -406,7 +406,7 @@ void Engine::end(Outcome outcome) {
   if (!outcome_) outcome_ = std::move(outcome);
   drop_stream();
   connection_.reset();
-  room_.reset();
+  channel_.reset();
   link_.retry_at.reset();
   set_state(State::ended);
 }

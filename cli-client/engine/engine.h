@@ -124,7 +124,7 @@ class Engine {
   std::optional<Outcome> farewell_;  // what it will have been, once goodbye is said
 
   std::unique_ptr<Connection> connection_;
-  std::unique_ptr<Room> room_;
+  std::unique_ptr<RelayChannel> channel_;
   std::optional<TimePoint> pinged_at_;
   TimePoint stable_at_;  // a connection that lasts until then was a success
 

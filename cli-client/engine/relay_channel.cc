@@ -10,26 +10,26 @@ namespace {
 
 using relay::FrameType;
 
-using Taken = tl::expected<std::optional<RoomEvent>, std::error_code>;
+using Taken = tl::expected<std::optional<RelayEvent>, std::error_code>;
 
 template <class T>
 Taken as_event(relay::Parsed<T> parsed) {
   if (!parsed) return tl::unexpected(parsed.error());
-  return RoomEvent(std::move(*parsed));
+  return RelayEvent(std::move(*parsed));
 }
 
 }  // namespace
 
-Room::Room(const relay::Hello& hello) { append(output_, as_bytes(relay::to_frame(hello))); }
+RelayChannel::RelayChannel(const relay::Hello& hello) { append(output_, as_bytes(relay::to_frame(hello))); }
 
-Taken Room::next(Bytes& received) {
+Taken RelayChannel::next(Bytes& received) {
   const auto drop = [&](std::size_t bytes) {
     received.erase(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(bytes));
   };
   // An event may be a view into the bytes, so they go when the next one is asked for; and many at a time, as what is
   // behind them has to move.
   for (;;) {
-    relay::FrameReader reader(chat::ByteView(received).subspan(taken_), relay::Sender::relay);
+    relay::FrameReader reader(ByteView(received).subspan(taken_), relay::Sender::relay);
     const auto frame = reader.next();
     if (!frame) return tl::unexpected(frame.error());
     taken_ += reader.consumed();
@@ -46,7 +46,7 @@ Taken Room::next(Bytes& received) {
   }
 }
 
-Taken Room::event_of(const relay::Frame& frame) {
+Taken RelayChannel::event_of(const relay::Frame& frame) {
   switch (frame.type) {
     case FrameType::waiting:
       phase_ = relay::Phase::waiting;
@@ -61,10 +61,10 @@ Taken Room::event_of(const relay::Frame& frame) {
       phase_ = relay::Phase::paired;
       role_ = paired->role;
       if (paired->resumed) put(FrameType::ready, {});
-      return RoomEvent(std::move(*paired));
+      return RelayEvent(std::move(*paired));
     }
     case FrameType::data:
-      return RoomEvent(Data{frame.payload()});
+      return RelayEvent(Data{frame.payload()});
     case FrameType::peer_left:
       return as_event(relay::parse_peer_left(frame.payload()));
     case FrameType::error:
@@ -80,7 +80,7 @@ Taken Room::event_of(const relay::Frame& frame) {
   return std::nullopt;
 }
 
-void Room::send(ByteView bytes) {
+void RelayChannel::send(ByteView bytes) {
   while (!bytes.empty()) {
     const auto part = bytes.first(std::min(bytes.size(), relay::kMaxPayloadBytes));
     put(FrameType::data, part);
@@ -88,11 +88,11 @@ void Room::send(ByteView bytes) {
   }
 }
 
-void Room::ping() { put(FrameType::ping, std::array<std::byte, relay::kPingBytes>{}); }
+void RelayChannel::ping() { put(FrameType::ping, std::array<std::byte, relay::kPingBytes>{}); }
 
-void Room::bye() { put(FrameType::bye, {}); }
+void RelayChannel::bye() { put(FrameType::bye, {}); }
 
-void Room::put(FrameType type, ByteView payload) {
+void RelayChannel::put(FrameType type, ByteView payload) {
   std::array<std::byte, relay::kHeaderBytes> header{};
   relay::encode_header(type, payload.size(), header);
   append(output_, header);

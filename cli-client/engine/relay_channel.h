@@ -16,18 +16,18 @@ namespace parley::client {
 struct Data {
   ByteView bytes;
 };
-using RoomEvent = std::variant<relay::Waiting, relay::Paired, Data, relay::PeerLeft, relay::Error, relay::Goaway>;
+using RelayEvent = std::variant<relay::Waiting, relay::Paired, Data, relay::PeerLeft, relay::Error, relay::Goaway>;
 
 // relay/1 as a client speaks it on one connection, with no I/O: docs/relay-protocol.md. It keeps to what may be sent
 // when, answers PING, and puts READY where it belongs.
-class Room {
+class RelayChannel {
  public:
   // HELLO is the first output.
-  explicit Room(const relay::Hello& hello);
+  explicit RelayChannel(const relay::Hello& hello);
 
   // Takes the next event off the front of `received`; nullopt: more bytes are needed. What is left of `received` then
   // is the beginning of a frame. Errors (relay::Errc) are the relay's fault; the connection is of no use after one.
-  tl::expected<std::optional<RoomEvent>, std::error_code> next(Bytes& received);
+  tl::expected<std::optional<RelayEvent>, std::error_code> next(Bytes& received);
 
   bool paired() const { return phase_ == relay::Phase::paired; }
   // Only when paired(). Of any length: it becomes as many DATA as are needed.
@@ -40,7 +40,7 @@ class Room {
 
  private:
   void put(relay::FrameType type, ByteView payload);
-  tl::expected<std::optional<RoomEvent>, std::error_code> event_of(const relay::Frame& frame);
+  tl::expected<std::optional<RelayEvent>, std::error_code> event_of(const relay::Frame& frame);
 
   relay::Phase phase_ = relay::Phase::opening;
   std::optional<relay::Role> role_;  // from PAIRED on
