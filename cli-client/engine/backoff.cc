@@ -6,17 +6,25 @@
 
 namespace parley::client {
 
-std::chrono::milliseconds Backoff::next() {
+using std::chrono::milliseconds;
+
+milliseconds Backoff::next() {
   const auto half = step_ / 2;
-  const std::chrono::milliseconds wait = half + std::chrono::milliseconds(random_(unsigned(half.count()) + 1));
+  const auto wait = half + up_to(half);
   step_ = std::min(step_ * 2, kLongest);
   return wait;
 }
 
-std::chrono::milliseconds Backoff::next_after_none() {
+milliseconds Backoff::next_after_none() {
   const bool first = step_ == kShortest;
   const auto wait = next();
-  return first ? std::chrono::milliseconds(0) : wait;
+  return first ? milliseconds(0) : wait;
+}
+
+milliseconds Backoff::at_least(milliseconds told) const { return told + up_to(std::min(told / 2, kLongest)); }
+
+milliseconds Backoff::up_to(milliseconds most) const {
+  return milliseconds(random_(static_cast<unsigned>(most.count()) + 1));
 }
 
 unsigned random_below(unsigned limit) {

@@ -229,7 +229,7 @@ void Engine::on_event(const relay::Error& error, TimePoint now) {
   if (error.code == relay::ErrorCode::bad_resume && !entered_) return connect(now);
   // Without a token now, when there was one, the next attempt is another one, not the same again.
   const auto wait = answer.at_once ? backoff_.next_after_none() : backoff_.next();
-  reconnect(answer.text, std::max(milliseconds(answer.wait), wait), now);
+  reconnect(answer.text, std::max(backoff_.at_least(answer.wait), wait), now);
 }
 
 void Engine::on_event(const relay::Goaway& goaway, TimePoint) { return_wait_ = goaway.reconnect_after; }

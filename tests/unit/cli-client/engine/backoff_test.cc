@@ -35,6 +35,25 @@ TEST(Backoff, IsAtLeastHalf) {
   EXPECT_EQ(backoff.next(), Backoff::kShortest);
 }
 
+TEST(Backoff, WhatARelayTellsAllAlikeIsSpread) {
+  const Backoff soonest([](unsigned) { return 0U; });
+  const Backoff latest([](unsigned limit) { return limit - 1; });
+  const struct {
+    milliseconds told, most;
+  } cases[] = {
+      {milliseconds(0), milliseconds(0)},
+      {milliseconds(1), milliseconds(1)},
+      {milliseconds(5'000), milliseconds(7'500)},
+      {milliseconds(30'000), milliseconds(45'000)},
+      {milliseconds(60'000), milliseconds(75'000)},
+      {std::chrono::seconds(2'147'483'647), std::chrono::seconds(2'147'483'647 + 15LL)},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(soonest.at_least(each.told), each.told) << "never sooner";
+    EXPECT_EQ(latest.at_least(each.told), each.most);
+  }
+}
+
 TEST(Backoff, RandomNumbersStayBelowTheirLimit) {
   bool seen[3] = {};
   for (int i = 0; i < 1000; ++i) seen[random_below(3)] = true;
