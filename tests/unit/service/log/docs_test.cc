@@ -16,14 +16,14 @@
 namespace parley {
 namespace {
 
-struct Event {
+struct LoggedEvent {
   std::string level;
   std::vector<std::string> fields;  // those of all its calls
-  bool operator==(const Event&) const = default;
+  bool operator==(const LoggedEvent&) const = default;
 };
-using Events = std::map<std::string, Event>;
+using LoggedEvents = std::map<std::string, LoggedEvent>;
 
-void PrintTo(const Event& event, std::ostream* out) {
+void PrintTo(const LoggedEvent& event, std::ostream* out) {
   *out << event.level << ": " << testing::PrintToString(event.fields);
 }
 
@@ -35,14 +35,14 @@ std::vector<std::string> all(const std::string& text, const std::regex& pattern)
   return found;
 }
 
-void read_calls(const std::string& source, Events& events) {
+void read_calls(const std::string& source, LoggedEvents& events) {
   static const std::regex kName("\"([^\"]+)\"");
   static const std::regex kField("\\{\"([a-z_0-9]+)\",");
   constexpr std::string_view kCall = "log_event(Level::";
   for (std::size_t at = source.find(kCall); at != std::string::npos; at = source.find(kCall, at + 1)) {
     const std::string call = source.substr(at, source.find(");\n", at) - at);
     const std::string level = call.substr(kCall.size(), call.find(',') - kCall.size());
-    Event& event = events[all(call, kName).at(0)];
+    LoggedEvent& event = events[all(call, kName).at(0)];
     EXPECT_TRUE(event.level.empty() || event.level == level) << call;
     event.level = level;
     for (const std::string& field : all(call, kField)) {
@@ -51,8 +51,8 @@ void read_calls(const std::string& source, Events& events) {
   }
 }
 
-Events in_sources() {
-  Events events;
+LoggedEvents in_sources() {
+  LoggedEvents events;
   for (const char* folder : {"service", "admin-api", "parleyd"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(test::source_path(folder))) {
       if (entry.path().extension() != ".cc") continue;
@@ -64,24 +64,24 @@ Events in_sources() {
 }
 
 // The rows "| `event` | level | `field`, `field` | … |".
-Events in_document() {
+LoggedEvents in_document() {
   static const std::regex kRow("\\| `([^`]+)` \\| ([a-z]+) \\| ([^|]*)\\|.*");
   static const std::regex kField("`([a-z_0-9]+)`");
   std::istringstream document(test::read_source("docs/operations.md"));
-  Events events;
+  LoggedEvents events;
   bool inside = false;
   for (std::string line; std::getline(document, line);) {
     if (line.starts_with("| event |")) inside = true;
     if (!line.starts_with("|")) inside = false;
     std::smatch row;
     if (!inside || !std::regex_match(line, row, kRow)) continue;
-    EXPECT_TRUE(events.emplace(row[1], Event{row[2], all(row[3], kField)}).second) << line;
+    EXPECT_TRUE(events.emplace(row[1], LoggedEvent{row[2], all(row[3], kField)}).second) << line;
   }
   return events;
 }
 
 TEST(LogDocs, OperationsPageListsEveryEventWithItsLevelAndFields) {
-  const Events logged = in_sources();
+  const LoggedEvents logged = in_sources();
   EXPECT_GT(logged.size(), 15U);
   EXPECT_EQ(in_document(), logged);
 }
