@@ -3,6 +3,7 @@
 #include <asio/co_spawn.hpp>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -49,7 +50,7 @@ class Gate {
   }
 
  private:
-  std::size_t inside_ = 0;
+  std::uint32_t inside_ = 0;
   bool closed_ = false;
   Event empty_;
 };

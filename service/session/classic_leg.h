@@ -96,7 +96,8 @@ class ClassicLeg final : public Leg {
 
   // Owned by the shard.
   ClassicState state_;
-  std::optional<EndReason> end_;  // why the leg has ended, once it has
+  std::optional<EndReason> end_;                           // why the leg has ended, once it has
+  EndReason phase_reason_ = EndReason::handshake_timeout;  // when phase_ passes
   bool receiving_ = true;
   bool waiting_ = false;  // for a partner
   bool partner_came_ = false;
@@ -106,7 +107,6 @@ class ClassicLeg final : public Leg {
   TimePoint read_at_{};
   Throttle throttle_;
 
-  EndReason phase_reason_ = EndReason::handshake_timeout;
   Deadline phase_;  // handshake, waiting, linger
   Share buffered_;  // of the shard's buffered_bytes: what has been received
   Pacer pacer_;

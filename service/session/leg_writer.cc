@@ -11,7 +11,6 @@ namespace parley {
 LegWriter::LegWriter(ShardContext& shard, Manner manner, Stream& stream, Event& woken, std::uint64_t& bytes_out,
                      GiveUp give_up, Pacer* pacer)
     : shard_(shard),
-      counters_(shard.counters.of(manner.protocol)),
       stream_(stream),
       woken_(woken),
       bytes_out_(bytes_out),
@@ -34,7 +33,7 @@ void LegWriter::send(std::span<const std::byte> bytes, TimePoint read_at, std::s
     bytes = bytes.subspan(write(bytes));
     if (ended_) return;
     if (bytes.empty() && !blocked_) {
-      if (messages != 0) counters_.relay_seconds.observe(shard_.now() - read_at, messages);
+      if (messages != 0) counters().relay_seconds.observe(shard_.now() - read_at, messages);
       return;
     }
   }
@@ -50,7 +49,7 @@ std::size_t LegWriter::write(std::span<const std::byte> bytes) {
     return 0;
   }
   bytes_out_ += result.bytes;
-  counters_.bytes_out_total.add(result.bytes);
+  counters().bytes_out_total.add(result.bytes);
   blocked_ = stream_.unsent() > 0 || result.status == IoStatus::would_block;
   return result.bytes;
 }
@@ -68,7 +67,7 @@ void LegWriter::flush() {
     if (blocked_ && taken == 0) break;
     const TimePoint now = shard_.now();
     queue_.drop_front(taken, [&](TimePoint read_at, std::size_t messages) {
-      counters_.relay_seconds.observe(now - read_at, messages);
+      counters().relay_seconds.observe(now - read_at, messages);
     });
     if (pacer_ != nullptr) pacer_->sent(taken, now);
   }
@@ -114,7 +113,7 @@ void LegWriter::end() {
   ended_ = true;
   stall_.clear();
   if (pacer_ != nullptr) pacer_->stop();
-  counters_.dropped_bytes_total.add(queue_.size());
+  counters().dropped_bytes_total.add(queue_.size());
   queue_.clear();
   note_held();
   woken_.notify();

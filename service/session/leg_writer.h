@@ -70,6 +70,7 @@ class LegWriter {
 
  private:
   std::size_t most_held() const;
+  ProtocolCounters& counters() const { return shard_.counters.of(manner_.protocol); }
   // One attempt; how much was taken. Afterwards blocked_ says whether another is worth while now, ended_ whether ever.
   std::size_t write(std::span<const std::byte> bytes);
   void fail(EndReason reason);
@@ -80,7 +81,6 @@ class LegWriter {
 
   // Constant after construction.
   ShardContext& shard_;
-  ProtocolCounters& counters_;
   Stream& stream_;
   Event& woken_;
   std::uint64_t& bytes_out_;

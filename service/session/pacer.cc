@@ -1,6 +1,7 @@
 #include "service/session/pacer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace parley {
@@ -9,8 +10,9 @@ Pacer::Pacer(ShardContext& shard, Turn& turn, std::function<void()> go_on)
     : shard_(shard), turn_(turn), time_(shard.wheel, std::move(go_on)) {}
 
 void Pacer::start(const classic::PublicKey& key) {
-  key_bits_ = key.bits();
-  block_bytes_ = key.block_bytes();
+  static_assert(classic::kMaxKeyBits <= std::numeric_limits<std::uint16_t>::max());
+  key_bits_ = static_cast<std::uint16_t>(key.bits());
+  block_bytes_ = static_cast<std::uint16_t>(key.block_bytes());
 }
 
 bool Pacer::paces() const {
@@ -36,12 +38,12 @@ std::size_t Pacer::due(std::size_t queued) {
     turn_.taken = false;
     left_ = block_bytes_;
   }
-  return std::min(queued, left_);
+  return std::min<std::size_t>(queued, left_);
 }
 
 void Pacer::sent(std::size_t bytes, TimePoint now) {
   if (bytes == 0 || !paces()) return;
-  left_ -= std::min(left_, bytes);
+  left_ = static_cast<std::uint16_t>(left_ - std::min<std::size_t>(left_, bytes));
   turn_.has_read_by = now + kPace;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "protocol/classic/public_key.h"
@@ -47,9 +48,10 @@ class Pacer {
 
   ShardContext& shard_;
   Turn& turn_;
-  unsigned key_bits_ = 0;
-  std::size_t block_bytes_ = 0;  // 0: not started
-  std::size_t left_ = 0;         // bytes of the block that is going out
+  // Small, as an idle leg has them too: no key is longer than 8,192 bits.
+  std::uint16_t key_bits_ = 0;
+  std::uint16_t block_bytes_ = 0;  // 0: not started
+  std::uint16_t left_ = 0;         // bytes of the block that is going out
   Deadline time_;
 };
 

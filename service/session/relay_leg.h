@@ -132,6 +132,7 @@ class RelayLeg final : public Leg {
   relay::Phase phase_;
   std::optional<EndReason> end_;     // why the leg has ended, once it has
   std::optional<EndReason> failed_;  // why nothing more is read, though something may still be sent
+  EndReason phase_reason_ = EndReason::handshake_timeout;  // when deadline_ passes
   bool receiving_ = true;
   bool greeted_;               // TLS is there
   bool partner_came_ = false;  // and this client has been asked whether it is there
@@ -148,7 +149,6 @@ class RelayLeg final : public Leg {
   std::size_t owed_ = 0;  // READYs that are to come before DATA counts again
   TimePoint read_at_{};
 
-  EndReason phase_reason_ = EndReason::handshake_timeout;
   Deadline deadline_;  // handshake, HELLO, waiting, linger
   Share buffered_;     // of the shard's buffered_bytes: what has been read of a frame
   LegWriter writer_;
