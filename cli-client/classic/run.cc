@@ -14,6 +14,7 @@
 #include "cli-client/classic/ending.h"
 #include "cli-client/classic/loop.h"
 #include "cli-client/net/connect.h"
+#include "cli-client/net/resolver.h"
 #include "cli-client/terminal/plain_lines.h"
 #include "cli-client/terminal/terminal.h"
 #include "protocol/classic/private_key.h"

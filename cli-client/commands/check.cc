@@ -1,8 +1,5 @@
 #include "cli-client/commands/commands.h"
 
-#include <poll.h>
-
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -14,7 +11,9 @@
 #include "cli-client/base/standard_output.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/engine/engine.h"
+#include "cli-client/engine/wait.h"
 #include "cli-client/meeting/options.h"
+#include "cli-client/net/tls_connection.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::client {
@@ -41,8 +40,8 @@ struct Report {
 class SelfMeeting {
  public:
   SelfMeeting(const Meeting& meeting, const Trust& trust, const Patience& patience)
-      : first_(meeting, trust, patience, {}, Clock::now()),
-        second_(meeting, trust, patience, {}, Clock::now()),
+      : first_(meeting, {over_tls(trust)}, patience, {}, Clock::now()),
+        second_(meeting, {over_tls(trust)}, patience, {}, Clock::now()),
         gives_up_at_(Clock::now() + kAttempts * patience.connect) {}
 
   // nullptr when all went well, else how one of them ended.
@@ -66,15 +65,7 @@ class SelfMeeting {
 };
 
 bool SelfMeeting::step() {
-  std::array<pollfd, 2> fds{first_.wanted(), second_.wanted()};
-  Engine::TimePoint deadline = gives_up_at_;
-  for (const auto& at : {first_.deadline(), second_.deadline()}) {
-    if (at && *at < deadline) deadline = *at;
-  }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-  ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30)));
-  first_.advance(fds[0].revents, Clock::now());
-  second_.advance(fds[1].revents, Clock::now());
+  wait(std::array{&first_, &second_}, {}, gives_up_at_);
   if (Clock::now() >= gives_up_at_) {
     late_ = Outcome{Outcome::Kind::failed, ExitStatus::failed,
                     "the relay takes connections, but a message did not get through in time; see its logs"};
@@ -103,15 +94,13 @@ bool SelfMeeting::await(Engine& engine) {
 const Outcome* SelfMeeting::run() {
   if (!await<chat::Paired>(first_) || !await<chat::Paired>(second_)) return ended();
   const auto met = Clock::now();
-  if (const Connection* connection = first_.connection()) {
-    const auto& times = connection->times();
-    report_.address = connection->address();
-    report_.lookup = times.resolved - times.begun;
-    report_.tcp = times.connected - times.resolved;
-    report_.tls = times.open - times.connected;
-    report_.pairing = met - times.open;
-  }
-  report_.pin = pin_text(*first_.relay_pin());
+  const Reached& reached = *first_.reached();
+  report_.address = reached.address;
+  report_.pin = pin_text(reached.pin);
+  report_.lookup = reached.resolved - reached.begun;
+  report_.tcp = reached.connected - reached.resolved;
+  report_.tls = reached.open - reached.connected;
+  report_.pairing = met - reached.open;
   first_.conversation().send(chat::Type::text, {});
   first_.advance(0, Clock::now());
   if (!await<chat::Message>(second_)) return ended();

@@ -8,14 +8,16 @@
 #include <optional>
 #include <string>
 
+#include "cli-client/base/clock.h"
 #include "cli-client/engine/backoff.h"
 #include "cli-client/engine/inbox.h"
 #include "cli-client/engine/link.h"
+#include "cli-client/engine/partner_stream.h"
+#include "cli-client/engine/partner_watch.h"
 #include "cli-client/engine/relay_channel.h"
+#include "cli-client/engine/relay_watch.h"
 #include "cli-client/net/connection.h"
-#include "cli-client/net/trust.h"
 #include "protocol/chat/conversation.h"
-#include "protocol/chat/inner_tls.h"
 
 namespace parley::client {
 
@@ -35,28 +37,34 @@ struct Patience {
   std::optional<std::chrono::milliseconds> again;               // for it, or for the relay, to come back
 };
 
+// What an engine has of the world, but for the time, which comes with each call.
+struct World {
+  Dial dial;
+  Random random = random_below;
+};
+
 // Keeps a conversation going over whatever happens below: one connection after the other to the relay, its room, the
 // inner TLS, and chat/1 over it, which is what makes each message arrive exactly once. Gives up only when that is of no
 // use. Single-threaded: call advance() when wanted() or deadline() says so, and after having sent something.
 class Engine {
  public:
-  using Clock = std::chrono::steady_clock;
-  using TimePoint = Clock::time_point;
+  using Clock = client::Clock;
+  using TimePoint = client::TimePoint;
 
-  // `trust` is kept by reference.
-  Engine(Meeting meeting, const Trust& trust, Patience patience, chat::Conversation::Options options, TimePoint now);
-  ~Engine();
+  Engine(Meeting meeting, World world, Patience patience, chat::Conversation::Options options, TimePoint now);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   pollfd wanted() const;
   std::optional<TimePoint> deadline() const;
+  // `events` are those that poll(2) has for wanted() at this time: without them a relay that has said something is
+  // taken for silent.
   void advance(short events, TimePoint now);
 
   // To send, ask and finish; events come from next_event() only.
   chat::Conversation& conversation() { return conversation_; }
   // What has come, in order; a Message must be answered by taken() once it has been shown or stored.
-  std::optional<chat::Event> next_event();
+  std::optional<chat::Event> next_event() { return inbox_.next(); }
   void taken(chat::MessageId id, TimePoint now);
 
   // Grows whenever there is something new for next_event(), link() or outcome().
@@ -68,16 +76,26 @@ class Engine {
   // We go now, whatever the other side has; it is told. Ends soon.
   void leave(TimePoint now);
 
-  // The relay as it was found: its pin once it was verified.
-  const std::optional<Pin>& relay_pin() const { return relay_pin_; }
+  // How the relay was reached the last time.
+  const std::optional<Reached>& reached() const { return reached_; }
+  std::optional<Pin> relay_pin() const { return reached_ ? std::optional(reached_->pin) : std::nullopt; }
   const std::string& session() const { return session_; }
   // To take our place back; nullopt while there is none, and when we have given it up.
   const std::optional<std::string>& token() const { return token_; }
-  const Connection* connection() const { return connection_.get(); }
   // The authentication string of this stream; empty while there is none.
-  std::string verify_text() const;
+  std::string verify_text() const { return stream_.verify_text(); }
 
  private:
+  // The last moments: the relay and the partner are told, if they can be.
+  struct Goodbye {
+    TimePoint until;
+    std::optional<Outcome> outcome;  // nullopt: as the conversation has it
+  };
+  struct ComeBack {
+    std::chrono::seconds told{0};  // by the relay: no sooner
+    bool at_once = false;          // the first time
+  };
+
   void connect(TimePoint now);
   void on_open(TimePoint now);
   void take_frames(TimePoint now);
@@ -88,51 +106,54 @@ class Engine {
   void on_event(const relay::Error& error, TimePoint now);
   void on_event(const relay::Goaway& goaway, TimePoint now);
   void on_connection_end(TimePoint now);
-  void on_inner_error(std::error_code error, TimePoint now);
+  void on_stream_error(std::error_code error, TimePoint now);
+  void on_wrong_secret(TimePoint now);
   void on_chat_error(std::error_code error, TimePoint now);
+  void move_events(TimePoint now);
 
-  void move_events();
+  bool reads() const;
   void write(TimePoint now);
-  void watch_the_path(TimePoint now);
-  void reconnect(std::string why, std::chrono::milliseconds wait, TimePoint now);
-  void drop_stream();
-  void say_goodbye(TimePoint now, std::optional<Outcome> farewell = std::nullopt);
+  void flush();
+  void watch(TimePoint now);
+  void reconnect(std::string why, TimePoint now, ComeBack when);
+  void stop_stream();
+  void hang_up();
+  void say_goodbye(TimePoint now, std::optional<Outcome> outcome = std::nullopt);
+  void end_goodbye(TimePoint now);
   void end_without_partner(TimePoint now);
-  void end(Outcome outcome);
-  void set_state(Link::State state);
-  std::string given_up_text(TimePoint now) const;
+  void lose_patience(TimePoint now);
   std::optional<TimePoint> patience_ends() const;
+  void end(Outcome outcome, TimePoint now);
+  void set_state(Link::State state, TimePoint now);
 
   const Meeting meeting_;
-  const Trust& trust_;
+  const Dial dial_;
   const Patience patience_;
 
   Link link_;
   std::optional<Outcome> outcome_;
+  std::optional<Goodbye> goodbye_;
   Backoff backoff_;
-  std::optional<Pin> relay_pin_;
+  std::optional<Reached> reached_;
   std::optional<std::string> token_;  // the newest
-  bool entered_ = false;              // the room, ever
   std::string session_;
-  TimePoint apart_since_;                                 // not together since
-  bool was_together_ = false;                             // ever
-  int wrong_secrets_ = 0;                                 // one after the other
-  std::optional<std::chrono::milliseconds> return_wait_;  // of GOAWAY
-  bool partner_left_ = false;                             // for good, says the relay
-  bool partner_was_lost_ = false;                         // before that
-  std::optional<TimePoint> goodbye_deadline_;
-  std::optional<Outcome> farewell_;  // what it will have been, once goodbye is said
+  bool entered_ = false;           // the room, ever
+  bool was_together_ = false;      // ever
+  TimePoint apart_since_;          // not together since
+  int wrong_secrets_ = 0;          // one after the other
+  bool partner_left_ = false;      // for good, says the relay
+  bool partner_was_lost_ = false;  // before that
 
+  // One connection; of the channel there is one from when it is open.
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<RelayChannel> channel_;
-  std::optional<TimePoint> pinged_at_;
-  TimePoint stable_at_;  // a connection that lasts until then was a success
+  RelayWatch relay_watch_;
+  TimePoint stable_at_;                                   // a connection that lasts until then was a success
+  std::optional<std::chrono::milliseconds> return_wait_;  // of GOAWAY
 
-  std::unique_ptr<chat::InnerTls> inner_;
-  std::chrono::seconds stall_;
-  std::optional<TimePoint> stalls_at_;  // without progress until then the stream is given up
-  Bytes plaintext_;
   chat::Conversation conversation_;
+  PartnerStream stream_;
+  PartnerWatch partner_watch_;
   Inbox inbox_;
 };
 

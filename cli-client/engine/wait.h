@@ -9,8 +9,9 @@
 
 namespace parley::client {
 
-// Lets the engine go on, with poll(2), until it has something to tell, one of `others` is ready (their revents say
-// which), or `deadline` has come.
-void wait(Engine& engine, std::span<pollfd> others, std::optional<Engine::TimePoint> deadline = std::nullopt);
+// Lets engines go on, with poll(2), until one has something to tell, one of `others` is ready (their revents say
+// which), or `deadline` has come; perhaps sooner.
+void wait(std::span<Engine* const> engines, std::span<pollfd> others, std::optional<TimePoint> deadline = std::nullopt);
+void wait(Engine& engine, std::span<pollfd> others, std::optional<TimePoint> deadline = std::nullopt);
 
 }  // namespace parley::client

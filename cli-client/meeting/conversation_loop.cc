@@ -9,6 +9,7 @@
 #include "cli-client/base/own_folder.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/engine/wait.h"
+#include "cli-client/net/tls_connection.h"
 
 namespace parley::client {
 
@@ -25,7 +26,7 @@ ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, std::vect
     : plan_(plan),
       signals_(signals),
       place_(state_folder(), plan.meeting.relay, plan.meeting.room),
-      engine_(at_place(plan.meeting, place_), plan.trust, plan.patience, {plan.name, std::move(features)},
+      engine_(at_place(plan.meeting, place_), {over_tls(plan.trust)}, plan.patience, {plan.name, std::move(features)},
               Engine::Clock::now()) {}
 
 ConversationLoop::~ConversationLoop() { place_.keep(engine_.token()); }

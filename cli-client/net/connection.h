@@ -3,87 +3,61 @@
 #include <poll.h>
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "base/descriptor.h"
-#include "cli-client/net/connect.h"
+#include "base/bytes.h"
+#include "cli-client/base/clock.h"
+#include "cli-client/net/connection_fault.h"
 #include "cli-client/net/endpoint.h"
-#include "cli-client/net/outer_tls.h"
-#include "cli-client/net/resolver.h"
+#include "cli-client/net/trust.h"
 
 namespace parley::client {
 
-// One connection to a relay, from its name on: addresses, TCP, TLS and the check that it is the right one. Nothing
-// blocks: advance() is called when wanted() or deadline() says so.
+// How a relay was reached.
+struct Reached {
+  Pin pin{};            // its own; it is the right one
+  std::string address;  // in numbers
+  TimePoint begun, resolved, connected, open;
+};
+
+// One connection to a relay, from its name on: bytes that only the right relay gets, and only it can have sent. Nothing
+// blocks: advance() is called when wanted() or deadline() says so. TlsConnection is the real one; what uses it is
+// tested over one in memory.
 class Connection {
  public:
-  using Clock = std::chrono::steady_clock;
-  using TimePoint = Clock::time_point;
-  enum class State { resolving, connecting, handshaking, open, ended };
+  enum class State { opening, open, ended };
 
-  // Both are kept by reference. `timeout` is for all until State::open.
-  Connection(const Endpoint& relay, const Trust& trust, std::chrono::milliseconds timeout, TimePoint now);
+  virtual ~Connection() = default;
 
-  State state() const { return state_; }
-  // Whether it has been open; it may have ended since.
-  bool was_open() const { return tls_ && tls_->open(); }
+  virtual State state() const = 0;
+  // Set from State::open on, also when it has ended since.
+  virtual const std::optional<Reached>& reached() const = 0;
   // Why it ended. Only in State::ended; what has been received may still be taken.
-  const ConnectionFault& fault() const { return fault_; }
+  virtual const ConnectionFault& fault() const = 0;
 
-  pollfd wanted() const;
-  std::optional<TimePoint> deadline() const;
-  void advance(short events, TimePoint now);
+  virtual pollfd wanted() const = 0;
+  virtual std::optional<TimePoint> deadline() const = 0;
+  // `events` are those that poll(2) has for wanted() at this time.
+  virtual void advance(short events, TimePoint now) = 0;
 
   // What has come and was not taken yet.
-  Bytes& received() { return received_; }
+  virtual Bytes& received() = 0;
   // When something last came, be it part of the handshake.
-  TimePoint last_heard() const { return last_heard_; }
+  virtual TimePoint last_heard() const = 0;
 
-  // Goes out as far as the socket takes it, the rest with advance().
-  void send(ByteView bytes);
-  std::size_t unsent() const;
+  // Only in State::open. Goes out as far as the other end takes it, the rest with advance().
+  virtual void send(ByteView bytes) = 0;
+  virtual std::size_t unsent() const = 0;
   // Nothing more will be sent: says so when all is out.
-  void finish();
-
-  // The relay's, once was_open().
-  const Pin& pin() const { return tls_->pin(); }
-  std::string address() const;
-  // When which step was done, for reports.
-  struct Times {
-    TimePoint begun, resolved, connected, open;
-  };
-  const Times& times() const { return times_; }
-
- private:
-  void try_next_address(TimePoint now);
-  void on_connected(TimePoint now);
-  void receive(TimePoint now);
-  void flush();
-  void fail(ConnectionFault::Kind kind, std::string text);
-
-  const Endpoint& relay_;
-  const Trust& trust_;
-  const std::chrono::milliseconds timeout_;
-  State state_ = State::resolving;
-  ConnectionFault fault_{ConnectionFault::Kind::unreachable, {}, {}};
-  Times times_;
-  TimePoint deadline_;          // for State::open
-  TimePoint address_deadline_;  // for the address that is tried now
-
-  std::optional<Resolver> resolver_;
-  std::vector<Address> addresses_;
-  std::size_t next_address_ = 0;
-  std::vector<ConnectFailure> failures_;
-  Descriptor socket_;
-  std::unique_ptr<OuterTls> tls_;
-  Bytes received_;
-  Bytes outbound_;  // encrypted
-  std::size_t outbound_sent_ = 0;
-  bool finishing_ = false;
-  TimePoint last_heard_;
+  virtual void finish() = 0;
 };
+
+// Begins a connection to a relay, which has `timeout` to come to State::open.
+using Dial =
+    std::function<std::unique_ptr<Connection>(const Endpoint& relay, std::chrono::milliseconds timeout, TimePoint now)>;
 
 }  // namespace parley::client

@@ -7,10 +7,16 @@
 #include <vector>
 
 #include "base/descriptor.h"
-#include "cli-client/net/connect.h"
+#include "cli-client/net/address.h"
 #include "cli-client/net/endpoint.h"
 
 namespace parley::client {
+
+// The addresses of an endpoint, in the order to try them, at least one; or why there are none, for the user to read.
+using Resolved = tl::expected<std::vector<Address>, std::string>;
+
+// Blocks as long as the system's resolver does.
+Resolved resolve(const Endpoint& endpoint);
 
 // Finds a relay's addresses while everything else goes on: the system's resolver only works by making its caller wait,
 // when the network is gone for many seconds, so it is asked on a thread of its own.
@@ -18,13 +24,14 @@ class Resolver {
  public:
   explicit Resolver(const Endpoint& endpoint);
 
+  // -1 when take() can be called at once: not even the question could be put.
   int fd() const { return done_.get(); }
-  // nullopt until fd() can be read.
-  std::optional<tl::expected<std::vector<Address>, std::string>> take();
+  // nullopt until fd() can be read. Once only.
+  std::optional<Resolved> take();
 
  private:
   Descriptor done_;
-  std::future<tl::expected<std::vector<Address>, std::string>> result_;
+  std::future<Resolved> result_;
 };
 
 }  // namespace parley::client
