@@ -90,7 +90,7 @@ void Chat::take(const chat::Restarted& restarted) {
   for (std::size_t i = uncertain; i < unacknowledged_.size(); ++i) kept.push_back(kept.size() + 1);
   unacknowledged_ = std::move(kept);
   acknowledged_ = 0;
-  partner_seen_ = false;
+  partner_seen_ = said_bye_ = false;
   files_.restart();
 }
 
@@ -121,8 +121,7 @@ bool Chat::take(const chat::Message& message) {
       other_left_ = true;
       view_.left(partner_);
     }
-    finishing_ = true;
-    loop_.conversation().finish();
+    finishing_ = said_bye_ = true;
   } else if (chat::is_of_file(message.type)) {
     if (const auto error = files_.take(message.type, message.body)) {
       fail("the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up");
@@ -180,7 +179,7 @@ void Chat::watch_the_end() {
   chat::Conversation& conversation = loop_.conversation();
   // Files that the other side has taken get there first.
   if (!conversation.finishing()) {
-    if (files_.sending()) return;
+    if ((files_.sending() && !said_bye_) || files_.answering()) return;
     conversation.finish();
   }
   const bool only_bye = conversation.unacknowledged_bytes() <= chat::kHeaderBytes;

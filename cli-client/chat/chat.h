@@ -73,7 +73,8 @@ class Chat {
 
   std::string partner_;
   bool partner_seen_ = false;
-  bool other_left_ = false;
+  bool other_left_ = false;  // and not as its answer to our leaving
+  bool said_bye_ = false;    // the other side: nothing more comes from it
   bool view_closed_ = false;
   bool spoke_ = false;
   bool finishing_ = false;

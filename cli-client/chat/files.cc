@@ -151,7 +151,6 @@ void ChatFiles::tell() {
   while (const auto event = receiver_.next_event()) tell_received(*event);
   measure(out_, sender_.progress(), sending(), false);
   measure(in_, receiver_.progress(), receiver_.unfinished(), true);
-  if (!receiver_.unfinished()) receiver_.sync_folders();
 }
 
 void ChatFiles::tell_sent(const FileEvent& event) {
@@ -259,7 +258,6 @@ void ChatFiles::end() {
                     ? "what came is kept, ending in " + std::string(kPartEnding) + ", and goes on when it is sent again"
                     : "have it sent again for the rest"));
   }
-  receiver_.sync_folders();
 }
 
 std::optional<std::vector<std::string>> split_words(std::string_view text) {

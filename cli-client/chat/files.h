@@ -49,6 +49,8 @@ class ChatFiles : public Outlet {
   bool busy() const { return sender_.busy() || receiver_.busy(); }
   // Files go to the other side that has taken them: leaving waits for these.
   bool sending() const;
+  // The other side is still to be told something about the files that it sent: leaving waits for that, too.
+  bool answering() const { return receiver_.has_answers(); }
   // Files are under way, either way.
   bool active() const { return sending() || receiver_.unfinished(); }
   // How far they are, for a status line; empty without any.

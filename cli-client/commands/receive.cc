@@ -55,7 +55,6 @@ class Receive {
     }
     take_events();
     show();
-    receiver_.sync_folders();
   }
 
   // Says how it ended; returns the exit status.
@@ -88,13 +87,14 @@ class Receive {
       }
     }
     receiver_.pump(session_);
+    // Behind the last answer: which files came right after all is known then.
+    if (said_bye_ && !receiver_.has_answers()) session_.loop().conversation().finish();
     if (last) session_.loop().taken(*last);
   }
 
   void take(const chat::Message& message) {
     if (!said_bye_ && message.type == chat::Type::bye) {
       said_bye_ = true;
-      session_.loop().conversation().finish();
     } else if (chat::is_of_file(message.type) && message.type != chat::Type::answer) {
       if (const auto error = receiver_.take(message.type, message.body)) {
         session_.fail("the other side made no sense: " + error.message());

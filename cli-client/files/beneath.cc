@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -24,8 +25,11 @@ tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view p
     if (component.empty() || component == "." || component == "..") {
       return tl::unexpected(EINVAL);
     }
-    if (create && ::mkdirat(at.get(), component.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-      return tl::unexpected(errno);
+    if (create) {
+      const bool made = ::mkdirat(at.get(), component.c_str(), kFolderMode) == 0;
+      if (const int error = made ? sync_folder(at.get()) : errno; error != 0 && error != EEXIST) {
+        return tl::unexpected(error);
+      }
     }
     at = Descriptor(::openat(at.get(), component.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   }
@@ -47,6 +51,12 @@ tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, in
     return tl::unexpected(errno);
   }
   return file;
+}
+
+int sync_folder(int folder) {
+  // EINVAL: a file system that cannot (9p, older CIFS). There is no more to be done then, as PostgreSQL has it, too
+  // (fsync_fname_ext in its fd.c).
+  return ::fsync(folder) == 0 || errno == EINVAL ? 0 : errno;
 }
 
 std::string error_text(int error) {

@@ -16,8 +16,12 @@ static_assert(sizeof(off_t) == 8, "files may be larger than 2 GiB");
 // followed, not even one that somebody puts there meanwhile. The error is an errno value: ELOOP or ENOTDIR for a link.
 tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, int flags);
 
-// The folder `path` (may be empty) below an open folder; with `create`, what is missing of it is made.
+// The folder `path` (may be empty) below an open folder; with `create`, what is missing of it is made, and on the
+// disk.
 tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view path, bool create);
+
+// The entries of an open folder are on the disk when it returns 0; otherwise an errno value.
+int sync_folder(int folder);
 
 // What an errno value means, for the end of a sentence: "permission denied".
 std::string error_text(int error);

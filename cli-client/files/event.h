@@ -25,13 +25,13 @@ struct FileEvent {
     failed,
   };
   Kind kind = Kind::started;
-  std::string name;        // here: what it is called in the target folder, or where it was found
+  std::string name{};      // here: what it is called in the target folder, or where it was found
   bool directory = false;  // never `started`
   std::size_t group = 0;   // what was sent with it has the same number
   std::uint64_t size = 0;
   std::uint64_t offset = 0;  // started: not 0 when it is resumed
   chat::Digest sha256{};     // done, present: of files
-  std::string reason;        // failed
+  std::string reason{};      // failed
   bool other_side = false;   // failed: the reason is the other side's
 };
 

@@ -37,7 +37,8 @@ int IncomingFile::start_part() {
   return part_->size() > offer.size ? part_->truncate(offer.size) : 0;
 }
 
-bool IncomingFile::hash_step() {
+bool IncomingFile::hash_step(int& write_error) {
+  write_error = 0;
   const std::uint64_t end = state == State::comparing ? offer.size : part_->size();
   Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
   std::size_t count = 0;
@@ -57,7 +58,7 @@ bool IncomingFile::hash_step() {
     if (position_ < end) digest_.reset();
     existing_ = Descriptor();
   } else {
-    if (position_ < end) (void)part_->truncate(position_);
+    if (position_ < end) write_error = part_->truncate(position_);
     state = State::receiving;
   }
   return true;
@@ -94,7 +95,7 @@ std::error_code IncomingFile::take(const chat::Chunk& chunk, int& write_error) {
 }
 
 void IncomingFile::seal() {
-  part_->seal(mode());
+  if (part_) part_->seal(mode());
   state = State::completing;
 }
 

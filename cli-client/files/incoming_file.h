@@ -41,8 +41,8 @@ class IncomingFile {
   int start_comparing();
   // Receives into the part file, going on with what is there. EBUSY, EEXIST: see PartFile::open().
   int start_part();
-  // One step of comparing or resuming, true when it is through.
-  bool hash_step();
+  // One step of comparing or resuming, true when it is through. `write_error`: an errno value, it cannot be received.
+  bool hash_step(int& write_error);
   // After comparing: they are the same.
   bool same() const { return digest_.digest() == offer.sha256; }
   void set_present() {
@@ -64,7 +64,8 @@ class IncomingFile {
   // Of the whole, once it is complete.
   chat::Digest sha256() const { return present_ ? *offer.sha256 : digest_.digest(); }
   bool matches(const chat::Digest& digest) const { return digest == sha256(); }
-  // It is complete and right: PartFile's seal(), sync() and publish(); unseal() when one of these went wrong.
+  // It is complete and right: PartFile's seal(), sync() and publish(), where there is a part; unseal() when one of
+  // these went wrong.
   void seal();
   void unseal() { part_->unseal(); }
   int sync() { return part_->sync(); }

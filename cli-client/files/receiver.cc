@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/utf8.h"
 #include "cli-client/files/beneath.h"
 #include "cli-client/files/quantity.h"
+#include "cli-client/files/write_errors.h"
 #include "protocol/chat/errc.h"
 #include "protocol/chat/safe_name.h"
 
@@ -23,19 +23,6 @@ using Kind = Occupant::Kind;
 
 constexpr unsigned kMaxAttempts = 999;
 constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
-
-constexpr const char* kToGoOn = "have it sent again to go on";
-
-// What was wrong with writing, and what to do about it.
-std::string write_error_text(int error) {
-  if (error == ENOSPC) return std::string("the receiving disk is full; make room and ") + kToGoOn;
-  if (error == EDQUOT) return std::string("the receiver's disk quota is used up; make room and ") + kToGoOn;
-  if (error == EFBIG) return "is larger than the receiving file system can store";
-  if (error == EROFS || error == EACCES || error == EPERM) {
-    return "cannot be written: " + error_text(error) + "; when it can, " + kToGoOn;
-  }
-  return "cannot be written: " + error_text(error);
-}
 
 }  // namespace
 
@@ -57,14 +44,12 @@ std::error_code FileReceiver::take(Type type, ByteView body) {
 
 void FileReceiver::restart() {
   store();
-  sync_folders();
   groups_.clear();
   files_.clear();
   hashing_.clear();
   asking_.clear();
   answers_.clear();
   came_.clear();
-  refusals_due_ = 0;
   last_ = 0;
   offered_files_ = 0;
   offered_bytes_ = 0;
@@ -89,7 +74,7 @@ void FileReceiver::accept(TargetFolder folder) {
 void FileReceiver::decline(const std::string& reason) {
   decline_reason_ = reason;
   const auto decided = groups_.decide(nullptr);
-  for (const chat::Offer& offer : decided.offers) say_no(offer.file, reason);
+  for (const chat::Offer& offer : decided.offers) answers_.refuse(offer.file, reason);
 }
 
 void FileReceiver::cancel() {
@@ -103,7 +88,7 @@ void FileReceiver::cancel() {
 }
 
 void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
-  if (!verdict.folder) return say_no(offer.file, decline_reason_);
+  if (!verdict.folder) return answers_.refuse(offer.file, decline_reason_);
   count(offer);
   const auto name = received_name(offer.name, offer.directory);
   if (!name) return refuse(offer, verdict.group, offer.name, "has too long a name");
@@ -145,7 +130,7 @@ void FileReceiver::make_folder(IncomingFile& file) {
                                         : "cannot be made: " + error_text(errno));
   }
   file.state = IncomingFile::State::receiving;
-  answers_.push_back(file.answer());
+  answers_.accept(file.answer());
 }
 
 // Decides by what has the file's name now.
@@ -154,8 +139,7 @@ void FileReceiver::settle(IncomingFile& file) {
   if (occupant.kind == Kind::nothing) return begin(file);
   if (occupant.kind != Kind::file || occupant.size != file.offer.size) return taken_name(file, occupant);
   if (!file.offer.sha256) {
-    answers_.push_back({.file = file.offer.file, .accept = false, .want_sha256 = true});
-    ++refusals_due_;
+    answers_.want_digest(file.offer.file);
     --offered_files_;
     offered_bytes_ -= file.offer.size;
     groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
@@ -199,48 +183,44 @@ void FileReceiver::begin(IncomingFile& file) {
   if (error == EEXIST) {
     return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
   }
-  if (error != 0) return refuse_unwritten(file, error);
-  if (std::string why; !has_space_for(file, why)) return refuse(file, why);
+  if (error != 0) return refuse_keeping(file, unwritten_text(error));
+  if (auto why = too_large(file)) return refuse(file, std::move(*why));
   hashing_.push_back(file.offer.file);
 }
 
-bool FileReceiver::has_space_for(const IncomingFile& file, std::string& why) const {
+// Why it does not fit on the disk, if so, together with what else is being received.
+std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) const {
   const std::uint64_t free = free_bytes(file.place);
   std::uint64_t wanted = 0;
   for (const auto& [number, open] : files_) {
     if (open->has_part() && open->device() == file.device()) wanted += open->promised();
   }
-  if (wanted <= free) return true;
-  why = "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
-  return false;
+  if (wanted <= free) return std::nullopt;
+  return "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
 }
 
 void FileReceiver::pump(Outlet& outlet) {
   store();
   if (!hashing_.empty()) hash_step();
-  while (!answers_.empty()) {
-    auto body = chat::encode(answers_.front());
-    if (!outlet.can_send(Type::answer, body.size())) return;
-    outlet.send(Type::answer, std::move(body));
-    refusals_due_ -= answers_.front().accept ? 0U : 1U;
-    answers_.pop_front();
-  }
+  answers_.send(outlet);
 }
 
 void FileReceiver::hash_step() {
   const std::uint32_t number = hashing_.front();
   IncomingFile& file = *files_.at(number);
-  if (!file.hash_step()) {
+  int write_error = 0;
+  if (!file.hash_step(write_error)) {
     current_ = "comparing " + file.place.name;
     return;
   }
   hashing_.pop_front();
+  if (write_error != 0) return refuse_keeping(file, unwritten_text(write_error));
   if (file.state == IncomingFile::State::comparing) {
     if (!file.same()) return taken_name(file, look(file.place));
     file.set_present();
   }
   progress_.bytes_done += file.position();
-  answers_.push_back(file.answer());
+  answers_.accept(file.answer());
 }
 
 std::optional<FileReceiver::Question> FileReceiver::question() const {
@@ -286,7 +266,7 @@ std::error_code FileReceiver::on_chunk(ByteView body) {
     events_.back().offset = resumed;
   }
   if (write_error != 0) {
-    refuse_unwritten(file, write_error);
+    refuse_keeping(file, unwritten_text(write_error));
     return {};
   }
   if (current_ != file.place.name) current_ = file.place.name;
@@ -315,8 +295,6 @@ std::error_code FileReceiver::on_done(ByteView body) {
   if (!file.offer.directory && !file.matches(*done->sha256)) {
     file.discard();
     refuse(file, "is not what was sent (its SHA-256 differs); send it again");
-  } else if (file.offer.directory || file.present()) {
-    report(file);
   } else {
     finished_.add(file);
     if (finished_.count() == chat::kMaxOpenFiles) store();
@@ -325,17 +303,16 @@ std::error_code FileReceiver::on_done(ByteView body) {
 }
 
 void FileReceiver::store() {
-  finished_.store([this](IncomingFile& file, int error) {
-    if (error == 0) {
-      report(file);
-    } else if (error == EEXIST || error == EISDIR) {
-      refuse(file, "could not get its name: something else has it now");
-    } else if (error == ESTALE) {
-      refuse(file, "was changed by another program while it came; have it sent again");
-    } else {
-      refuse_unwritten(file, error);
-    }
+  finished_.store([this](IncomingFile& file, std::optional<Unstored> failure) {
+    failure ? refuse_unstored(file, *failure) : report(file);
   });
+}
+
+void FileReceiver::refuse_unstored(IncomingFile& file, const Unstored& failure) {
+  // After a failed fsync(2) Linux takes the pages for clean: read again, the part would seem to be all there.
+  if (failure.what == Unstored::What::content) file.discard();
+  const bool is_taken = failure.what == Unstored::What::name && (failure.error == EEXIST || failure.error == EISDIR);
+  is_taken ? refuse(file, unstored_text(failure)) : refuse_keeping(file, unstored_text(failure));
 }
 
 void FileReceiver::report(IncomingFile& file) {
@@ -344,22 +321,19 @@ void FileReceiver::report(IncomingFile& file) {
   events_.back().sha256 = file.sha256();
   const bool may_overwrite = if_exists_ == IfExists::overwrite || if_exists_ == IfExists::ask;
   if (may_overwrite && !file.offer.directory) came_.insert(look(file.place).id);
-  finished_.entered(std::move(file.place), file.verdict.group);
   close(file.offer.file);
 }
 
 void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
                           std::uint64_t counted) {
   discount(offer, counted);
-  FileEvent failed{};
-  failed.kind = FileEvent::Kind::failed;
-  failed.name = name;
-  failed.directory = offer.directory;
-  failed.group = group;
-  failed.size = offer.size;
-  failed.reason = reason;
-  events_.push_back(std::move(failed));
-  say_no(offer.file, std::move(reason));
+  events_.push_back({.kind = FileEvent::Kind::failed,
+                     .name = name,
+                     .directory = offer.directory,
+                     .group = group,
+                     .size = offer.size,
+                     .reason = reason});
+  answers_.refuse(offer.file, std::move(reason));
 }
 
 void FileReceiver::refuse(IncomingFile& file, std::string reason) {
@@ -368,17 +342,12 @@ void FileReceiver::refuse(IncomingFile& file, std::string reason) {
 }
 
 // The part stays; the other side is not told where.
-void FileReceiver::refuse_unwritten(IncomingFile& file, int error) {
+void FileReceiver::refuse_keeping(IncomingFile& file, std::string reason) {
   const std::uint64_t kept = file.kept();
-  refuse(file, write_error_text(error));
+  refuse(file, std::move(reason));
   if (kept == 0) return;
   events_.back().reason +=
       " (" + size_text(kept) + " are kept as " + events_.back().name + std::string(kPartEnding) + ")";
-}
-
-void FileReceiver::say_no(std::uint32_t file, std::string reason) {
-  answers_.push_back({.file = file, .accept = false, .reason = cut_utf8(std::move(reason), chat::kMaxReasonBytes)});
-  ++refusals_due_;
 }
 
 void FileReceiver::close(std::uint32_t number) {
@@ -388,13 +357,11 @@ void FileReceiver::close(std::uint32_t number) {
 }
 
 FileEvent FileReceiver::event(FileEvent::Kind kind, const IncomingFile& file) const {
-  FileEvent event{};
-  event.kind = kind;
-  event.name = file.place.name;
-  event.directory = file.offer.directory;
-  event.group = file.verdict.group;
-  event.size = file.offer.size;
-  return event;
+  return {.kind = kind,
+          .name = file.place.name,
+          .directory = file.offer.directory,
+          .group = file.verdict.group,
+          .size = file.offer.size};
 }
 
 std::optional<FileEvent> FileReceiver::next_event() {

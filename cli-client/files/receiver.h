@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "cli-client/files/answers.h"
 #include "cli-client/files/conflict.h"
 #include "cli-client/files/event.h"
 #include "cli-client/files/finished_files.h"
@@ -64,8 +65,8 @@ class FileReceiver {
   const std::string& current() const { return current_; }
   // Files are neither done nor refused.
   bool unfinished() const { return !files_.empty(); }
-  // The names of what has been received are on the disk, too.
-  void sync_folders() { finished_.sync_folders(); }
+  // There was no room yet for all that the other side is to be told: not before that may BYE be said.
+  bool has_answers() const { return !answers_.empty(); }
 
  private:
   using File = std::unique_ptr<IncomingFile>;
@@ -80,18 +81,18 @@ class FileReceiver {
   void next_name(IncomingFile& file);
   void taken_name(IncomingFile& file, const Occupant& occupant);
   void make_folder(IncomingFile& file);
-  bool has_space_for(const IncomingFile& file, std::string& why) const;
+  std::optional<std::string> too_large(const IncomingFile& file) const;
   void hash_step();
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
-  std::size_t open_files() const { return files_.size() - finished_.count() + refusals_due_ + groups_.held(); }
+  std::size_t open_files() const { return files_.size() - finished_.count() + answers_.refusals() + groups_.held(); }
   void store();
+  void refuse_unstored(IncomingFile& file, const Unstored& failure);
   void report(IncomingFile& file);
   void discount(const chat::Offer& offer, std::uint64_t counted);
   void refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
               std::uint64_t counted = 0);
   void refuse(IncomingFile& file, std::string reason);
-  void refuse_unwritten(IncomingFile& file, int error);
-  void say_no(std::uint32_t file, std::string reason);
+  void refuse_keeping(IncomingFile& file, std::string reason);
   void close(std::uint32_t file);
   FileEvent event(FileEvent::Kind kind, const IncomingFile& file) const;
 
@@ -104,8 +105,7 @@ class FileReceiver {
   std::deque<std::uint32_t> asking_;
   std::set<FileId> came_;  // what others of the same transfer may not overwrite
   FinishedFiles finished_;
-  std::deque<chat::Answer> answers_;
-  std::size_t refusals_due_ = 0;  // of answers_: their files still count as open
+  Answers answers_;
   TransferProgress progress_;
   std::uint64_t offered_files_ = 0;
   std::uint64_t offered_bytes_ = 0;

@@ -23,14 +23,12 @@ std::size_t FileSender::add(const SourceTree& tree) {
     groups_[group].add(source);
   }
   for (const Missing& missing : tree.missing) {
-    FileEvent failed{};
-    failed.kind = FileEvent::Kind::failed;
-    failed.name = missing.path;
-    failed.directory = missing.directory;
-    failed.group = group;
-    failed.size = missing.size;
-    failed.reason = missing.reason;
-    events_.push_back(std::move(failed));
+    events_.push_back({.kind = FileEvent::Kind::failed,
+                       .name = missing.path,
+                       .directory = missing.directory,
+                       .group = group,
+                       .size = missing.size,
+                       .reason = missing.reason});
     progress_.files_failed += missing.directory ? 0 : 1;
     progress_.files_total += missing.directory ? 0 : 1;
   }
@@ -332,13 +330,11 @@ void FileSender::fail(std::size_t entry, std::string reason, bool other_side) {
 
 FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
   const Source& source = entries_[entry].source;
-  FileEvent event{};
-  event.kind = kind;
-  event.name = source.path;
-  event.directory = source.directory;
-  event.group = entries_[entry].group;
-  event.size = source.size;
-  return event;
+  return {.kind = kind,
+          .name = source.path,
+          .directory = source.directory,
+          .group = entries_[entry].group,
+          .size = source.size};
 }
 
 bool FileSender::awaits_answers() const {

@@ -100,10 +100,9 @@ class Finder {
   void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
     auto folder = open_folder_beneath(base_->get(), path, false);
     if (!folder) return miss(path, status, "cannot be read: " + error_text(folder.error()));
-    Descriptor listed(::fcntl(folder->get(), F_DUPFD_CLOEXEC, 0));
-    const std::unique_ptr<DIR, DirClose> dir(::fdopendir(listed.get()));
+    const std::unique_ptr<DIR, DirClose> dir(::fdopendir(folder->get()));
     if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
-    (void)listed.release();  // the DIR's now
+    const int fd = folder->release();  // it is the DIR's now
     tree_.sources.push_back({base_, path, name_there, 0, true});
     std::vector<std::string> names;
     for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {
@@ -116,7 +115,7 @@ class Finder {
       if (!tree_.error.empty()) return;
       const std::string below = path + "/" + name;
       struct stat found{};
-      if (::fstatat(folder->get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (::fstatat(fd, name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
         miss(below, found, "cannot be read: " + error_text(errno));
       } else if (S_ISLNK(found.st_mode)) {
         skip(below, "is a link");

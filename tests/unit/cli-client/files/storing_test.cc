@@ -1,0 +1,114 @@
+// What a disk that fails can do to files that come: they are not told of as done, and the sender hears of it.
+#include <gmock/gmock.h>
+
+#include <cerrno>
+
+#include "tests/unit/cli-client/files/disk_calls.h"
+#include "tests/unit/cli-client/files/transfer.h"
+
+namespace parley::client {
+namespace {
+
+using Kind = FileEvent::Kind;
+
+class Storing : public testing::Test {
+ protected:
+  void send(const std::string& name) {
+    transfer.send({from.path(name)});
+    transfer.run();
+  }
+  DiskCalls::Call fails_at(const std::string& ending, int error) {
+    return [ending, error](const std::string& path) { return path.ends_with(ending) ? error : 0; };
+  }
+  std::string done() const {
+    std::string names;
+    for (const FileEvent& event : transfer.received) names += event.kind == Kind::done ? event.name + " " : "";
+    return names;
+  }
+
+  ScratchFolder from, to;
+  Transfer transfer{to};
+  DiskCalls disk;
+};
+
+TEST_F(Storing, WhatItsFolderMayLoseIsNotDone) {
+  from.write("photos/a", "text");
+  from.write("photos/june/b", "text");
+  disk.fsync = fails_at("/photos", EIO);
+  send("photos");
+  const std::string reason = " may be lost again, as its folder cannot be written to the disk: input/output error\n";
+  EXPECT_EQ(Transfer::reasons(transfer.received), "photos/a" + reason + "photos/june" + reason);
+  EXPECT_EQ(Transfer::reasons(transfer.sent), Transfer::reasons(transfer.received));
+  EXPECT_EQ(done(), "photos photos/june/b ");
+  EXPECT_EQ(transfer.receiver->progress().files_failed, 1U);
+  EXPECT_EQ(transfer.sender->progress().files_failed, 1U);
+}
+
+TEST_F(Storing, NothingIsDoneBeforeItsFolderIsOnTheDisk) {
+  from.write("f/a", "text");
+  from.write("f/b/c", "text");
+  std::vector<std::string> synced;
+  disk.fsync = [&](const std::string& path) {
+    synced.push_back(std::filesystem::path(path).lexically_relative(to.path()));
+    return 0;
+  };
+  transfer.send({from.path("f")});
+  std::map<std::string, std::size_t> done_at;
+  while (transfer.step()) {
+    for (const FileEvent& event : transfer.received) {
+      if (event.kind == Kind::done) done_at.try_emplace(event.name, synced.size());
+    }
+  }
+  for (const auto& [name, folder] : std::map<std::string, std::string>{{"f", "."}, {"f/a", "f"}, {"f/b/c", "f/b"}}) {
+    const auto at = std::find(synced.begin(), synced.end(), folder) - synced.begin();
+    EXPECT_LT(at, std::ptrdiff_t(done_at[name])) << name;
+  }
+  EXPECT_EQ(done_at.size(), 4U);
+}
+
+TEST_F(Storing, AFolderMadeOnTheWayIsOnTheDiskToo) {
+  disk.fsync = fails_at(to.path(), EIO);
+  const auto place = open_target(to.path()).place("on/the/way");
+  EXPECT_EQ(place.error(), "cannot be put there: input/output error");
+}
+
+TEST_F(Storing, AFileSystemThatCannotSyncFoldersIsNoReason) {
+  from.write("a", "text");
+  disk.fsync = fails_at(to.path(), EINVAL);
+  send("a");
+  EXPECT_EQ(done(), "a ");
+}
+
+TEST_F(Storing, ContentThatDoesNotGetToTheDiskIsNotGoneOnWith) {
+  from.write("a", "text");
+  disk.fsync = fails_at("/a.parley-part", EIO);
+  send("a");
+  EXPECT_EQ(Transfer::reasons(transfer.received), "a cannot be written: input/output error\n");
+  EXPECT_EQ(Transfer::reasons(transfer.sent), Transfer::reasons(transfer.received));
+  EXPECT_TRUE(to.all().empty());
+}
+
+TEST_F(Storing, OfManyOnlyThoseFailThatTheDiskDoesNotTake) {
+  for (int i = 0; i < 20; ++i) from.write("f/" + std::to_string(i), "text");
+  disk.syncfs = fails_at("", EIO);
+  disk.fsync = fails_at("/f/7.parley-part", EIO);
+  send("f");
+  EXPECT_EQ(Transfer::reasons(transfer.received), "f/7 cannot be written: input/output error\n");
+  EXPECT_EQ(transfer.receiver->progress().files_done, 19U);
+}
+
+TEST_F(Storing, APartThatCannotBeCutIsNotWrittenBehind) {
+  from.write("big", noise(2 * kHashStepBytes + 1));
+  to.write("big.parley-part", noise(2 * kHashStepBytes));
+  const std::string part = to.path("big.parley-part");
+  disk.ftruncate = fails_at("/big.parley-part", EIO);
+  transfer.send({from.path("big")});
+  while (!transfer.receiver->busy()) transfer.step();
+  std::filesystem::resize_file(part, 100);  // by another program, while it is read
+  transfer.run();
+  EXPECT_EQ(Transfer::reasons(transfer.received), "big cannot be written: input/output error\n");
+  EXPECT_FALSE(to.has("big"));
+}
+
+}  // namespace
+}  // namespace parley::client
