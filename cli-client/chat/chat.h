@@ -52,7 +52,6 @@ class Chat {
   bool spoke() const { return spoke_; }
   // The last of: a text came, all of ours was acknowledged, the other side came.
   TimePoint last_event() const { return last_event_; }
-  std::string partner() const { return name_or(partner_, "them"); }
   // What /who says.
   std::string who() const;
   ConversationLoop& loop() { return loop_; }

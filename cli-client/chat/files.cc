@@ -1,13 +1,13 @@
 #include "cli-client/chat/files.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "cli-client/base/clock.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/files/quantity.h"
 #include "cli-client/files/source_tree.h"
+#include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
 namespace {
@@ -237,12 +237,12 @@ void ChatFiles::measure(Way& way, const TransferProgress& progress, bool under_w
   view_.progress(done, *way.meter, incoming);
 }
 
-std::string ChatFiles::status(TimePoint) const {
+std::string ChatFiles::status() const {
   std::string text;
-  if (out_.meter) text = "sending " + out_.meter->line(escape(sender_.current()), kStatusColumns);
+  if (out_.meter) text = "sending " + progress_line(*out_.meter, escape(sender_.current()), kStatusColumns);
   if (in_.meter) {
     text += (text.empty() ? "" : " · ") + std::string("receiving ") +
-            in_.meter->line(escape(receiver_.current()), kStatusColumns);
+            progress_line(*in_.meter, escape(receiver_.current()), kStatusColumns);
   }
   return text;
 }
@@ -258,38 +258,6 @@ void ChatFiles::end() {
                     ? "what came is kept, ending in " + std::string(kPartEnding) + ", and goes on when it is sent again"
                     : "have it sent again for the rest"));
   }
-}
-
-std::optional<std::vector<std::string>> split_words(std::string_view text) {
-  std::vector<std::string> words;
-  char quote = 0;
-  bool in_word = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote == 0 && (c == ' ' || c == '\t')) {
-      in_word = false;
-      continue;
-    }
-    if (!std::exchange(in_word, true)) {
-      words.emplace_back();
-      const char* home = std::getenv("HOME");
-      if (text.substr(i, 2) == "~/" && home != nullptr) {
-        words.back() = home;
-        continue;
-      }
-    }
-    if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      words.back() += text[++i];
-    } else if (c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '"' || c == '\'')) {
-      quote = c;
-    } else {
-      words.back() += c;
-    }
-  }
-  if (quote != 0) return std::nullopt;
-  return words;
 }
 
 }  // namespace parley::client

@@ -21,8 +21,6 @@ namespace parley::client {
 // unless the word was given beforehand. What is there to be told goes to the view.
 class ChatFiles : public Outlet {
  public:
-  using TimePoint = ProgressMeter::Time;
-
   // What happens to files that the other side offers.
   struct Policy {
     bool ask = false;                 // a user is there to say what; else they are declined
@@ -54,7 +52,7 @@ class ChatFiles : public Outlet {
   // Files are under way, either way.
   bool active() const { return sending() || receiver_.unfinished(); }
   // How far they are, for a status line; empty without any.
-  std::string status(TimePoint now) const;
+  std::string status() const;
   // It is over: says what has not come, or gone, whole.
   void end();
 
@@ -99,9 +97,5 @@ class ChatFiles : public Outlet {
   Way in_;
   std::optional<std::size_t> told_offer_;  // the group that the user has been told of last
 };
-
-// The words of a command: blanks part them, but not within quotes or behind a backslash; ~/ is the home folder.
-// nullopt: a quote is open.
-std::optional<std::vector<std::string>> split_words(std::string_view text);
 
 }  // namespace parley::client

@@ -1,6 +1,8 @@
 #include "cli-client/chat/input.h"
 
 #include <array>
+#include <cstdlib>
+#include <utility>
 
 #include "base/trim.h"
 
@@ -54,6 +56,38 @@ ChatInput parse_chat_input(std::string_view line) {
     if (word == command.name) return {command.kind, std::string(trim(line.substr(word.size())))};
   }
   return {InputKind::unknown, std::string(word)};
+}
+
+std::optional<std::vector<std::string>> split_words(std::string_view text) {
+  std::vector<std::string> words;
+  char quote = 0;
+  bool in_word = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote == 0 && (c == ' ' || c == '\t')) {
+      in_word = false;
+      continue;
+    }
+    if (!std::exchange(in_word, true)) {
+      words.emplace_back();
+      const char* home = std::getenv("HOME");
+      if (text.substr(i, 2) == "~/" && home != nullptr) {
+        words.back() = home;
+        continue;
+      }
+    }
+    if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
+      words.back() += text[++i];
+    } else if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else {
+      words.back() += c;
+    }
+  }
+  if (quote != 0) return std::nullopt;
+  return words;
 }
 
 }  // namespace parley::client

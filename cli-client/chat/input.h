@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,10 @@ struct ChatInput {
 
 // A line that begins with / is a command; with // it is text that begins with one.
 ChatInput parse_chat_input(std::string_view line);
+
+// The words of a command: blanks part them, but not within quotes or behind a backslash; ~/ is the home folder.
+// nullopt: a quote is open.
+std::optional<std::vector<std::string>> split_words(std::string_view text);
 
 // "/help", "/name", ...
 std::vector<std::string_view> chat_commands();

@@ -10,7 +10,6 @@
 
 #include "base/utf8.h"
 #include "cli-client/base/escape.h"
-#include "cli-client/chat/files.h"
 #include "cli-client/chat/input.h"
 
 namespace parley::client {

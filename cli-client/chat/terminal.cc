@@ -77,7 +77,7 @@ bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   } else if (!status_.unsettled_since) {
     status_.unsettled_since = now;
   }
-  status_.transfer = chat_.files().status(now);
+  status_.transfer = chat_.files().status();
   if (!status_.transfer.empty() && (!deadline || now + kRedraw < *deadline)) deadline = now + kRedraw;
   // On a dumb terminal each is a line that stays: neither who types nor seconds that count down are worth that.
   if (!terminal_.is_dumb() || told_ != status_.link.changes) terminal_.set_status_line(status_line(status_, now));
@@ -241,10 +241,10 @@ void TerminalChat::show_invite() {
     terminal_.status("there is no invite: who knows this relay and the room " + plan.meeting.room + " can come");
   } else if (!plan.made) {
     terminal_.status("the other side has made the invite; it is for you two only");
-  } else if (!chat_.loop().engine().relay_pin()) {
-    terminal_.status("the invite is shown when the relay has been reached");
+  } else if (const auto text = chat_.loop().invite()) {
+    invite(text->reveal());
   } else {
-    invite(invite_text(plan, chat_.loop().engine()).reveal());
+    terminal_.status("the invite is shown when the relay has been reached");
   }
 }
 

@@ -1,10 +1,7 @@
 #include "cli-client/classic/run.h"
 
-#include <poll.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
 #include <string>
 
@@ -15,7 +12,9 @@
 #include "cli-client/classic/loop.h"
 #include "cli-client/net/connect.h"
 #include "cli-client/net/resolver.h"
-#include "cli-client/terminal/plain_lines.h"
+#include "cli-client/terminal/input_lines.h"
+#include "cli-client/terminal/plain_display.h"
+#include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/terminal.h"
 #include "protocol/classic/private_key.h"
 
@@ -24,62 +23,33 @@ namespace {
 
 // From here on making a key takes seconds.
 constexpr unsigned kSlowKeyBits = 6144;
-constexpr std::size_t kInputBytes = std::size_t{16} * 1024;
 
 int fail(ExitStatus status, const std::string& text) {
   std::fprintf(stderr, "parley: %s\n", text.c_str());
   return static_cast<int>(status);
 }
 
-// Standard input as messages. Returns 0, or the errno of why it cannot be read.
-class PipedInput {
- public:
-  int send_to(ClassicConversation& conversation, ChatLoop& loop) {
-    // After the input's end no line is wanted any more, and the wait for one ends with the conversation.
-    while (loop.run_until_line_wanted() == ChatLoop::Wake::line_wanted) {
-      if (const auto line = lines_.next()) {
-        conversation.send_line(*line);
-      } else if (!open_) {
-        conversation.end_input(Clock::now());
-      } else if (loop.run_until_input() == ChatLoop::Wake::input) {
-        if (const int error = read()) return error;
-      }
+// Standard input as messages, until it ends, or cannot be read.
+void send_input(InputLines& input, ClassicConversation& conversation, ChatLoop& loop) {
+  // After the input's end no line is wanted any more, and the wait for one ends with the conversation.
+  while (input.error() == 0 && loop.run_until_line_wanted() == ChatLoop::Wake::line_wanted) {
+    if (const auto line = input.next()) {
+      conversation.send_line(*line);
+    } else if (!input.open()) {
+      conversation.end_input(Clock::now());
+    } else if (loop.run_until_input() == ChatLoop::Wake::input) {
+      input.read();
     }
-    return 0;
   }
-
-  // Is there input already that was not made into messages? Reads for it.
-  bool has_more() {
-    pollfd ready{STDIN_FILENO, POLLIN, 0};
-    while (open_ && lines_.empty() && ::poll(&ready, 1, 0) > 0) {
-      if (read() != 0) break;
-    }
-    return !lines_.empty();
-  }
-
- private:
-  int read() {
-    std::array<char, kInputBytes> bytes;
-    const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-    if (count < 0) return errno == EINTR || errno == EAGAIN ? 0 : errno;
-    lines_.feed({bytes.data(), static_cast<std::size_t>(count)});
-    if (count == 0) {
-      lines_.end();
-      open_ = false;
-    }
-    return 0;
-  }
-
-  LineSplitter lines_;
-  bool open_ = true;
-};
+}
 
 int chat_in_pipe(const ClassicOptions& options, ClassicConversation& conversation, ChatLoop& loop,
                  PlainDisplay& display) {
   display.status("connected to " + options.relay.text() + ", waiting for the other side");
-  PipedInput input;
-  if (const int error = input.send_to(conversation, loop)) {
-    return fail(ExitStatus::failed, "cannot read standard input: " + errno_text(error));
+  InputLines input;
+  send_input(input, conversation, loop);
+  if (input.error() != 0) {
+    return fail(ExitStatus::failed, "cannot read standard input: " + errno_text(input.error()));
   }
   if (loop.signal() != 0) return 128 + loop.signal();
   if (loop.display_closed()) {
@@ -93,7 +63,7 @@ int chat_in_pipe(const ClassicOptions& options, ClassicConversation& conversatio
     return static_cast<int>(ExitStatus::done);
   }
   const bool in_order = ending == Ending::other_left || ending == Ending::ended_unheard;
-  if (in_order && !::isatty(STDIN_FILENO) && input.has_more()) ending = Ending::unsent;
+  if (in_order && !Screen(STDIN_FILENO).is_terminal() && input.has_more()) ending = Ending::unsent;
   const EndingReport ended = report(ending, options.relay.text(), options.key_bits);
   display.status(ended.text);
   return static_cast<int>(ended.status);
@@ -137,10 +107,10 @@ int run_classic(const ClassicOptions& options) {
   auto connection = connect(options.relay, *addresses, options.timeout);
   if (!connection) return fail(ExitStatus::no_connection, connection.error());
 
-  const bool on_terminal = ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
+  const bool on_terminal = user_is_at_terminal();
   Signals signals(on_terminal);
   ClassicConversation conversation(key, {options.timeout, options.linger, options.wait, options.turns}, Clock::now());
-  PlainDisplay plain(options.raw && !::isatty(STDOUT_FILENO));
+  PlainDisplay plain(options.raw && !Screen(STDOUT_FILENO).is_terminal());
   ChatLoop loop(connection->socket.get(), signals, conversation, plain);
   if (loop.run_until_line_wanted() == ChatLoop::Wake::over) {
     if (loop.signal() != 0) return 128 + loop.signal();

@@ -12,8 +12,13 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/base/time_option.h"
-#include "cli-client/chat/plain.h"
+#include "cli-client/chat/json_view.h"
+#include "cli-client/chat/pipe.h"
+#include "cli-client/chat/plain_view.h"
 #include "cli-client/chat/terminal.h"
+#include "cli-client/meeting/plan.h"
+#include "cli-client/meeting/trust_question.h"
+#include "cli-client/terminal/screen.h"
 
 namespace parley::client {
 namespace {
@@ -62,7 +67,7 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
     };
   }
   if (!loop.plan().meeting.key) say("without an invite: the relay's operator can read everything that is said here");
-  PlainView view(arguments.raw && !::isatty(STDOUT_FILENO), arguments.meeting.qr);
+  PlainView view(arguments.raw && !Screen(STDOUT_FILENO).is_terminal(), arguments.meeting.qr);
   Chat chat(loop, view, policy_of(arguments, false));
   const ChatEnd end = run_chat_in_pipe(chat, linger);
   const bool says = !end.text.empty() && !loop.outcome().pin;  // see trust_after_asking()
@@ -73,7 +78,7 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
 }
 
 int run_chat(const ChatArguments& arguments, const std::optional<SecretText>& given) {
-  const bool on_terminal = !arguments.json && ::isatty(STDIN_FILENO) && ::isatty(STDOUT_FILENO);
+  const bool on_terminal = !arguments.json && user_is_at_terminal();
   auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
   if (!plan) {
     say(plan.error().text);

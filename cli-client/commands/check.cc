@@ -1,124 +1,27 @@
 #include "cli-client/commands/commands.h"
 
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cli-client/base/clock.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
-#include "cli-client/base/time_option.h"
-#include "cli-client/engine/engine.h"
-#include "cli-client/engine/wait.h"
-#include "cli-client/meeting/options.h"
-#include "cli-client/net/tls_connection.h"
+#include "cli-client/meeting/access_token.h"
+#include "cli-client/meeting/relay_options.h"
+#include "cli-client/meeting/self_meeting.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::client {
 namespace {
 
-using Milliseconds = std::chrono::duration<double, std::milli>;
-
-// Of --timeout, for all of it: a relay that is well needs a small part of one.
-constexpr int kAttempts = 3;
+using Milliseconds = SelfMeeting::Milliseconds;
+using Report = SelfMeeting::Report;
 
 struct CheckArguments {
   RelayOptions relay;
   bool json = false;
 };
-
-// What a check found.
-struct Report {
-  std::string address;
-  std::string pin;
-  Milliseconds lookup{}, tcp{}, tls{}, pairing{}, round_trip{};
-};
-
-// Both ends of a conversation in one program.
-class SelfMeeting {
- public:
-  SelfMeeting(const Meeting& meeting, const Trust& trust, const Patience& patience)
-      : first_(meeting, {over_tls(trust)}, patience, {}, Clock::now()),
-        second_(meeting, {over_tls(trust)}, patience, {}, Clock::now()),
-        gives_up_at_(Clock::now() + kAttempts * patience.connect) {}
-
-  // nullptr when all went well, else how one of them ended.
-  const Outcome* run();
-  const Report& report() const { return report_; }
-
- private:
-  bool step();
-  // Waits for an event of this kind at one end; false when there will be none.
-  template <class Event>
-  bool await(Engine& engine);
-
-  // How one of them has ended; nullptr while both go on.
-  const Outcome* ended() const;
-
-  Engine first_;
-  Engine second_;
-  const Engine::TimePoint gives_up_at_;
-  std::optional<Outcome> late_;
-  Report report_;
-};
-
-bool SelfMeeting::step() {
-  wait(std::array{&first_, &second_}, {}, gives_up_at_);
-  if (Clock::now() >= gives_up_at_) {
-    late_ = Outcome{Outcome::Kind::failed, ExitStatus::failed,
-                    "the relay takes connections, but a message did not get through in time; see its logs"};
-  }
-  return ended() == nullptr;
-}
-
-const Outcome* SelfMeeting::ended() const {
-  for (const Engine* engine : {&first_, &second_}) {
-    if (engine->outcome()) return &*engine->outcome();
-  }
-  return late_ ? &*late_ : nullptr;
-}
-
-template <class Event>
-bool SelfMeeting::await(Engine& engine) {
-  for (;;) {
-    while (const auto event = engine.next_event()) {
-      if (const auto* message = std::get_if<chat::Message>(&*event)) engine.taken(message->id, Clock::now());
-      if (std::holds_alternative<Event>(*event)) return true;
-    }
-    if (!step()) return false;
-  }
-}
-
-const Outcome* SelfMeeting::run() {
-  if (!await<chat::Paired>(first_) || !await<chat::Paired>(second_)) return ended();
-  const auto met = Clock::now();
-  const Reached& reached = *first_.reached();
-  report_.address = reached.address;
-  report_.pin = pin_text(reached.pin);
-  report_.lookup = reached.resolved - reached.begun;
-  report_.tcp = reached.connected - reached.resolved;
-  report_.tls = reached.open - reached.connected;
-  report_.pairing = met - reached.open;
-  first_.conversation().send(chat::Type::text, {});
-  first_.advance(0, Clock::now());
-  if (!await<chat::Message>(second_)) return ended();
-  second_.conversation().send(chat::Type::text, {});
-  second_.advance(0, Clock::now());
-  if (!await<chat::Message>(first_)) return ended();
-  report_.round_trip = Clock::now() - met;
-  first_.leave(Clock::now());
-  second_.leave(Clock::now());
-  // An outcome shows when all events before it have been taken.
-  const auto over = [](Engine& engine) {
-    while (engine.next_event()) {
-    }
-    return engine.outcome().has_value();
-  };
-  while (!late_ && (!over(first_) || !over(second_))) step();
-  return nullptr;
-}
 
 int report_failure(const CheckArguments& arguments, ExitStatus status, const std::string& text) {
   if (!arguments.json) {
@@ -168,11 +71,11 @@ std::string as_text(const Report& report, const std::string& relay, const char* 
 }
 
 int run_check(const CheckArguments& arguments) {
-  const auto relay = relay_of(arguments.relay.relay);
+  const auto relay = read_relay(arguments.relay.relay);
   if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
   auto trust = make_trust(arguments.relay, *relay, std::nullopt);
   if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
-  auto access = read_access(arguments.relay, true);
+  auto access = read_access(arguments.relay.access_file, true);
   if (!access) return report_failure(arguments, access.error().status, access.error().text);
 
   const chat::Invite invite = chat::Invite::make(relay->host, relay->port);
@@ -182,7 +85,7 @@ int run_check(const CheckArguments& arguments) {
   meeting.key = chat::derive_psk(invite.secret, invite.room);
   meeting.access = *access;
   Patience patience;
-  patience.connect = parse_limit(arguments.relay.timeout).value_or(std::chrono::hours(1));
+  patience.connect = arguments.relay.connect_limit();
   patience.first = patience.again = patience.connect;
   SelfMeeting both(meeting, *trust, patience);
   if (const Outcome* outcome = both.run()) {

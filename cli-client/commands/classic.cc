@@ -7,7 +7,7 @@
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/classic/run.h"
-#include "cli-client/meeting/options.h"
+#include "cli-client/meeting/relay_options.h"
 #include "protocol/classic/public_key.h"
 
 namespace parley::client {

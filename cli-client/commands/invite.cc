@@ -2,13 +2,15 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
-#include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/meeting/invites.h"
 #include "cli-client/meeting/known_relays.h"
-#include "cli-client/meeting/options.h"
+#include "cli-client/meeting/relay_options.h"
 #include "cli-client/terminal/qr_code.h"
 
 namespace parley::client {
@@ -21,36 +23,37 @@ struct InviteArguments {
   bool json = false;
 };
 
+int print(std::string_view invite, bool qr, bool json) {
+  const std::string code = qr ? qr_code(invite) : "";
+  if (json) std::fputs(code.c_str(), stderr);
+  SecretText out(code.size() + invite.size() + 32);
+  if (!json) out.append(code);
+  if (json) out.append("{\"invite\":\"");
+  out.append(invite);
+  out.append(json ? "\"}\n" : "\n");
+  return print_out(out.reveal());
+}
+
 int run_invite(const InviteArguments& arguments) {
-  const auto fail = [](const std::string& text) {
-    say(text);
-    return static_cast<int>(ExitStatus::usage);
+  const auto fail = [](const Refusal& refusal) {
+    say(refusal.text);
+    return static_cast<int>(refusal.status);
   };
-  if (arguments.relay.empty()) return fail("which relay? Give --relay HOST[:PORT], or set PARLEY_RELAY");
-  const auto relay = relay_of(arguments.relay);
-  if (!relay) return fail(relay.error().text);
-  chat::Invite invite = chat::Invite::make(relay->host, relay->port);
+  if (arguments.relay.empty()) return fail(usage("which relay? Give --relay HOST[:PORT], or set PARLEY_RELAY"));
+  const auto relay = read_relay(arguments.relay);
+  if (!relay) return fail(relay.error());
+  std::optional<Pin> pin;
   if (!arguments.pin.empty()) {
-    invite.pin = parse_pin(arguments.pin);
-    if (!invite.pin) return fail("bad pin: it is sha256: and 43 letters, digits, - or _");
+    const auto given = read_pin(arguments.pin);
+    if (!given) return fail(given.error());
+    pin = *given;
   } else if (const auto known = find_known_relay(*relay)) {
     // It was asked about as no authority vouches for it: the other side needs the pin as well.
-    invite.pin = known->pin;
+    pin = known->pin;
   }
-  const SecretText text = invite.text();
-  // What is printed must be an invite that can be read: a host's name may be none that invites allow.
-  if (const auto read = chat::Invite::parse(text.reveal()); !read) {
-    return fail("no invite can name the relay \"" + escape(relay->host) +
-                "\": write a name of letters, digits, dots and hyphens, or an address");
-  }
-  const std::string code = arguments.qr ? qr_code(text.reveal()) : "";
-  if (arguments.json) std::fputs(code.c_str(), stderr);
-  SecretText out(code.size() + text.reveal().size() + 32);
-  if (!arguments.json) out.append(code);
-  if (arguments.json) out.append("{\"invite\":\"");
-  out.append(text.reveal());
-  out.append(arguments.json ? "\"}\n" : "\n");
-  return print_out(out.reveal());
+  const auto invite = make_invite(*relay, pin);
+  if (!invite) return fail(invite.error());
+  return print(invite->reveal(), arguments.qr, arguments.json);
 }
 
 }  // namespace

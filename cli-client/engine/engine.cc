@@ -4,8 +4,8 @@
 #include <utility>
 #include <variant>
 
-#include "base/version.h"
 #include "base/duration.h"
+#include "base/version.h"
 #include "cli-client/base/shown_name.h"
 #include "cli-client/engine/relay_errors.h"
 #include "protocol/chat/errc.h"

@@ -1,17 +1,15 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string>
 
 #include "cli-client/files/event.h"
 
 namespace parley::client {
 
-// How fast a transfer is, how long it will take, and how to say so. Pure: the time is given to it.
+// How fast a transfer is, and how long it will take. Pure: the time is given to it.
 class ProgressMeter {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -31,11 +29,8 @@ class ProgressMeter {
   std::optional<double> rate() const;
   std::optional<std::chrono::seconds> left() const;
 
-  // "photos/1.jpg  45%  450 MB of 1.0 GB  12 MB/s  46 s left  3 of 10 files", at most `columns` wide: `name` is
-  // shortened first, then what is last is left out. `name` is one line that is safe to show.
-  std::string line(const std::string& name, std::size_t columns) const;
-  // "10 files, 1.0 GB in 1 min 23 s (12 MB/s)"
-  std::string summary(Time now) const;
+  const TransferProgress& progress() const { return progress_; }
+  Time start() const { return start_; }
 
  private:
   struct Sample {

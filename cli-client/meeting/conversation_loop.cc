@@ -79,9 +79,17 @@ int ConversationLoop::next_other_signal() {
   return number;
 }
 
+std::optional<SecretText> ConversationLoop::invite() const {
+  if (!plan_.made || !engine_.relay_pin()) return std::nullopt;
+  chat::Invite invite = *plan_.made;
+  if (!plan_.trust.is_of_system()) invite.pin = engine_.relay_pin();
+  return invite.text();
+}
+
 std::optional<SecretText> ConversationLoop::next_invite() {
-  if (!plan_.made || !engine_.relay_pin() || std::exchange(invite_shown_, true)) return std::nullopt;
-  return invite_text(plan_, engine_);
+  auto invite = this->invite();
+  if (!invite || std::exchange(invite_shown_, true)) return std::nullopt;
+  return invite;
 }
 
 const Link* ConversationLoop::next_link() {

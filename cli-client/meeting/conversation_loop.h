@@ -7,7 +7,7 @@
 #include "cli-client/base/signals.h"
 #include "cli-client/engine/engine.h"
 #include "cli-client/meeting/kept_place.h"
-#include "cli-client/meeting/options.h"
+#include "cli-client/meeting/plan.h"
 
 namespace parley::client {
 
@@ -52,7 +52,10 @@ class ConversationLoop {
   // A signal that is not the conversation's concern (the window's size, stop); 0: no more.
   int next_other_signal();
 
-  // The new invite, as soon as it can be shown.
+  // The invite that was made for this, as text: once the relay has shown who it is, with its pin unless this system's
+  // authorities vouch for it.
+  std::optional<SecretText> invite() const;
+  // The same, once.
   std::optional<SecretText> next_invite();
   // Where we are, when that has changed; nullptr otherwise. The end for want of trust is left to trust_after_asking().
   const Link* next_link();

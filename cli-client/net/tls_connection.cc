@@ -93,8 +93,7 @@ void TlsConnection::receive(TimePoint now) {
   const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count < 0) {
     if (errno == EAGAIN || errno == EINTR) return;
-    return fail(Kind::lost,
-                "the connection to " + relay_.text() + " broke off: " + errno_text());
+    return fail(Kind::lost, "the connection to " + relay_.text() + " broke off: " + errno_text());
   }
   if (count > 0) {
     last_heard_ = now;

@@ -59,22 +59,4 @@ std::size_t cursor_row(std::wstring_view prompt, std::wstring_view line, std::si
   return at.row + (wide_wraps ? 1 : 0);
 }
 
-std::string fit(std::string_view text, std::size_t columns) {
-  std::string shown;
-  std::mbstate_t state{};
-  for (std::size_t used = 0; !text.empty();) {
-    wchar_t c = 0;
-    const std::size_t bytes = std::mbrtowc(&c, text.data(), text.size(), &state);
-    if (bytes == 0 || bytes > text.size()) break;
-    const int width = ::wcwidth(c);
-    if (width >= 0) {
-      used += static_cast<std::size_t>(width);
-      if (used > columns) break;
-      shown += text.substr(0, bytes);
-    }
-    text.remove_prefix(bytes);
-  }
-  return shown;
-}
-
 }  // namespace parley::client

@@ -13,7 +13,4 @@ namespace parley::client {
 // Widths are those of the current locale (wcwidth).
 std::size_t cursor_row(std::wstring_view prompt, std::wstring_view line, std::size_t cursor, std::size_t columns);
 
-// The front of a UTF-8 text that takes at most `columns`; what cannot be printed is left out.
-std::string fit(std::string_view text, std::size_t columns);
-
 }  // namespace parley::client

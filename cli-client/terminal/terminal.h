@@ -1,13 +1,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "cli-client/terminal/completion.h"
 #include "cli-client/terminal/display.h"
+#include "cli-client/terminal/line_editor.h"
 
 namespace parley::client {
 
@@ -19,25 +19,21 @@ class Terminal : public Display {
   // `await_key` returns true when standard input has bytes, false when the line is to be given up; it may call the
   // display's functions meanwhile.
   explicit Terminal(std::function<bool()> await_key);
-  ~Terminal() override;
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
 
   // What Tab does where this gives a completion of the line before the cursor; elsewhere it types a tab.
-  using Completer = std::function<std::optional<Completion>(std::string_view line)>;
-  void complete_with(Completer completer);
+  void complete_with(LineEditor::Completer completer) { editor_.complete_with(std::move(completer)); }
 
   // The next line, without its line feed, in UTF-8; nullopt: end of input (Ctrl-D), or given up.
-  std::optional<std::string> read_line();
+  std::optional<std::string> read_line() { return editor_.read_line(); }
   // It ended within what was pasted: then it is text, whatever it looks like.
-  bool line_was_pasted() const;
+  bool line_was_pasted() const { return editor_.line_was_pasted(); }
   // It was given up when some of it had been typed, or more is being typed.
-  bool is_cut_short() const;
+  bool is_cut_short() const { return editor_.is_cut_short(); }
   // Forgets what is typed, without showing it, up to Enter or until it is to be given up.
-  void skip_line();
+  void skip_line() { editor_.skip_line(); }
 
   // The cursor cannot be moved.
-  bool is_dumb() const;
+  bool is_dumb() const { return editor_.is_dumb(); }
 
   // A line that stays above the line being typed, as wide as the screen at most; safe to show. On a dumb terminal it
   // is printed when it changes. From the first time on a line that was typed is taken off the screen again, for the
@@ -50,15 +46,17 @@ class Terminal : public Display {
   void paragraph(std::string_view text);
   void ring();
   // Of the line being typed.
-  bool line_begins_with(char c) const;
+  bool line_begins_with(char c) const { return editor_.line_begins_with(c); }
 
   bool message(std::string_view text) override;
   void status(std::string_view text) override;
   void signal(int number) override;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  // Where colours are wanted.
+  std::string_view colour(const char* sequence) const { return editor_.has_colours() ? sequence : ""; }
+
+  LineEditor editor_;
 };
 
 }  // namespace parley::client

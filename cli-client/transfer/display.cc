@@ -1,13 +1,10 @@
 #include "cli-client/transfer/display.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <string_view>
 #include <utility>
 
 #include "cli-client/base/escape.h"
@@ -15,8 +12,10 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/files/quantity.h"
-#include "cli-client/terminal/line_layout.h"
+#include "cli-client/terminal/screen.h"
+#include "cli-client/terminal/text_width.h"
 #include "cli-client/transfer/file_json.h"
+#include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
 namespace {
@@ -24,14 +23,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = FileEvent::Kind;
 
-constexpr std::size_t kColumns = 80;  // of a terminal that does not say
 constexpr std::chrono::milliseconds kDrawEvery{100};
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
 
-std::size_t columns() {
-  winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : kColumns;
-}
+Screen screen() { return Screen(STDERR_FILENO); }
 
 }  // namespace
 
@@ -42,9 +37,7 @@ void TransferDisplay::print(const nlohmann::ordered_json& event) {
 
 TransferDisplay::Mode TransferDisplay::mode(bool json) {
   if (json) return Mode::json;
-  const char* term = std::getenv("TERM");
-  const bool can = ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
-  return can ? Mode::terminal : Mode::plain;
+  return screen().can_overwrite() ? Mode::terminal : Mode::plain;
 }
 
 TransferDisplay::TransferDisplay(Mode mode, std::string doing, std::string done)
@@ -57,7 +50,7 @@ void TransferDisplay::clear() {
 
 void TransferDisplay::draw(const std::string& line) {
   if (std::exchange(drawn_, true) && line == line_) return;
-  std::fprintf(stderr, "\r%s\x1b[K", fit(line, columns() - 1).c_str());
+  std::fprintf(stderr, "\r%s\x1b[K", fit(line, screen().columns() - 1).c_str());
   line_ = line;
 }
 
@@ -102,7 +95,7 @@ void TransferDisplay::progress(const TransferProgress& progress, const std::stri
   if (mode_ == Mode::json) {
     return print(progress_json(progress, *meter_));
   }
-  draw(meter_->line(escape(current.empty() ? doing_ : current), columns() - 1));
+  draw(progress_line(*meter_, escape(current.empty() ? doing_ : current), screen().columns() - 1));
 }
 
 void TransferDisplay::say_start(const TransferProgress& progress) {
@@ -123,7 +116,7 @@ int TransferDisplay::summary(const TransferProgress& progress, int exit_status, 
   if (meter_) {
     meter_->update(progress, now);
     const std::string name = progress.files_done == 1 && !only_.empty() ? " " + escape(only_) + ":" : "";
-    say(done_ + name + " " + meter_->summary(now) +
+    say(done_ + name + " " + progress_summary(*meter_, now) +
         (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : ""));
   }
   if (progress.files_failed > 0) say(count_text(progress.files_failed, "file", "files") + " not " + done_);

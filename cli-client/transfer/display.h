@@ -37,7 +37,7 @@ class TransferDisplay {
   void ask(const std::string& question);
   bool asks() const { return asks_; }
   void answered() { asks_ = false; }
-  // For programs only: people are told by News.
+  // For programs only: people are told on standard error, by whoever calls these.
   void invite(std::string_view text);
   void status(std::string_view state, const std::string& text);
   void show(const FileEvent& event);

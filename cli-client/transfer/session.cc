@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "cli-client/base/say.h"
+#include "cli-client/meeting/invites.h"
 #include "cli-client/meeting/news.h"
 
 namespace parley::client {

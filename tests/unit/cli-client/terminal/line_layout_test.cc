@@ -51,14 +51,6 @@ TEST_F(LineLayout, ControlsTakeTwoColumnsAndTabsGoToTheirStop) {
   EXPECT_EQ(row(L"\tyz"), 1U);
 }
 
-TEST_F(LineLayout, FitsATextToTheScreen) {
-  EXPECT_EQ(fit("connected · ok", 80), "connected · ok");
-  EXPECT_EQ(fit("connected · ok", 11), "connected ·");
-  EXPECT_EQ(fit("日本語", 5), "日本");
-  EXPECT_EQ(fit("a\x1b[2J\xff", 80), "a[2J");
-  EXPECT_EQ(fit("abc", 0), "");
-}
-
 TEST_F(LineLayout, NoColumnsIsNoLayout) { EXPECT_EQ(cursor_row(L"you: ", L"abc", 3, 0), 0U); }
 
 }  // namespace

@@ -1,30 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "cli-client/terminal/display.h"
-
 namespace parley::client {
-
-// Messages as lines on standard output, news on standard error: for pipes and scripts.
-class PlainDisplay : public Display {
- public:
-  // raw: messages as they came, control characters and all.
-  explicit PlainDisplay(bool raw) : raw_(raw) {}
-
-  bool message(std::string_view text) override;
-  void status(std::string_view text) override;
-  void signal(int) override {}
-
-  // errno of the failed write to standard output; 0: none failed.
-  int error() const { return error_; }
-
- private:
-  const bool raw_;
-  int error_ = 0;
-};
 
 // Cuts a stream of bytes into lines. A line that grows beyond kMaxLineBytes is given out in parts, cut on UTF-8
 // borders, so that memory stays bounded.
@@ -42,6 +23,28 @@ class LineSplitter {
  private:
   std::string held_;
   bool ended_ = false;
+};
+
+// Standard input that is no terminal, as lines.
+class InputLines {
+ public:
+  // The next line of what has been read.
+  std::optional<std::string> next() { return lines_.next(); }
+  // Reads what there is: call it when standard input can be read.
+  void read();
+  // There may be more to read.
+  bool open() const { return open_; }
+  // All lines have been given out, and no more will come.
+  bool ended() const { return !open_ && lines_.empty(); }
+  // errno of why it cannot be read; 0: it can.
+  int error() const { return error_; }
+  // Is there something at this moment that was not given out? Reads for it.
+  bool has_more();
+
+ private:
+  LineSplitter lines_;
+  bool open_ = true;
+  int error_ = 0;
 };
 
 }  // namespace parley::client

@@ -1,4 +1,4 @@
-#include "cli-client/meeting/given_invite.h"
+#include "cli-client/meeting/invites.h"
 
 #include <gtest/gtest.h>
 

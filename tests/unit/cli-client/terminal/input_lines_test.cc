@@ -1,4 +1,4 @@
-#include "cli-client/terminal/plain_lines.h"
+#include "cli-client/terminal/input_lines.h"
 
 #include <gtest/gtest.h>
 

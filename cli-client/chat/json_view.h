@@ -1,0 +1,36 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "cli-client/chat/view.h"
+#include "cli-client/terminal/plain_display.h"
+
+namespace parley::client {
+
+// A chat as JSON lines on standard output, for programs: docs/parley.1, "Events".
+class JsonView : public ChatView {
+ public:
+  void invite(std::string_view text) override;
+  void link(const Link& link) override;
+  void came(const std::string& name) override;
+  bool text(const std::string& name, std::string_view text) override;
+  void typing(const std::string& name) override;
+  void acknowledged(std::uint64_t number) override;
+  void uncertain(std::string_view text) override;
+  void left(const std::string& name) override;
+  void note(const std::string& text) override;
+  void offered(const OfferGroups::Group& group) override;
+  void file(const FileEvent& event, bool incoming) override;
+  void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
+  int output_error() const override { return lines_.error(); }
+  void ended(int status, const std::string& text);
+
+ private:
+  void print_file(const nlohmann::json& members, bool incoming);
+
+  PlainDisplay lines_{true};
+};
+
+}  // namespace parley::client

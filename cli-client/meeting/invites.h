@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "base/secret.h"
+#include "cli-client/meeting/refusal.h"
+#include "cli-client/net/endpoint.h"
+#include "cli-client/net/trust.h"
+#include "protocol/chat/invite.h"
+
+// Invites: how one is given to this program, and how a new one is made and shown.
+namespace parley::client {
+
+// An invite among the arguments, taken out of them: what is left there, and what ps(1) shows from now on, is only
+// "parley://". nullopt: there is none. The error is for the user: a blank has cut it into several, all of them taken
+// out.
+tl::expected<std::optional<SecretText>, std::string> take_given_invite(int argc, char** argv);
+
+// An argument that is an invite, or what take_given_invite() left of it, or - for one on standard input.
+bool stands_for_invite(std::string_view argument);
+
+// The invite that the options name: `argument` is such an argument, "-" reads a line of standard input, on a terminal
+// asked for and not shown; `file` has it in its first line. `given`: what was taken out of the arguments. nullopt:
+// none.
+tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const std::string& argument, const std::string& file,
+                                                               const std::optional<SecretText>& given);
+
+// A new one for this relay, with its pin if no authority vouches for it, as text.
+tl::expected<SecretText, Refusal> make_invite(const Endpoint& relay, const std::optional<Pin>& pin);
+
+// On standard error. `command` is what the other side is to run, "receive"; on a terminal the invite is shown as that,
+// to be copied.
+void say_invite(std::string_view command, std::string_view text, bool qr);
+
+}  // namespace parley::client

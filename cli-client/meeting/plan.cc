@@ -1,0 +1,68 @@
+#include "cli-client/meeting/plan.h"
+
+#include <utility>
+
+#include "base/utf8.h"
+#include "cli-client/base/time_option.h"
+#include "cli-client/meeting/access_token.h"
+#include "cli-client/meeting/invites.h"
+#include "protocol/chat/psk.h"
+#include "protocol/relay/control.h"
+
+namespace parley::client {
+namespace {
+
+bool is_relay_of_environment(const Endpoint& relay) {
+  const auto endpoint = parse_endpoint(or_environment({}, "PARLEY_RELAY"), kRelayPort);
+  return endpoint && endpoint->text() == relay.text();
+}
+
+}  // namespace
+
+tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
+                                      std::optional<std::chrono::milliseconds> again) {
+  auto invite = read_invite(options.invite, options.invite_file, given);
+  if (!invite) return tl::unexpected(invite.error());
+  if (*invite && !options.room.empty()) return tl::unexpected(usage("an invite has its own room: leave out --room"));
+  const std::string given_relay = *invite ? options.relay.relay : options.relay_for_new_invite();
+  if (!*invite && given_relay.empty()) {
+    return tl::unexpected(usage("which relay? Give an invite, --relay HOST[:PORT], or set PARLEY_RELAY"));
+  }
+  if (!options.room.empty() && !relay::is_room(options.room)) {
+    return tl::unexpected(usage("a room's name is 1 to 128 of A-Z a-z 0-9 . _ ~ -"));
+  }
+  if (options.name.size() > chat::kMaxSideNameBytes || !is_utf8(options.name)) {
+    return tl::unexpected(usage("a name is at most 64 bytes of UTF-8"));
+  }
+
+  Endpoint relay;
+  if (!given_relay.empty()) {
+    const auto endpoint = read_relay(given_relay);
+    if (!endpoint) return tl::unexpected(endpoint.error());
+    relay = *endpoint;
+  } else {
+    relay = {(*invite)->host, (*invite)->port};
+  }
+  auto trust = make_trust(options.relay, relay, *invite ? (*invite)->pin : std::nullopt);
+  if (!trust) return tl::unexpected(trust.error());
+  auto access = read_access(options.relay.access_file, !given_relay.empty() || is_relay_of_environment(relay));
+  if (!access) return tl::unexpected(access.error());
+
+  Plan plan{{}, std::move(*trust), {}, options.name, std::nullopt};
+  plan.meeting.relay = relay;
+  plan.meeting.room = options.room;
+  plan.meeting.access = std::move(*access);
+  if (options.room.empty()) {
+    const bool is_new = !*invite;
+    if (is_new) invite = chat::Invite::make(relay.host, relay.port);
+    plan.meeting.room = (*invite)->room;
+    plan.meeting.key = chat::derive_psk((*invite)->secret, (*invite)->room);
+    if (is_new) plan.made = std::move(**invite);
+  }
+  plan.patience.connect = options.relay.connect_limit();
+  plan.patience.again = again;
+  if (!options.wait.empty()) plan.patience.first = plan.patience.again = parse_limit(options.wait);
+  return plan;
+}
+
+}  // namespace parley::client

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <termios.h>
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "cli-client/terminal/completion.h"
+#include "cli-client/terminal/keyboard.h"
+#include "cli-client/terminal/screen.h"
+
+// libedit's.
+struct editline;
+struct historyW;
+
+namespace parley::client {
+
+// The line that is being typed at the bottom of the screen, with a status line above it, edited with libedit; what else
+// there is to show goes above both. History stays in memory only. One at a time, on standard input and output; the
+// terminal's modes are restored at its end.
+class LineEditor {
+ public:
+  // `await_key`: see Terminal.
+  explicit LineEditor(std::function<bool()> await_key);
+  ~LineEditor();
+  LineEditor(const LineEditor&) = delete;
+  LineEditor& operator=(const LineEditor&) = delete;
+
+  using Completer = std::function<std::optional<Completion>(std::string_view line)>;
+  void complete_with(Completer completer) { completer_ = std::move(completer); }
+
+  // The next line, without its line feed, in UTF-8; nullopt: end of input, or given up.
+  std::optional<std::string> read_line();
+  bool line_was_pasted() const { return keyboard_.pasting(); }
+  bool is_cut_short() const;
+  void skip_line();
+  bool line_begins_with(char c) const;
+
+  // Above the line: these behind each other, as they are, and the end of a line.
+  void print(std::initializer_list<std::string_view> parts);
+  // The status line is this from now on, unless what is typed leaves it no room; not shown on a dumb terminal.
+  void set_status_line(const std::string& text);
+  const std::optional<std::string>& status_line() const { return status_line_; }
+
+  // The window has another size.
+  void resize();
+  // SIGTSTP and SIGCONT: the terminal is somebody else's meanwhile.
+  void suspend();
+  void go_on();
+
+  bool is_dumb() const { return dumb_; }
+  bool has_colours() const { return colours_; }
+
+ private:
+  static LineEditor& of(editline* editor);
+  static wchar_t* prompt(editline* editor);
+  static int get_key(editline* editor, wchar_t* key) { return of(editor).next_key(key); }
+  static unsigned char tab(editline* editor, int) { return of(editor).complete(); }
+
+  void keep_keys();
+  int next_key(wchar_t* key);
+  void mark_pastes(bool on) const;
+  std::wstring_view typed() const;
+  std::wstring_view typed_before_cursor() const;
+  void hide_line();
+  void hide_entered_line(std::wstring_view text);
+  void clear_from(std::size_t rows) const;
+  bool line_fits() const;
+  void show_status_line();
+  void show_line();
+  unsigned char complete();
+
+  const Screen screen_;
+  const bool dumb_;
+  const bool colours_;
+  std::function<bool()> await_key_;
+  Completer completer_;
+  editline* editor_ = nullptr;
+  historyW* history_ = nullptr;
+  bool editing_ = false;    // the prompt and what is typed so far are on the screen
+  bool raw_ = false;        // libedit edits a line or is to: the terminal is in the mode that it calls its own
+  bool cut_short_ = false;  // the last line was given up when some of it had been typed
+  Keyboard keyboard_;
+  std::optional<std::string> status_line_;
+  termios found_{};  // the terminal's modes before us
+};
+
+}  // namespace parley::client

@@ -1,0 +1,69 @@
+#include "cli-client/transfer/sending.h"
+
+#include <variant>
+
+namespace parley::client {
+
+Sending::Sending(const SourceTree& tree, TransferSession& session, TransferDisplay& display)
+    : session_(session), display_(display) {
+  sender_.add(tree);
+}
+
+void Sending::run() {
+  while (!session_.loop().over()) {
+    take_events();
+    sender_.pump(session_);
+    if (other_left_ && sender_.awaits_answers()) session_.fail("the other side has left, and takes no more files");
+    if (sender_.finished() && !finishing_) {
+      finishing_ = true;
+      session_.loop().conversation().finish();
+    }
+    show();
+    session_.wait(sender_.busy());
+  }
+  take_events();
+  show();
+}
+
+int Sending::finish() {
+  const TransferProgress& progress = sender_.progress();
+  const int status = session_.end(sender_.finished(), failed_);
+  return display_.summary(progress, status, Engine::Clock::now());
+}
+
+void Sending::take_events() {
+  while (const auto event = session_.next_event()) {
+    if (const auto* message = std::get_if<chat::Message>(&*event)) {
+      take(*message);
+    } else if (const auto* acknowledged = std::get_if<chat::Acknowledged>(&*event)) {
+      sender_.acknowledged(acknowledged->sequence);
+    } else {
+      sender_.restart();
+      other_left_ = false;
+    }
+  }
+}
+
+void Sending::take(const chat::Message& message) {
+  if (message.type == chat::Type::answer) {
+    if (const auto error = sender_.take(message.body))
+      session_.fail("the other side made no sense: " + error.message());
+  } else if (message.type == chat::Type::bye) {
+    other_left_ = true;
+  } else {
+    session_.fail("the other side does not run parley receive");
+  }
+  session_.loop().taken(message.id);
+}
+
+void Sending::show() {
+  while (const auto event = sender_.next_event()) {
+    failed_ = failed_ || event->kind == FileEvent::Kind::failed;
+    display_.show(*event);
+  }
+  if (session_.loop().engine().link().state == Link::State::together) {
+    display_.progress(sender_.progress(), sender_.current(), Engine::Clock::now());
+  }
+}
+
+}  // namespace parley::client
