@@ -201,19 +201,33 @@ std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) con
 
 void FileReceiver::pump(Outlet& outlet) {
   store();
-  if (!hashing_.empty()) hash_step();
+  hash();
   answers_.send(outlet);
 }
 
-void FileReceiver::hash_step() {
+// One step's worth. Of small files many: answered together they come together, and together they get to the disk.
+void FileReceiver::hash() {
+  for (std::uint64_t read = 0; !hashing_.empty() && read < kHashStepBytes;) read += hash_step();
+}
+
+// Returns how many bytes were read.
+std::uint64_t FileReceiver::hash_step() {
   const std::uint32_t number = hashing_.front();
   IncomingFile& file = *files_.at(number);
+  const std::uint64_t before = file.position();
   int write_error = 0;
-  if (!file.hash_step(write_error)) {
+  const bool through = file.hash_step(write_error);
+  const std::uint64_t read = file.position() - before;
+  if (through) {
+    hashing_.pop_front();
+    hashed(file, write_error);
+  } else {
     current_ = "comparing " + file.place.name;
-    return;
   }
-  hashing_.pop_front();
+  return read;
+}
+
+void FileReceiver::hashed(IncomingFile& file, int write_error) {
   if (write_error != 0) return refuse_keeping(file, unwritten_text(write_error));
   if (file.state == IncomingFile::State::comparing) {
     if (!file.same()) return taken_name(file, look(file.place));

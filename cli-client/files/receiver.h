@@ -82,7 +82,9 @@ class FileReceiver {
   void taken_name(IncomingFile& file, const Occupant& occupant);
   void make_folder(IncomingFile& file);
   std::optional<std::string> too_large(const IncomingFile& file) const;
-  void hash_step();
+  void hash();
+  std::uint64_t hash_step();
+  void hashed(IncomingFile& file, int write_error);
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
   std::size_t open_files() const { return files_.size() - finished_.count() + answers_.refusals() + groups_.held(); }
   void store();

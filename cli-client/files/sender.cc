@@ -168,7 +168,7 @@ void FileSender::restart() {
 }
 
 void FileSender::pump(Outlet& outlet) {
-  if (!hashing_.empty()) hash_step();
+  hash();
   offer_more(outlet);
   while (send_step(outlet)) {
   }
@@ -225,16 +225,31 @@ bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
   return true;
 }
 
-void FileSender::hash_step() {
+// One step's worth; of small files many, as the receiver does.
+void FileSender::hash() {
+  for (std::uint64_t read = 0; !hashing_.empty() && read < kHashStepBytes;) read += hash_step();
+}
+
+// Returns how many bytes were read.
+std::uint64_t FileSender::hash_step() {
   const std::uint32_t number = hashing_.front();
   Open& open = *open_.at(number);
   const chat::Answer& answer = *open.answer;
   const std::uint64_t end = answer.accept ? answer.offset : open.file.size();
-  if (open.broken.empty() && open.file.position() < end) {
+  const std::uint64_t before = open.file.position();
+  if (open.broken.empty() && before < end) {
     if (const auto read = open.file.hash_towards(end); !read) open.broken = read.error();
   }
-  if (open.broken.empty() && open.file.position() < end) return;
-  hashing_.pop_front();
+  const std::uint64_t read = open.file.position() - before;
+  if (!open.broken.empty() || open.file.position() >= end) {
+    hashing_.pop_front();
+    hashed(number, open);
+  }
+  return read;
+}
+
+void FileSender::hashed(std::uint32_t number, Open& open) {
+  const chat::Answer& answer = *open.answer;
   if (!open.broken.empty()) {
     if (answer.accept) return sending_.push_back(number);
     fail(open.entry, open.broken, false);
@@ -250,7 +265,7 @@ void FileSender::hash_step() {
     return;
   }
   if (open.file.digest() == answer.sha256) {
-    count(open.entry, end);
+    count(open.entry, answer.offset);
   } else {
     open.file.rewind();
   }

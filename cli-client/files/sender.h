@@ -94,7 +94,9 @@ class FileSender {
   void say_what_belongs_together(Entry& entry);
   void offer_more(Outlet& outlet);
   bool offer(Outlet& outlet, OpenPtr& open);
-  void hash_step();
+  void hash();
+  std::uint64_t hash_step();
+  void hashed(std::uint32_t number, Open& open);
   bool send_step(Outlet& outlet);
   bool send_chunk(Outlet& outlet, std::uint32_t number, Open& open);
   bool send_done(Outlet& outlet, std::uint32_t number, const Open& open);

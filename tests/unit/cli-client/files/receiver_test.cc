@@ -185,6 +185,17 @@ TEST(FileReceiver, RefusalsThatCannotBeSentAreBounded) {
   EXPECT_EQ(file, chat::kMaxOpenFiles + 1);
 }
 
+TEST(FileReceiver, SmallFilesAreAnsweredTogether) {
+  Liar liar;
+  for (std::uint32_t file = 1; file <= 20; ++file) {
+    const chat::Offer offer{.file = file, .name = std::to_string(file), .size = 1};
+    EXPECT_FALSE(liar.receiver.take(Type::offer, chat::encode(offer)));
+  }
+  liar.receiver.pump(liar.answers);
+  EXPECT_FALSE(liar.receiver.busy());
+  for (std::uint32_t file = 1; file <= 20; ++file) EXPECT_EQ(liar.answer().file, file);
+}
+
 TEST(FileReceiver, WhatWasRefusedIsDropped) {
   Liar liar;
   liar.folder.write("a", "mine");
