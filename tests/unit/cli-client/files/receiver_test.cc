@@ -183,6 +183,7 @@ TEST(FileReceiver, RefusalsThatCannotBeSentAreBounded) {
   }
   EXPECT_EQ(error, Errc::bad_transfer);
   EXPECT_EQ(file, chat::kMaxOpenFiles + 1);
+  EXPECT_TRUE(liar.receiver.has_answers());
 }
 
 TEST(FileReceiver, SmallFilesAreAnsweredTogether) {
