@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::uint64_t kMillion = 1'000'000;
 
 class ProgressText : public testing::Test {
  protected:
@@ -27,21 +27,21 @@ class ProgressText : public testing::Test {
 
   ProgressMeter::Time now{std::chrono::hours(1)};
   ProgressMeter meter{now, milliseconds(100)};
-  TransferProgress progress{.files_total = 1, .bytes_total = 100 * kMegabyte};
+  TransferProgress progress{.files_total = 1, .bytes_total = 100 * kMillion};
 };
 
 TEST_F(ProgressText, SaysWhatIsKnown) {
   move(0, milliseconds(0));
   EXPECT_EQ(line("a", 80), "a  0%  0 B of 100 MB");
-  for (int i = 0; i < 24; ++i) move(kMegabyte, milliseconds(250));
+  for (int i = 0; i < 24; ++i) move(kMillion, milliseconds(250));
   EXPECT_EQ(line("a", 80), "a  24%  24 MB of 100 MB  4.0 MB/s  19 s left");
   for (int i = 0; i < 10; ++i) move(0, seconds(1));
   EXPECT_EQ(line("a", 80), "a  24%  24 MB of 100 MB  0 B/s");
 }
 
 TEST_F(ProgressText, TheRateOfAllIsOfWhatWasMoved) {
-  progress.bytes_done = 50 * kMegabyte;
-  for (int i = 0; i < 5; ++i) move(kMegabyte, seconds(1));
+  progress.bytes_done = 50 * kMillion;
+  for (int i = 0; i < 5; ++i) move(kMillion, seconds(1));
   EXPECT_EQ(progress_summary(meter, now), "0 files, 55 MB in 5 s (1.0 MB/s)");
 }
 
@@ -59,7 +59,7 @@ TEST_F(ProgressText, FitsTheLine) {
   progress.files_total = 1000;
   progress.files_done = 3;
   move(0, seconds(1));
-  move(50 * kMegabyte, seconds(1));
+  move(50 * kMillion, seconds(1));
   const std::string name = "photos/summer in Österreich/001.jpg";
   EXPECT_EQ(line(name, 100), name + "  50%  50 MB of 100 MB  50 MB/s  1 s left  3 of 1,000 files");
   EXPECT_EQ(line(name, 80), "…n Österreich/001.jpg  50%  50 MB of 100 MB  50 MB/s  1 s left  3 of 1,000 files");
