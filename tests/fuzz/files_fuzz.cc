@@ -16,7 +16,7 @@
 namespace {
 
 using namespace parley::client;
-using parley::fuzz::require;
+using parley::Bytes, parley::fuzz::require;
 namespace chat = parley::chat;
 namespace fs = std::filesystem;
 

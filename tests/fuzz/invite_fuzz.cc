@@ -14,7 +14,7 @@
 namespace {
 
 using namespace parley::chat;
-using parley::to_base64url;
+using parley::SecretText, parley::is_utf8, parley::to_base64url;
 using parley::fuzz::require;
 
 void parse(std::string_view text) {

@@ -14,7 +14,7 @@
 namespace {
 
 using namespace parley::chat;
-using parley::fuzz::Segments, parley::fuzz::require;
+using parley::Bytes, parley::ByteView, parley::fuzz::Segments, parley::fuzz::require;
 
 template <typename T>
 void require_same_again(Decoded<T> (*decode)(ByteView), ByteView body) {

@@ -8,16 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "tests/fuzz/input.h"
 #include "tests/support/tls_fixture.h"
 
 namespace {
 
-using parley::ContentType, parley::IoStatus;
+using parley::Bytes, parley::ContentType, parley::IoStatus;
 using parley::fuzz::Script, parley::fuzz::require;
 using parley::test::FakeShard, parley::test::TlsPeer, parley::test::TlsServer;
-
-using Bytes = std::vector<std::byte>;
 
 void end(TlsServer& server) {
   server.connection().peer_closed = true;

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace parley {
 namespace {
-
-using Bytes = std::vector<std::byte>;
 
 Bytes bytes(std::string_view text) {
   const auto raw = std::as_bytes(std::span(text));

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace parley::client {
 namespace {
 
 using namespace std::chrono_literals;
-using Bytes = std::vector<std::byte>;
-
 Bytes bytes_of(std::string_view text) {
   const auto bytes = std::as_bytes(std::span(text));
   return {bytes.begin(), bytes.end()};

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace parley::classic {
+#include "base/bytes.h"
 
-using Bytes = std::vector<std::byte>;
+namespace parley::classic {
 
 inline std::span<const std::byte> view(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));

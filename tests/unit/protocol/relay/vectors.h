@@ -9,11 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "tests/support/source_tree.h"
 
 namespace parley::relay {
-
-using Bytes = std::vector<std::byte>;
 
 inline Bytes bytes(std::string_view text) {
   const auto all = std::as_bytes(std::span(text));

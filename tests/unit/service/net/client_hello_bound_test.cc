@@ -4,10 +4,10 @@
 
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace parley {
 namespace {
-
-using Bytes = std::vector<std::byte>;
 
 // Of a type, in records of at most `piece` bytes.
 Bytes records(const Bytes& payload, std::size_t piece = 16384, unsigned type = 22) {

@@ -13,14 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "protocol/classic/public_key.h"
 #include "service/rsa/engine.h"
 
 // Blocks of every kind, and what an engine makes of them.
 
 namespace parley::rsa {
-
-using Bytes = std::vector<std::byte>;
 
 // Making keys is slow: the tests share these. Four of 2048 bits, two of 3072.
 inline const classic::PrivateKey& key(std::size_t index) {
