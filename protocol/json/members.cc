@@ -24,7 +24,10 @@ class Collector {
     return true;
   }
   static bool binary(Json::binary_t&) { return false; }
-  bool start_object(std::size_t) { return (depth_ == 0 || put(Other{})) && ++depth_ <= kMaxDepth; }
+  bool start_object(std::size_t) {
+    if (depth_ > 0 && !put(Other{})) return false;
+    return ++depth_ <= kMaxDepth;
+  }
   bool end_object() { return close(); }
   bool start_array(std::size_t) {
     if (!put(Other{})) return false;
