@@ -9,17 +9,13 @@
 #include <array>
 #include <cerrno>
 
+#include "cli-client/base/poll_timeout.h"
+
 namespace parley::client {
 namespace {
 
 constexpr std::chrono::seconds kLeaveTime{2};
 constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
-
-int poll_timeout(std::optional<TimePoint> deadline) {
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now()).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30));
-}
 
 }  // namespace
 
@@ -79,7 +75,7 @@ bool ChatLoop::step(bool for_input, std::optional<TimePoint> deadline) {
        {signals_.fd(), POLLIN, 0},
        {for_input ? STDIN_FILENO : -1, POLLIN, 0},
        {STDOUT_FILENO, 0, 0}}};  // only for its end: the reader of a pipe, or the terminal, is gone
-  if (::poll(fds.data(), fds.size(), poll_timeout(deadline)) <= 0) return false;
+  if (::poll(fds.data(), fds.size(), poll_timeout(deadline, Clock::now())) <= 0) return false;
   if (fds[0].revents & POLLOUT) send();
   if (fds[0].revents & (POLLIN | POLLERR | POLLHUP)) receive();
   if (fds[1].revents) take_signals();

@@ -17,11 +17,9 @@
 namespace parley::client {
 namespace {
 
-std::string reason(int error) { return errno_text(error); }
-
 std::future<Resolved> cannot_ask(const Endpoint& endpoint, int error) {
   std::promise<Resolved> answer;
-  answer.set_value(tl::unexpected("cannot look up the host " + endpoint.host + ": " + reason(error)));
+  answer.set_value(tl::unexpected("cannot look up the host " + endpoint.host + ": " + errno_text(error)));
   return answer.get_future();
 }
 
@@ -33,7 +31,7 @@ Resolved resolve(const Endpoint& endpoint) {
   addrinfo* list = nullptr;
   const int error = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &list);
   if (error != 0) {
-    const std::string why = error == EAI_SYSTEM ? reason(errno) : std::string(::gai_strerror(error));
+    const std::string why = error == EAI_SYSTEM ? errno_text() : std::string(::gai_strerror(error));
     return tl::unexpected("cannot find the host " + endpoint.host + ": " + why +
                           (error == EAI_AGAIN ? "; is there a network?" : "; check its spelling"));
   }
