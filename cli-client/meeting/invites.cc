@@ -1,10 +1,11 @@
 #include "cli-client/meeting/invites.h"
 
-#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <span>
@@ -12,28 +13,31 @@
 
 #include "base/ascii.h"
 #include "base/errno_text.h"
-#include "base/trim.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/given_file.h"
 #include "cli-client/base/say.h"
 #include "cli-client/terminal/hidden_input.h"
 #include "cli-client/terminal/qr_code.h"
 #include "cli-client/terminal/screen.h"
+#include "protocol/chat/pasted_invite.h"
 
 namespace parley::client {
 namespace {
 
 constexpr std::string_view kScheme = "parley://";
 constexpr std::size_t kSecretCharacters = 22;
-constexpr std::size_t kMaxLineBytes = 2 * chat::kMaxInviteBytes;  // with blanks and quotes round an invite
+// A paste comes at once; who types lines takes longer than this from one to the next.
+constexpr std::chrono::milliseconds kRestOfPaste{300};
 
 bool is_invite(std::string_view text) {
   const auto same = [](char a, char b) { return to_lower(a) == b; };
   const auto at = std::search(text.begin(), text.end(), kScheme.begin(), kScheme.end(), same);
-  // Quotes or brackets may be in front, or a command, but not an option's name.
+  if (at == text.end() || text.starts_with('-')) return false;
+  // Quotes or brackets may be in front, or a command or a link's text, but no other words.
   const std::string_view front(text.begin(), at);
-  return at != text.end() && !text.starts_with('-') &&
-         (front.size() <= 4 || front.find("parley ") != std::string_view::npos);
+  const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  return std::ranges::none_of(front, is_word) || front.find("parley") != std::string_view::npos ||
+         front.ends_with("](");
 }
 
 // Its secret is not all there.
@@ -58,45 +62,69 @@ void wipe_argument(char* argument) {
   std::memcpy(argument, kScheme.data(), std::min(bytes, kScheme.size()));
 }
 
-// The first line, byte by byte: what follows is not ours to take.
-tl::expected<SecretText, Refusal> read_line(int fd, const std::string& what, HiddenInput* typed = nullptr) {
-  SecretText line(kMaxLineBytes);
-  std::size_t size = 0;
+// Lines of standard input up to one that an invite ends in, byte by byte: what follows is not ours to take. nullopt: it
+// has ended. Of what is typed the last line is one behind which nothing comes at once.
+tl::expected<std::optional<SecretText>, Refusal> read_lines(HiddenInput* typed) {
+  SecretText lines(chat::kMaxPastedBytes);
   char c = 0;
-  for (;;) {
-    if (typed != nullptr) typed->await();
-    const ssize_t count = ::read(fd, &c, 1);
+  while (lines.reveal().size() < chat::kMaxPastedBytes) {
+    const bool behind_a_line = lines.reveal().ends_with('\n');
+    if (typed != nullptr && !typed->await(behind_a_line ? std::optional(kRestOfPaste) : std::nullopt)) return lines;
+    const ssize_t count = ::read(STDIN_FILENO, &c, 1);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return tl::unexpected(Refusal{ExitStatus::failed, "cannot read " + what + ": " + errno_text()});
-    if (count == 0 || c == '\n') break;
-    if (++size > kMaxLineBytes) return tl::unexpected(usage("the first line of " + what + " is no invite"));
-    line.append({&c, 1});
+    if (count < 0) return tl::unexpected(Refusal{ExitStatus::failed, "cannot read standard input: " + errno_text()});
+    if (count == 0 && lines.reveal().empty()) return std::nullopt;
+    if (count == 0) return lines;
+    lines.append({&c, 1});
+    if (std::exchange(c, 0) == '\n' && chat::PastedInvite(lines.reveal()).is_whole()) return lines;
   }
-  OPENSSL_cleanse(&c, sizeof c);
-  return line;
+  return lines;
 }
 
-tl::expected<SecretText, Refusal> read_file(const std::string& path) {
-  auto text = read_given_file(path);
-  if (!text) return tl::unexpected(usage("cannot read the invite file " + path + ": " + text.error()));
-  const std::string_view invite = first_line(*text);
-  SecretText line(std::min(invite.size(), kMaxLineBytes));
-  if (invite.size() <= kMaxLineBytes) line.append(invite);
-  OPENSSL_cleanse(text->data(), text->size());
-  if (invite.size() > kMaxLineBytes) return tl::unexpected(usage("the first line of " + path + " is no invite"));
-  return line;
+// The front of a file, up to the end of the line that an invite ends in.
+std::string_view lines_with_invite(std::string_view text) {
+  text = text.substr(0, chat::kMaxPastedBytes);
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1)) {
+    const std::string_view lines = text.substr(0, end + 1);
+    if (chat::PastedInvite(lines).is_whole()) return lines;
+  }
+  return text;
 }
 
-tl::expected<SecretText, Refusal> read_standard_input() {
-  if (!Screen(STDIN_FILENO).is_terminal()) return read_line(STDIN_FILENO, "standard input");
-  HiddenInput typed("Invite: ");
-  return read_line(STDIN_FILENO, "standard input", &typed);
-}
-
-tl::expected<std::optional<chat::Invite>, Refusal> parse(std::string_view text) {
+tl::expected<chat::Invite, Refusal> parse(std::string_view text) {
   auto invite = chat::Invite::parse(text);
   if (!invite) return tl::unexpected(usage("bad invite: " + escape(invite.error())));
   return std::move(*invite);
+}
+
+tl::expected<chat::Invite, Refusal> read_file(const std::string& path) {
+  auto text = read_given_file(path);
+  if (!text) return tl::unexpected(usage("cannot read the invite file " + path + ": " + text.error()));
+  auto invite = parse(lines_with_invite(*text));
+  wipe(std::span(*text));
+  return invite;
+}
+
+tl::expected<chat::Invite, Refusal> read_standard_input() {
+  const auto lines = read_lines(nullptr);
+  if (!lines) return tl::unexpected(lines.error());
+  return parse(*lines ? (*lines)->reveal() : "");
+}
+
+// Until it is one. nullopt: Enter alone, where that makes a new one.
+tl::expected<std::optional<chat::Invite>, Refusal> ask_for_invite(bool or_new) {
+  for (;;) {
+    HiddenInput typed(or_new ? "Invite (not shown; Enter alone makes a new one): " : "Invite (not shown): ");
+    const auto lines = read_lines(&typed);
+    if (!lines) return tl::unexpected(lines.error());
+    if (!*lines) return tl::unexpected(usage("no invite was given"));
+    const std::string_view text = (*lines)->reveal();
+    if (or_new && chat::PastedInvite(text).is_empty()) return std::nullopt;
+    auto invite = parse(text);
+    if (invite) return std::move(*invite);
+    typed.end();
+    say(invite.error().text);
+  }
 }
 
 }  // namespace
@@ -120,16 +148,17 @@ tl::expected<std::optional<SecretText>, std::string> take_given_invite(int argc,
 
 bool stands_for_invite(std::string_view argument) { return argument.starts_with(kScheme) || argument == "-"; }
 
-tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const std::string& argument, const std::string& file,
+tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const InviteSource& source,
                                                                const std::optional<SecretText>& given) {
+  const auto& [argument, file, or_new] = source;
   if (argument.empty() && file.empty()) return std::nullopt;
   if (!argument.empty() && !file.empty()) {
     return tl::unexpected(usage("give the invite as an argument or by --invite-file, not both"));
   }
-  if (file.empty() && argument != "-") return parse(given ? given->reveal() : argument);
-  const auto line = file.empty() ? read_standard_input() : read_file(file);
-  if (!line) return tl::unexpected(line.error());
-  return parse(line->reveal());
+  if (!file.empty()) return read_file(file);
+  if (argument != "-") return parse(given ? given->reveal() : argument);
+  if (!Screen(STDIN_FILENO).is_terminal()) return read_standard_input();
+  return ask_for_invite(or_new);
 }
 
 tl::expected<SecretText, Refusal> make_invite(const Endpoint& relay, const std::optional<Pin>& pin) {

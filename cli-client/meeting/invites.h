@@ -22,10 +22,17 @@ tl::expected<std::optional<SecretText>, std::string> take_given_invite(int argc,
 // An argument that is an invite, or what take_given_invite() left of it, or - for one on standard input.
 bool stands_for_invite(std::string_view argument);
 
-// The invite that the options name: `argument` is such an argument, "-" reads a line of standard input, on a terminal
-// asked for and not shown; `file` has it in its first line. `given`: what was taken out of the arguments. nullopt:
-// none.
-tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const std::string& argument, const std::string& file,
+// Where the options say that an invite is. However it is given, what PastedInvite drops does not matter.
+struct InviteSource {
+  // What stands_for_invite(), or nothing. "-" reads standard input up to the end of the line that an invite ends in;
+  // on a terminal it asks, without showing what is typed, until it is one.
+  std::string argument;
+  std::string file;     // as "-" of standard input
+  bool or_new = false;  // asked for one, Enter alone stands for none: a new one is made
+};
+
+// `given`: what was taken out of the arguments. nullopt: none.
+tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const InviteSource& source,
                                                                const std::optional<SecretText>& given);
 
 // A new one for this relay, with its pin if no authority vouches for it, as text.

@@ -8,8 +8,7 @@ void add_meeting_options(CLI::App& command, MeetingOptions& options) {
                   "The invite that the other side has made; - reads it from standard input,\n"
                   "or asks for it. Without one, a new invite is made and shown")
       ->type_name("INVITE");
-  command.add_option("--invite-file", options.invite_file, "A file with the invite in its first line")
-      ->type_name("FILE");
+  command.add_option("--invite-file", options.invite_file, "A file with the invite in it")->type_name("FILE");
   command
       .add_option("--relay", options.relay.relay,
                   "Where the relay is; the port is 10443 unless given. With an invite: in place of the\n"

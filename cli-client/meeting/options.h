@@ -10,7 +10,8 @@ namespace parley::client {
 // The options of every command that meets somebody at a relay.
 struct MeetingOptions {
   RelayOptions relay;
-  std::string invite;  // as it was given: parley://..., or - for standard input
+  std::string invite;          // as it was given: parley://..., or - for standard input
+  bool or_new_invite = false;  // asked for one, Enter alone makes a new one
   std::string invite_file;
   std::string room;
   std::string name;

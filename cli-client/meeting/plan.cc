@@ -21,7 +21,7 @@ bool is_relay_of_environment(const Endpoint& relay) {
 
 tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
                                       std::optional<std::chrono::milliseconds> again) {
-  auto invite = read_invite(options.invite, options.invite_file, given);
+  auto invite = read_invite({options.invite, options.invite_file, options.or_new_invite}, given);
   if (!invite) return tl::unexpected(invite.error());
   if (*invite && !options.room.empty()) return tl::unexpected(usage("an invite has its own room: leave out --room"));
   const std::string given_relay = *invite ? options.relay.relay : options.relay_for_new_invite();

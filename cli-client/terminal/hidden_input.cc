@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <utility>
 
+#include "cli-client/base/clock.h"
+#include "cli-client/base/poll_timeout.h"
+
 namespace parley::client {
 namespace {
 
@@ -24,7 +27,7 @@ HiddenInput::HiddenInput(std::string prompt) : prompt_(std::move(prompt)), mask_
 }
 
 HiddenInput::~HiddenInput() {
-  show();
+  end();
   ::pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
@@ -41,12 +44,19 @@ void HiddenInput::show() {
   std::fputs("\n", stderr);
 }
 
-void HiddenInput::await() {
+void HiddenInput::end() {
+  if (!std::exchange(ended_, true)) show();
+}
+
+bool HiddenInput::await(std::optional<std::chrono::milliseconds> within) {
+  const auto deadline = within ? std::optional(Clock::now() + *within) : std::nullopt;
   for (;;) {
     std::array<pollfd, 2> fds{{{STDIN_FILENO, POLLIN, 0}, {signals_.fd(), POLLIN, 0}}};
-    if (::poll(fds.data(), fds.size(), -1) < 0) continue;
+    const int count = ::poll(fds.data(), fds.size(), poll_timeout(deadline, Clock::now()));
+    if (count == 0) return false;
+    if (count < 0) continue;
     while (const auto number = signals_.next()) obey(*number);
-    if (fds[0].revents != 0) return;
+    if (fds[0].revents != 0) return true;
   }
 }
 

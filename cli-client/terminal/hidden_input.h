@@ -2,7 +2,9 @@
 
 #include <termios.h>
 
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 
 #include "cli-client/base/signals.h"
@@ -18,8 +20,10 @@ class HiddenInput {
   HiddenInput(const HiddenInput&) = delete;
   HiddenInput& operator=(const HiddenInput&) = delete;
 
-  // Returns when standard input can be read.
-  void await();
+  // True when standard input can be read; false when it could not be `within` so long.
+  bool await(std::optional<std::chrono::milliseconds> within = std::nullopt);
+  // Shows what is typed from now on.
+  void end();
 
  private:
   void hide();
@@ -30,6 +34,7 @@ class HiddenInput {
   sigset_t mask_before_{};
   termios before_{};
   bool is_terminal_ = false;
+  bool ended_ = false;
   Signals signals_;
 };
 

@@ -7,64 +7,22 @@
 #include <charconv>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/base64url.h"
 #include "base/hex.h"
 #include "base/openssl.h"
-#include "base/trim.h"
+#include "protocol/chat/pasted_invite.h"
 
 namespace parley::chat {
 namespace {
 
 constexpr std::string_view kScheme = "parley://";
 constexpr std::string_view kPinParameter = "pin=sha256:";
-// Beyond any invite; what somebody pasted by mistake is not searched through.
-constexpr std::size_t kMaxPastedBytes = 4096;
-
 // One sentence for the user.
 using Wrong = tl::unexpected<std::string>;
 
 void fill_random(std::span<std::byte> bytes) {
   must(RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1,
        "no randomness");
-}
-
-bool has_scheme(std::string_view text) { return equal_ignoring_case(text.substr(0, kScheme.size()), kScheme); }
-
-// Of a line that clients show to be passed on, parley chat 'parley://...', only the invite and its quotes.
-std::string_view without_command(std::string_view text) {
-  constexpr std::string_view kProgram = "parley ";
-  if (!text.starts_with(kProgram)) {
-    return text;
-  }
-  for (std::size_t at = kProgram.size(); at < text.size(); ++at) {
-    if (has_scheme(text.substr(at))) {
-      return text.substr(is_white_space(text[at - 1]) ? at : at - 1);
-    }
-  }
-  return text;
-}
-
-// One layer of what may be round an invite that was copied out of a text.
-std::string_view unwrap_once(std::string_view text) {
-  constexpr std::pair<char, char> kWrappings[] = {{'"', '"'}, {'\'', '\''}, {'`', '`'}, {'<', '>'},
-                                                  {'(', ')'}, {'[', ']'},   {'{', '}'}};
-  text = without_command(trim(text));
-  for (const auto& [begin, end] : kWrappings) {
-    if (text.size() >= 2 && text.front() == begin && text.back() == end) {
-      return text.substr(1, text.size() - 2);
-    }
-  }
-  // None of them can end an invite.
-  return text.ends_with('.') || text.ends_with(',') || text.ends_with(';') ? text.substr(0, text.size() - 1) : text;
-}
-
-std::string_view unwrap(std::string_view text) {
-  for (std::size_t before = text.size() + 1; text.size() < before;) {
-    before = text.size();
-    text = unwrap_once(text);
-  }
-  return text;
 }
 
 std::string quoted(char c) {
@@ -203,37 +161,9 @@ tl::expected<void, std::string> read_parameters(Reader& reader, Invite& invite) 
   return {};
 }
 
-}  // namespace
-
-Invite Invite::make(std::string host, std::uint16_t port) {
-  Invite invite;
-  invite.host = std::move(host);
-  invite.port = port;
-  std::array<std::byte, kRoomBytes> room{};
-  fill_random(room);
-  invite.room = to_base64url(room);
-  fill_random(invite.secret.fill());
-  return invite;
-}
-
-tl::expected<Invite, std::string> Invite::parse(std::string_view pasted) {
-  if (pasted.size() > kMaxPastedBytes) {
-    return Wrong("this is too long to be an invite");
-  }
-  const std::string_view text = unwrap(pasted);
-  if (text.empty()) {
-    return Wrong("the invite is empty; one begins with parley://");
-  }
-  if (!has_scheme(text)) {
-    return Wrong("this is not an invite; one begins with parley://");
-  }
+// `text` is nothing but an invite.
+tl::expected<Invite, std::string> parse_alone(std::string_view text) {
   Reader reader(text);
-  if (const auto gap = std::ranges::find_if(text, is_white_space); gap != text.end()) {
-    const bool line = *gap == '\n' || *gap == '\r';
-    return Wrong(
-        (line ? "there is a line break in the invite at position " : "there is a blank in the invite at position ") +
-        reader.position(std::to_address(gap)) + ": it belongs on one line, without blanks");
-  }
   reader.take(kScheme.size());
 
   Invite invite;
@@ -264,6 +194,38 @@ tl::expected<Invite, std::string> Invite::parse(std::string_view pasted) {
     return Wrong(std::move(read.error()));
   }
   return invite;
+}
+
+}  // namespace
+
+Invite Invite::make(std::string host, std::uint16_t port) {
+  Invite invite;
+  invite.host = std::move(host);
+  invite.port = port;
+  std::array<std::byte, kRoomBytes> room{};
+  fill_random(room);
+  invite.room = to_base64url(room);
+  fill_random(invite.secret.fill());
+  return invite;
+}
+
+tl::expected<Invite, std::string> Invite::parse(std::string_view pasted) {
+  if (pasted.size() > kMaxPastedBytes) {
+    return Wrong("this is too long to be an invite");
+  }
+  const PastedInvite read(pasted);
+  if (read.is_empty()) {
+    return Wrong("the invite is empty; one begins with parley://");
+  }
+  if (read.invite().empty()) {
+    return Wrong("this is not an invite; one begins with parley://");
+  }
+  // A link in Markdown or in a mail may have it twice, as its text and as where it leads.
+  if (!read.behind().empty() && read.behind() != read.invite()) {
+    return Wrong("something follows the invite, beginning with " + quoted(read.behind().front()) +
+                 ": give the invite alone");
+  }
+  return parse_alone(read.invite());
 }
 
 std::string Invite::relay() const {

@@ -24,10 +24,9 @@ struct Invite {
   // For a relay of that name and port, with a new room and a new secret.
   static Invite make(std::string host, std::uint16_t port = kDefaultPort);
 
-  // Reads an invite as it was pasted: white space, quotes or brackets round it, a full stop behind it and a command in
-  // front of it ("parley chat 'parley://...'") do not matter.
-  // The error is a sentence for the user that says what is wrong and where (positions count from 1, after what was
-  // trimmed), and never holds more of the secret than one character that cannot be of it.
+  // Reads an invite as it was pasted: see PastedInvite for what does not matter.
+  // The error is a sentence for the user that says what is wrong and where (positions count from 1 at parley://, after
+  // what was dropped), and never holds more of the secret than one character that cannot be of it.
   static tl::expected<Invite, std::string> parse(std::string_view text);
 
   // The invite itself, to be given to the other and to nobody else.

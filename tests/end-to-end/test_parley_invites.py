@@ -2,7 +2,9 @@
 
 import pytest
 
+from parley_tests import processes
 from parley_tests.terminal import Terminal
+from parley_tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def test_what_is_shown_can_be_pasted_where_the_invite_is_asked_for(terminal, dou
     sender = terminal("send", __file__, *double.options)
     line = sender.sees_like(r"parley receive '[^']+'").group()
     receiver = terminal("receive", "--into", str(tmp_path))
-    receiver.sees("Invite: ")
+    receiver.sees("Invite (not shown): ")
     receiver.type(line + ".\r")
     assert (sender.exit_status(), receiver.exit_status()) == (0, 0)
 
@@ -53,3 +55,56 @@ def test_a_whole_line_as_one_argument_is_not_in_ps(terminal, double):
     other.sees("connected")
     shown = open(f"/proc/{other.pid}/cmdline", "rb").read().decode()
     assert line.partition("#")[2].rstrip("'") not in shown and "127.0.0.1" not in shown
+
+
+def as_handed_over(invite):
+    """As mail, editors and shells hand it over; the unit tests have more."""
+    half = len(invite) // 2
+    return [
+        f"> “{invite[:half]}\r\n> {invite[half:]}”\r\n".encode(),
+        f"\ufeff\n\n* [join me]({invite}).\n".encode(),
+        f"{invite}\r\n".encode("utf-16"),
+    ]
+
+
+@pytest.mark.parametrize("shape", range(3))
+@pytest.mark.parametrize("way", ["argument", "file", "standard input"])
+def test_in_whatever_shape_it_comes_back(way, shape, terminal, double, tmp_path):
+    sender = terminal("send", __file__, *double.options)
+    given = as_handed_over(sender.sees_like(r"parley receive '([^']+)'").group(1))[shape]
+    if way == "argument":
+        given = given.decode("utf-16" if shape == 2 else "utf-8")
+        command, data = [given], b""
+    else:
+        (tmp_path / "invite").write_bytes(given)
+        command, data = (["--invite-file", str(tmp_path / "invite")], b"") if way == "file" else (["-"], given)
+    done = processes.run(
+        [processes.program("parley"), "receive", "--into", str(tmp_path), *command], input=data, text=False
+    )
+    assert (done.returncode, sender.exit_status()) == (0, 0), done.stderr
+
+
+def test_what_follows_an_invite_on_standard_input_is_left_there(terminal, double):
+    host = terminal("pipe", *double.options)
+    line = host.sees_like(r"parley pipe '[^']+'").group()
+    half = len(line) // 2
+    guest = processes.start([processes.program("parley"), "pipe", "-"], stdin=-1, stdout=-1, text=True)
+    guest.stdin.write(f"\n{line[:half]}\n{line[half:]}\nand this is sent\n")
+    guest.stdin.close()
+    host.sees("and this is sent")
+    host.type("\x04")
+    assert (host.exit_status(), guest.wait(PATIENCE)) == (0, 0)
+
+
+def test_what_is_no_invite_is_asked_for_again(terminal, double, tmp_path):
+    sender = terminal("send", __file__, *double.options)
+    invite = sender.sees_like(r"parley receive '([^']+)'").group(1)
+    receiver = terminal("receive", "--into", str(tmp_path))
+    for wrong, says in [("hello", "this is not an invite"), (invite[:-1], "21 characters where 22 belong"), ("", "empty")]:
+        receiver.sees("Invite (not shown): ")
+        receiver.type(wrong + "\r")
+        receiver.sees(says)
+    receiver.sees("Invite (not shown): ")
+    receiver.type(f"> {invite[:20]}\r> {invite[20:]}\r")
+    assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
+    assert invite[20:] not in receiver.seen

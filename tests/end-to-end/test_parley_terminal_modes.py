@@ -33,7 +33,7 @@ def is_stopped(terminal):
 def prompt(clients):
     opened = Terminal("receive")
     clients.append(opened)
-    opened.sees("Invite: ")
+    opened.sees("Invite (not shown): ")
     assert not echoes(opened), "what is typed must not be shown"
     return opened
 
@@ -67,6 +67,10 @@ def test_stopped_while_it_asks_for_the_invite(prompt):
     eventually(lambda: not echoes(prompt), "what is typed is not shown again")
     prompt.type("parley://no invite\r")
     prompt.sees("bad invite")
+    prompt.sees("Invite (not shown): ")
+    eventually(lambda: not echoes(prompt), "asked again, it is not shown either")
+    prompt.type("\x04")
+    prompt.sees("no invite was given")
     assert prompt.exit_status() == 2
     assert echoes(prompt)
 

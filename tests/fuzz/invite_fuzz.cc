@@ -13,8 +13,8 @@
 
 namespace {
 
+using namespace parley;
 using namespace parley::chat;
-using parley::SecretText, parley::is_utf8, parley::to_base64url;
 using parley::fuzz::require;
 
 void parse(std::string_view text) {
@@ -30,6 +30,11 @@ void parse(std::string_view text) {
   const auto again = Invite::parse(written.reveal());
   require(again && again->host == invite->host && again->port == invite->port && again->room == invite->room &&
           again->pin == invite->pin && again->text().reveal() == written.reveal());
+  // Wherever a mail breaks and quotes it.
+  std::string broken(written.reveal());
+  broken.insert(1 + text.size() % (broken.size() - 1), "\r\n> ");
+  const auto mailed = Invite::parse("> \xe2\x80\x9c" + broken + "\xe2\x80\x9d");
+  require(mailed && mailed->text().reveal() == written.reveal());
   const std::string secret = to_base64url(invite->secret.reveal());
   require(invite->redacted().find(secret) == std::string::npos);
 }

@@ -44,8 +44,6 @@ def start(command, **options):
 
 
 def run(command, timeout=60, **options):
-    """Runs to the end; returns subprocess.CompletedProcess with text."""
-    options.setdefault("env", clean_environment())
-    return subprocess.run(
-        command, preexec_fn=as_from_a_terminal, timeout=timeout, capture_output=True, text=True, **options
-    )
+    """Runs to the end; returns subprocess.CompletedProcess with text, unless options say otherwise."""
+    options = {"env": clean_environment(), "text": True} | options
+    return subprocess.run(command, preexec_fn=as_from_a_terminal, timeout=timeout, capture_output=True, **options)

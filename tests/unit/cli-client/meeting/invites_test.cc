@@ -1,7 +1,10 @@
 #include "cli-client/meeting/invites.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -67,6 +70,57 @@ TEST(GivenInvite, ThatIsNotWholeTakesNothingElse) {
   char* argv[] = {program, invite, file};
   EXPECT_TRUE(take_given_invite(3, argv));
   EXPECT_STREQ(file, "file.txt");
+}
+
+TEST(GivenInvite, IsFoundAsMailAndEditorsHandItOver) {
+  for (const std::string before : {"\xe2\x80\x9c", "> ", "\n* ", "[join me](", "[",
+                                   "parley: the invite for the other side: ", "\xef\xbb\xbf\xe2\x80\x98"}) {
+    std::string text = before + "parley://h/room#secret";
+    char program[] = "parley";
+    char* argv[] = {program, text.data()};
+    const auto invite = take_given_invite(2, argv);
+    ASSERT_TRUE(invite && *invite) << before;
+    EXPECT_TRUE((*invite)->reveal().ends_with("#secret"));
+    EXPECT_EQ(text.find("secret"), std::string::npos);
+  }
+}
+
+class InviteFile : public testing::Test {
+ protected:
+  const std::string path_ = testing::TempDir() + "parley-invite-file-" + std::to_string(::getpid());
+  ~InviteFile() override { std::remove(path_.c_str()); }
+
+  tl::expected<std::optional<chat::Invite>, Refusal> read(const std::string& text) {
+    std::ofstream(path_, std::ios::binary) << text;
+    return read_invite({.argument = "", .file = path_}, std::nullopt);
+  }
+};
+
+const std::string kHandedOver = "parley://h/ICEiIyQlJicoKSorLC0uLw#QEFCQ0RFRkdISUpLTE1OTw";
+
+TEST_F(InviteFile, IsReadUpToTheLineThatTheInviteEndsIn) {
+  for (const std::string& text : {
+           kHandedOver,
+           kHandedOver + "\nparley://another/one",
+           "\xef\xbb\xbf" + kHandedOver + "\r\nmore\r\n",
+           "\n\n  " + kHandedOver + "\n",
+           "Hello Bob,\nhere it is:\n\n> " + kHandedOver.substr(0, 40) + "\n> " + kHandedOver.substr(40) +
+               "\nYours, A\n",
+       }) {
+    const auto invite = read(text);
+    ASSERT_TRUE(invite && *invite) << text;
+    EXPECT_EQ((*invite)->text().reveal(), kHandedOver);
+  }
+}
+
+TEST_F(InviteFile, WithoutOneIsRefused) {
+  for (const std::string& text : {std::string(), "\n\n"s, "hello\n"s, kHandedOver.substr(0, 40),
+                                  std::string(100'000, '\n'), std::string(100'000, 'x'), kHandedOver + " hello"}) {
+    const auto invite = read(text);
+    ASSERT_FALSE(invite);
+    EXPECT_EQ(invite.error().status, ExitStatus::usage);
+    EXPECT_TRUE(invite.error().text.starts_with("bad invite: ")) << invite.error().text;
+  }
 }
 
 }  // namespace
