@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kReceiveFooter =
     R"(Examples:
   parley receive                                 ask for the invite, put the files here
+                                                 (Enter alone: make one, by PARLEY_RELAY)
   parley receive --into ~/Downloads parley://... into another folder
 A file of the same name is kept, unless you say otherwise when asked (on a
 terminal) or by --overwrite or --rename; one that is the same is not sent again.
@@ -43,11 +44,13 @@ int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) 
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
     return display.summary({}, static_cast<int>(status), Engine::Clock::now());
   };
-  // Who receives has been given an invite, as a rule.
+  // Who receives has been given an invite, as a rule: PARLEY_RELAY alone does not say that a new one is wanted.
   MeetingOptions& meeting = options.meeting;
-  if (meeting.invite.empty() && meeting.invite_file.empty() && meeting.room.empty() &&
-      meeting.relay_for_new_invite().empty()) {
-    meeting.invite = "-";
+  const bool says_where = !meeting.relay.relay.empty() || !meeting.room.empty();
+  if (meeting.invite.empty() && meeting.invite_file.empty() && !says_where) {
+    const bool has_relay = !meeting.relay_for_new_invite().empty();
+    if (!has_relay || (!options.json && user_can_be_asked())) meeting.invite = "-";
+    meeting.or_new_invite = has_relay;
   }
   auto plan = make_plan(meeting, given, kComeBackWithin);
   if (!plan) return refuse(plan.error().status, plan.error().text);

@@ -108,3 +108,21 @@ def test_what_is_no_invite_is_asked_for_again(terminal, double, tmp_path):
     receiver.type(f"> {invite[:20]}\r> {invite[20:]}\r")
     assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
     assert invite[20:] not in receiver.seen
+
+
+def test_receive_asks_for_the_invite_though_it_knows_a_relay(terminal, double, tmp_path):
+    env = {"PARLEY_RELAY": double.endpoint, "PARLEY_PIN": "sha256:" + double.pin}
+    sender = terminal("send", __file__, *double.options)
+    receiver = terminal("receive", "--into", str(tmp_path), env=env)
+    receiver.sees("Invite (not shown; Enter alone makes a new one): ")
+    receiver.type(sender.sees_like(r"parley receive '([^']+)'").group(1) + "\r")
+    assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
+
+
+def test_receive_makes_an_invite_when_none_is_given_to_it(terminal, double, tmp_path):
+    env = {"PARLEY_RELAY": double.endpoint, "PARLEY_PIN": "sha256:" + double.pin}
+    receiver = terminal("receive", "--into", str(tmp_path), env=env)
+    receiver.sees("Invite (not shown; Enter alone makes a new one): ")
+    receiver.type("\r")
+    sender = terminal("send", __file__, receiver.sees_like(r"parley send FILE... '([^']+)'").group(1))
+    assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
