@@ -11,15 +11,11 @@
 #include "base/trim.h"
 #include "cli-client/base/say.h"
 #include "cli-client/meeting/known_relays.h"
+#include "cli-client/terminal/answer.h"
 #include "cli-client/terminal/screen.h"
 
 namespace parley::client {
 namespace {
-
-bool is_yes(std::string_view answer, const Pin& pin) {
-  answer = trim(answer);
-  return answer == "y" || answer == "Y" || answer == "yes" || answer == pin_text(pin);
-}
 
 // The conversation's signals are blocked, to be read as events; here they end the program as they usually do.
 bool ask(const Pin& pin) {
@@ -30,7 +26,7 @@ bool ask(const Pin& pin) {
   std::array<char, 128> answer{};
   const bool answered = std::fgets(answer.data(), answer.size(), stdin) != nullptr;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return answered && is_yes(answer.data(), pin);
+  return answered && (is_yes(answer.data()) || trim(answer.data()) == pin_text(pin));
 }
 
 }  // namespace

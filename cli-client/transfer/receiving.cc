@@ -5,12 +5,14 @@
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/files/quantity.h"
+#include "cli-client/terminal/answer.h"
 
 namespace parley::client {
 
@@ -97,21 +99,21 @@ bool Receiving::ask() {
                                 ? " is here already (" + size_text(question->occupant.size) + "), and different from"
                                 : " is here already, and no file; it is not";
   display_.ask(escape(question->name) + there + " what comes (" + size_text(question->size) +
-               ").\n[s]kip it, [o]verwrite, or [r]ename what comes; S, O or R: all such? ");
+               ").\nSkip it, overwrite, or rename what comes? \"skip all\" and so on: all such. ");
   return true;
 }
 
 // A line from the terminal. Its end skips all.
 void Receiving::read_decision() {
-  char line[64] = "";
+  char line[256] = "";
   const ssize_t count = ::read(STDIN_FILENO, line, sizeof line);
   if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
-  const char key = count > 0 ? line[0] : 'S';
   display_.answered();  // asked again, if it was none of them
-  const bool all = key == 'S' || key == 'O' || key == 'R';
-  if (key == 's' || key == 'S') receiver_.decide(asked_, IfExists::refuse, all);
-  if (key == 'o' || key == 'O') receiver_.decide(asked_, IfExists::overwrite, all);
-  if (key == 'r' || key == 'R') receiver_.decide(asked_, IfExists::rename, all);
+  constexpr IfExists kChoices[] = {IfExists::refuse, IfExists::overwrite, IfExists::rename};
+  const std::string_view typed = count > 0 ? std::string_view(line, static_cast<std::size_t>(count)) : "skip all";
+  if (const auto answer = read_answer(typed, {"skip", "overwrite", "rename"})) {
+    receiver_.decide(asked_, kChoices[answer->word], answer->all);
+  }
 }
 
 }  // namespace parley::client

@@ -245,7 +245,7 @@ def test_a_question_stays_on_the_last_line(double, clients, tmp_path):
     clients.append(sender)
     receiver = Terminal("receive", "--into", str(there.parent), "--invite-file", str(sender.invite_file))
     clients.append(receiver)
-    question = r"or R: all such\? $"
+    question = r'"skip all" and so on: all such\. $'
     receiver.sees_like(question)
     double.command("refuse-all overloaded 1")
     double.command("cut")
@@ -254,6 +254,28 @@ def test_a_question_stays_on_the_last_line(double, clients, tmp_path):
     double.command("admit")
     receiver.sees("connected with the other side")
     receiver.sees_like(question)
-    receiver.type("o\r")
+    receiver.type("maybe\r")
+    receiver.sees_like(question)
+    receiver.type("Overwrite\r")
     assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
     assert file_digest(there) == file_digest(source)
+
+
+def test_a_capital_letter_is_not_an_answer_for_all(double, clients, tmp_path):
+    meeting = {"invite": new_invite(double.pin)(double.address), "directory": tmp_path}
+    for number in range(4):
+        make_file(tmp_path / "out" / f"{number}", 100)
+        make_file(tmp_path / "in" / "out" / f"{number}", 50)
+    sender = Sending(tmp_path / "out", **meeting)
+    clients.append(sender)
+    receiver = Terminal("receive", "--into", str(tmp_path / "in"), "--invite-file", str(sender.invite_file))
+    clients.append(receiver)
+    for answer in ("S", "OVERWRITE", "Rename all"):
+        receiver.sees("and so on: all such. ")
+        receiver.type(answer + "\r")
+    receiver.exit_status()
+    assert "all such" not in receiver.seen.rpartition("Rename all")[2]
+    names = sorted(path.name for path in (tmp_path / "in" / "out").iterdir())
+    assert len([name for name in names if "(1)" in name]) == 2 and len(names) == 6
+    sizes = sorted((tmp_path / "in" / "out" / str(number)).stat().st_size for number in range(4))
+    assert sizes == [50, 50, 50, 100], "one is overwritten, one is skipped, two are beside theirs"

@@ -76,7 +76,7 @@ def test_the_question_comes_before_the_end(double, terminal):
     assert (last["event"], last["status"]) == ("ended", 3)
 
 
-@pytest.mark.parametrize("answer", ["Y", "yes", "the pin"])
+@pytest.mark.parametrize("answer", ["Y", "yes", "Yes", "YES", "the pin"])
 def test_what_is_a_yes(double, terminal, answer):
     a = terminal("--relay", double.endpoint)
     a.sees("[y/N]")
@@ -84,7 +84,7 @@ def test_what_is_a_yes(double, terminal, answer):
     a.invite()
 
 
-@pytest.mark.parametrize("answer", ["yess", "yo", "", "sha256:" + "A" * 43, "y" * 200])
+@pytest.mark.parametrize("answer", ["yess", "yo", "No", "", "sha256:" + "A" * 43, "y" * 200])
 def test_what_is_none(double, terminal, answer):
     a = terminal("--relay", double.endpoint)
     a.sees("\nTrust it, now and from now on? [y/N] ")
