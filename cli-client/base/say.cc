@@ -6,4 +6,6 @@ namespace parley::client {
 
 void say(const std::string& text) { std::fprintf(stderr, "parley: %s\n", text.c_str()); }
 
+void say_relay_can_read(const std::string& why) { say(why + ": the relay's operator can read everything"); }
+
 }  // namespace parley::client

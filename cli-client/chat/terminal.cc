@@ -101,9 +101,6 @@ bool TerminalChat::await_key() {
 }
 
 int TerminalChat::run() {
-  if (!chat_.loop().plan().meeting.key) {
-    terminal_.status("without an invite: the relay's operator can read everything that is said here");
-  }
   while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
     const auto line = terminal_.read_line();
     if (chat_.over() || chat_.signal() != 0 || chat_.finishing()) break;

@@ -7,6 +7,7 @@
 
 #include "base/errno_text.h"
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/classic/ending.h"
 #include "cli-client/classic/loop.h"
@@ -118,6 +119,7 @@ int run_classic(const ClassicOptions& options) {
     const EndingReport ended = report(*loop.ending(), options.relay.text(), options.key_bits);
     return fail(ended.status, ended.text);
   }
+  say_relay_can_read("the classic protocol encrypts nothing end to end");
   return on_terminal ? chat_on_terminal(options, conversation, loop) : chat_in_pipe(options, conversation, loop, plain);
 }
 

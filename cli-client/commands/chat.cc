@@ -66,7 +66,6 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
       return std::max(end.status, static_cast<int>(ExitStatus::failed));
     };
   }
-  if (!loop.plan().meeting.key) say("without an invite: the relay's operator can read everything that is said here");
   PlainView view(arguments.raw && !Screen(STDOUT_FILENO).is_terminal(), arguments.meeting.qr);
   Chat chat(loop, view, policy_of(arguments, false));
   const ChatEnd end = run_chat_in_pipe(chat, linger);

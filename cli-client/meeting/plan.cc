@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "cli-client/base/say.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/meeting/access_token.h"
 #include "cli-client/meeting/invites.h"
@@ -62,6 +63,7 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   plan.patience.connect = options.relay.connect_limit();
   plan.patience.again = again;
   if (!options.wait.empty()) plan.patience.first = plan.patience.again = parse_limit(options.wait);
+  if (!plan.meeting.key) say_relay_can_read("in a room without an invite nothing is encrypted end to end");
   return plan;
 }
 

@@ -27,7 +27,7 @@ struct Plan {
 inline constexpr std::chrono::minutes kComeBackWithin{10};
 
 // `given` is the invite from the command line, which is not in `options` any more. `again`: how long to wait for
-// somebody who is lost, unless --wait says otherwise.
+// somebody who is lost, unless --wait says otherwise. Says on standard error when the relay can read along.
 tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
                                       std::optional<std::chrono::milliseconds> again);
 

@@ -100,3 +100,17 @@ def test_a_home_that_cannot_be_written(double, clients):
     a.type("y\r")
     a.sees("it will be asked again")
     a.invite()
+
+
+@pytest.mark.parametrize("command", ["chat", "chat --json", "pipe", f"send {__file__}", "receive", "receive --json"])
+@pytest.mark.parametrize("meeting", [["--room", "lounge"], []])
+def test_that_the_relay_can_read_along_is_said(double, command, meeting, tmp_path):
+    arguments = [*command.split(), *double.options, *meeting, "--wait", "1ms"]
+    done = processes.run([processes.program("parley"), *arguments], input="", cwd=tmp_path)
+    assert done.stderr.count("the relay's operator can read everything") == (1 if meeting else 0), done.stderr
+
+
+def test_that_the_relay_can_read_along_is_said_in_classic(relay):
+    command = [processes.program("parley"), "classic", "%s:%d" % relay.classic, "--wait", "1ms"]
+    done = processes.run(command, input="")
+    assert "the relay's operator can read everything" in done.stderr
