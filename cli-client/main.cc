@@ -22,6 +22,7 @@
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/base/sudden_end.h"
 #include "cli-client/commands/commands.h"
 #include "cli-client/commands/mistake.h"
 #include "cli-client/meeting/invites.h"
@@ -69,14 +70,6 @@ void allow_many_descriptors() {
 void use_utf8() {
   std::setlocale(LC_CTYPE, "");
   if (std::string_view(::nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-void set_signal(int number, void (*handler)(int)) {
-  struct sigaction action{};
-  struct sigaction before{};
-  action.sa_handler = handler;
-  ::sigaction(number, nullptr, &before);
-  if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
 }
 
 // What people try that is none: `help [COMMAND]` and `version`.
@@ -133,14 +126,13 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   using namespace parley::client;
   try {
+    prepare_for_signals();
     open_standard_descriptors();
     forbid_core_dumps();
     allow_many_descriptors();
     use_utf8();
     ::signal(SIGPIPE, SIG_IGN);
     ::signal(SIGXFSZ, SIG_IGN);  // a file beyond `ulimit -f`: write(2) says EFBIG
-    // Until the poll loop watches it: nothing is to be restored yet.
-    set_signal(SIGINT, [](int) { ::_exit(static_cast<int>(ExitStatus::interrupted)); });
     return run(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "parley: %s\n", error.what());

@@ -8,6 +8,7 @@
 
 #include "cli-client/base/own_folder.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/base/sudden_end.h"
 #include "cli-client/engine/wait.h"
 #include "cli-client/net/tls_connection.h"
 
@@ -47,7 +48,7 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
       other_signals_.push_back(*number);
       continue;
     }
-    if (leaving) ::_exit(128 + *number);
+    if (leaving) end_at(*number);
     if (signal_ != 0) continue;
     signal_ = *number;
     hurry_readers();

@@ -9,6 +9,7 @@
 
 #include "cli-client/base/clock.h"
 #include "cli-client/base/poll_timeout.h"
+#include "cli-client/base/sudden_end.h"
 
 namespace parley::client {
 namespace {
@@ -63,7 +64,7 @@ bool HiddenInput::await(std::optional<std::chrono::milliseconds> within) {
 void HiddenInput::obey(int signal) {
   if (Signals::ends(signal)) {
     show();
-    ::_exit(128 + signal);
+    end_at(signal);
   }
   if (signal == SIGTSTP) {
     show();

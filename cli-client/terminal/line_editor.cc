@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli-client/base/sudden_end.h"
 #include "cli-client/terminal/line_layout.h"
 #include "cli-client/terminal/text_width.h"
 
@@ -120,7 +121,9 @@ int LineEditor::next_key(wchar_t* key) {
 }
 
 void LineEditor::mark_pastes(bool on) const {
-  if (!dumb_) std::fputs(on ? Keyboard::kMarkPastes : Keyboard::kStopMarkingPastes, stdout);
+  if (dumb_) return;
+  std::fputs(on ? Keyboard::kMarkPastes : Keyboard::kStopMarkingPastes, stdout);
+  set_last_words(on ? Keyboard::kStopMarkingPastes : nullptr);
 }
 
 // Of the line so far.

@@ -121,3 +121,18 @@ def test_stopped_by_its_key_and_by_others(chat):
     chat.type("\x04")
     assert chat.exit_status() == 0
     assert not edits(chat) and echoes(chat)
+
+
+@pytest.mark.parametrize("name", ["SIGABRT", "SIGSEGV", "SIGALRM", "SIGUSR2", "SIGRTMAX"])
+def test_ended_by_a_signal_that_nobody_expects(chat, name):
+    eventually(chat.marks_pastes, "a line is edited")
+    chat.signal(getattr(signal, name))
+    chat.exit_status()
+    assert not edits(chat) and echoes(chat)
+    assert not chat.marks_pastes()
+
+
+def test_ended_by_such_a_signal_while_it_asks_for_the_invite(prompt):
+    prompt.signal(signal.SIGUSR2)
+    prompt.exit_status()
+    assert echoes(prompt)
