@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,11 @@ std::string size_text(std::size_t bytes) {
   return bytes % kMiB == 0 ? std::to_string(bytes / kMiB) + " MiB" : std::to_string(bytes) + " bytes";
 }
 
+bool is_null_device(const std::string& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == ::makedev(1, 3);
+}
+
 // Waits for bytes or the end; false when neither has come by then. Linux reports the end of a FIFO only once somebody
 // has had it open for writing.
 bool await(int pipe, Clock::time_point until) {
@@ -53,6 +59,7 @@ tl::expected<std::string, ReadFault> read_regular_file(const std::string& path, 
   if (!file.valid()) return system_fault();
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) return system_fault();
+  if (rules.null_device && is_null_device(path)) return std::string();
   const bool pipe = S_ISFIFO(status.st_mode);
   if (pipe && !rules.pipe_within) return refuse("a pipe, not a regular file: it could not be read again");
   if (!pipe && !S_ISREG(status.st_mode)) return refuse("not a regular file");

@@ -19,6 +19,8 @@ struct FileRules {
   std::optional<SecretGroup> secret{};
   // A pipe is taken too (a FIFO, a shell's <(…), /dev/stdin) when its end comes within so long. It can be read once.
   std::optional<std::chrono::milliseconds> pipe_within{};
+  // /dev/null is taken too, as an empty file, when it is named itself: a standard input that nobody gave may be it.
+  bool null_device = false;
 };
 
 // Why a file is not taken.

@@ -1,6 +1,7 @@
 """What parleyd says when it starts, and when it cannot."""
 
 import re
+import signal
 import socket
 import subprocess
 
@@ -122,6 +123,20 @@ def test_a_configuration_from_a_pipe(tmp_path):
     done = processes.run(command, env=processes.clean_environment(), input=given, timeout=90)
     assert done.returncode == 0, done.stderr
     assert re.search("max-connections-per-address = 7 +# /dev/stdin:1", done.stdout)
+
+
+def test_no_configuration(start_relay):
+    relay = start_relay(config="/dev/null")
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.metric("parley_reloads_total", result="ok") == 1, "it reloads")
+    relay.assert_chat_works()
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/stdin"])
+def test_a_configuration_that_is_a_device(device):
+    command = [processes.program("parleyd"), "--check-config", "--config", device]
+    done = processes.run(command, stdin=subprocess.DEVNULL)
+    assert_one_line(done, 2, device, "not a regular file")
 
 
 def test_an_unknown_environment_name_suggests_the_nearest():

@@ -33,6 +33,15 @@ TEST_F(ConfigSource, IsARegularFile) {
   }
 }
 
+TEST_F(ConfigSource, MayBeNoneAndNoOtherDevice) {
+  std::filesystem::create_symlink("/dev/null", path());
+  for (const auto read : {read_config_at_start, read_config_again}) {
+    EXPECT_EQ(read("/dev/null"), "");
+    EXPECT_THAT(read("/dev/zero").error(), HasSubstr("not a regular file; "));
+    EXPECT_THAT(read(path()).error(), HasSubstr("not a regular file; ")) << "as /dev/stdin is one without an input";
+  }
+}
+
 TEST_F(ConfigSource, MayBeAPipeAtAStartAlone) {
   ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
   std::thread writer([this] { std::ofstream(path()) << "shards = 1\n"; });
