@@ -9,6 +9,16 @@
 namespace parley::client {
 namespace {
 
+constexpr const char* kInstallFooter =
+    R"help(In every new shell, once the folder is there (mkdir -p FOLDER):
+  parley completion bash >~/.local/share/bash-completion/completions/parley
+  parley completion fish >~/.config/fish/completions/parley.fish
+  parley completion zsh >~/.zfunc/_parley
+    with fpath+=(~/.zfunc) in ~/.zshrc, in front of compinit
+In this shell alone:
+  eval "$(parley completion bash)"        and the same with zsh
+  parley completion fish | source)help";
+
 constexpr const char* kBellWords = "never idle always";
 
 // For a shell to show in one line: the first sentence, quoted.
@@ -86,7 +96,12 @@ std::string for_zsh(const CLI::App& app) {
          "    _files\n"
          "  fi\n"
          "}\n"
-         "compdef _parley parley\n";
+         // From a file in fpath this is the body of _parley, called at the first Tab; else it is only to be known.
+         "if [[ $funcstack[1] == _parley ]]; then\n"
+         "  _parley \"$@\"\n"
+         "else\n"
+         "  compdef _parley parley\n"
+         "fi\n";
 }
 
 std::string for_fish(const CLI::App& app) {
@@ -120,6 +135,7 @@ const CLI::Validator kShellCheck(
 void add_completion_command(CLI::App& app, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("completion", "Print a shell's completions. For bash: eval \"$(parley completion bash)\"");
+  command->footer(kInstallFooter);
   const auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "bash, zsh or fish")->required()->check(kShellCheck)->type_name("SHELL");
   command->callback([&app, shell, &run] {

@@ -4,6 +4,7 @@ relay or an invite."""
 import hashlib
 import json
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -224,3 +225,30 @@ def test_completions(shell):
         assert processes.run(["bash", "-c", asked]).stdout.strip() == "--invite-file"
         asked = done.stdout + '\nCOMP_WORDS=(parley chat --bell i) COMP_CWORD=3; _parley; echo "${COMPREPLY[@]}"'
         assert processes.run(["bash", "-c", asked]).stdout.strip() == "idle"
+    if shell == "zsh":
+        # Loaded from a file at the first Tab, its whole text is the function; read by eval, it is to be known.
+        last = done.stdout.partition("\nif [[ $funcstack[1] == _parley ]]; then\n")[2]
+        assert last.split() == ["_parley", '"$@"', "else", "compdef", "_parley", "parley", "fi"]
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_the_completions_of_zsh_work_at_the_first_tab(tmp_path):
+    (tmp_path / "_parley").write_text(parley("completion", "zsh").stdout)
+    # compadd needs a line being edited: one that tells what it is given stands for it.
+    script = """fpath=($1) words=(parley --) CURRENT=2
+        compadd() { print -r -- "$@" }
+        autoload -U _parley
+        _parley"""
+    done = processes.run(["zsh", "-f", "-c", script, "zsh", str(tmp_path)])
+    assert "send" in done.stdout.split(), done.stderr
+
+
+def test_help_says_how_completions_are_installed():
+    text = parley("completion", "--help").stdout
+    for line in (
+        "parley completion bash >~/.local/share/bash-completion/completions/parley",
+        "parley completion zsh >~/.zfunc/_parley",
+        "parley completion fish >~/.config/fish/completions/parley.fish",
+    ):
+        assert line in text
+    assert all(len(line) <= 80 for line in text.splitlines())
