@@ -1,17 +1,24 @@
 #include "cli-client/classic/run.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
+#include <memory>
 #include <string>
+#include <tl/expected.hpp>
+#include <utility>
 
 #include "base/errno_text.h"
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/poll_timeout.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/classic/ending.h"
+#include "cli-client/classic/key_attempt.h"
 #include "cli-client/classic/loop.h"
-#include "cli-client/net/connect.h"
+#include "cli-client/net/race.h"
 #include "cli-client/net/resolver.h"
 #include "cli-client/terminal/input_lines.h"
 #include "cli-client/terminal/plain_display.h"
@@ -97,6 +104,24 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
   return static_cast<int>(ended.status);
 }
 
+// Waits for the relay's key at one of its addresses. The error is the exit status, once the user has been told why.
+tl::expected<Race::Winner, int> run_race(Race& race, Signals& signals, Display& display) {
+  for (;;) {
+    if (auto result = race.advance(Clock::now())) {
+      if (*result) return std::move(**result);
+      const ConnectionFault& fault = result->error();
+      const bool refused = fault.kind == ConnectionFault::Kind::refused;
+      return tl::unexpected(fail(refused ? ExitStatus::refused : ExitStatus::no_connection, fault.text));
+    }
+    std::array<pollfd, 2> fds{{race.wanted(), {signals.fd(), POLLIN, 0}}};
+    (void)::poll(fds.data(), fds.size(), poll_timeout(race.deadline(), Clock::now()));
+    while (const auto number = signals.next()) {
+      if (Signals::ends(*number)) return tl::unexpected(128 + *number);
+      display.signal(*number);
+    }
+  }
+}
+
 }  // namespace
 
 int run_classic(const ClassicOptions& options) {
@@ -105,14 +130,24 @@ int run_classic(const ClassicOptions& options) {
   // Before connecting: a relay gives a client only some seconds to send its key.
   if (options.key_bits >= kSlowKeyBits) std::fprintf(stderr, "parley: making a key of %u bits\n", options.key_bits);
   const auto key = classic::PrivateKey::generate(options.key_bits);
-  auto connection = connect(options.relay, *addresses, options.timeout);
-  if (!connection) return fail(ExitStatus::no_connection, connection.error());
 
   const bool on_terminal = user_is_at_terminal();
   Signals signals(on_terminal);
-  ClassicConversation conversation(key, {options.timeout, options.linger, options.wait, options.turns}, Clock::now());
   PlainDisplay plain(options.raw && !Screen(STDOUT_FILENO).is_terminal());
-  ChatLoop loop(connection->socket.get(), signals, conversation, plain);
+  const ConversationRules rules{options.timeout, options.linger, options.wait, options.turns};
+  const auto begin = [&](const Address& address, const std::string& where) {
+    return std::make_unique<KeyAttempt>(key, rules, address, where);
+  };
+  const TimePoint begun = Clock::now();
+  Race race(options.relay, in_racing_order(*addresses, std::nullopt), options.timeout, begun, begin, begun);
+  const auto winner = run_race(race, signals, plain);
+  if (!winner) return winner.error();
+  auto& reached = static_cast<KeyAttempt&>(*winner->attempt);
+  const Descriptor socket = reached.take_socket();
+  const std::unique_ptr<ClassicConversation> talk = reached.take_conversation();
+  ClassicConversation& conversation = *talk;
+
+  ChatLoop loop(socket.get(), signals, conversation, plain);
   if (loop.run_until_line_wanted() == ChatLoop::Wake::over) {
     if (loop.signal() != 0) return 128 + loop.signal();
     if (loop.display_closed()) return static_cast<int>(ExitStatus::done);

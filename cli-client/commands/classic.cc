@@ -60,7 +60,7 @@ void add_classic_command(CLI::App& app, std::function<int()>& run) {
       ->type_name("BITS")
       ->capture_default_str();
   classic->add_flag("--turns", options.turns, "Send a line, wait for a message, and so on, as the original client");
-  classic->add_option("--timeout", arguments->timeout, "For connecting, and then for the relay's key")
+  classic->add_option("--timeout", arguments->timeout, "For connecting, until the relay's key is there")
       ->check(kTimeCheck)
       ->type_name("TIME")
       ->capture_default_str();

@@ -41,7 +41,7 @@ Engine::Engine(Meeting meeting, World world, Patience patience, chat::Conversati
   connect(now);
 }
 
-bool Engine::reads() const { return !inbox_.full() && connection_->unsent() <= kMostUntaken; }
+bool Engine::reads() const { return !channel_ || (!inbox_.full() && connection_->unsent() <= kMostUntaken); }
 
 pollfd Engine::wanted() const {
   if (!connection_) return {-1, 0, 0};

@@ -20,6 +20,7 @@ struct ConnectionFault {
   Kind kind;
   std::string text;
   std::optional<Pin> pin = {};  // of an untrusted relay whose issuer is not known: a user may decide to trust it
+  int error = 0;                // the errno of an address that could not be connected to at all
 };
 
 }  // namespace parley::client

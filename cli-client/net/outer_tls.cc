@@ -65,9 +65,10 @@ ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, con
 
 }  // namespace
 
-OuterTls::OuterTls(const Endpoint& relay, const Trust& trust)
+OuterTls::OuterTls(const Endpoint& relay, const Trust& trust, std::string where)
     : relay_(relay),
       trust_(trust),
+      where_(std::move(where)),
       ssl_(SSL_new(trust.context())),
       in_(BIO_new(BIO_s_mem())),
       out_(BIO_new(BIO_s_mem())) {
@@ -123,20 +124,20 @@ tl::expected<void, ConnectionFault> OuterTls::handshake() {
 
 ConnectionFault OuterTls::why_handshake_failed() const {
   const auto error = ERR_peek_error();
-  const std::string where = relay_.text();
   switch (ERR_GET_REASON(error)) {
     case SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
-      return {Kind::no_relay, where + " speaks TLS, but not relay/1; check the port"};
+      return {Kind::no_relay, where_ + " speaks TLS, but not relay/1; check the port"};
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
     case SSL_R_UNEXPECTED_MESSAGE:
-      return {Kind::no_relay, where + " does not speak TLS: it is no relay/1 port (the classic port, perhaps?)"};
+      return {Kind::no_relay, where_ + " does not speak TLS: it is no relay/1 port (the classic port, perhaps?)"};
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
     case SSL_R_UNSUPPORTED_PROTOCOL:
-      return {Kind::no_relay, where + " does not speak TLS 1.3; check the port, or ask its operator"};
+      return {Kind::no_relay, where_ + " does not speak TLS 1.3; check the port, or ask its operator"};
     default:
       const char* reason = ERR_reason_error_string(error);
-      return {Kind::no_relay, "no TLS connection with " + where + ": " + (reason != nullptr ? reason : "it broke off") +
+      return {Kind::no_relay, "no TLS connection with " + where_ + ": " +
+                                  (reason != nullptr ? reason : "it broke off") +
                                   "; check the port, or ask its operator"};
   }
 }
@@ -179,21 +180,20 @@ int OuterTls::on_certificate(X509_STORE_CTX* chain, void*) {
 
 std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
   const auto pin = pin_of(certificate);
-  if (!pin) return ConnectionFault{Kind::no_relay, relay_.text() + " showed no usable certificate"};
+  if (!pin) return ConnectionFault{Kind::no_relay, where_ + " showed no usable certificate"};
   pin_ = *pin;
   if (trust_.pin()) {
     if (pin_ == *trust_.pin()) return std::nullopt;
     return ConnectionFault{Kind::wrong_pin,
-                           "the relay " + relay_.text() + " is not the one that the pin names: its own is " +
-                               pin_text(pin_) +
+                           "the relay " + where_ + " is not the one that the pin names: its own is " + pin_text(pin_) +
                                "; somebody may be in between, or it has a new key: ask for the new pin or invite"};
   }
   if (result == X509_V_OK) return std::nullopt;
-  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, relay_.text());
+  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, where_);
   const Trust::Remembered& known = *trust_.remembered();
   if (known.pin == pin_) return std::nullopt;
   return ConnectionFault{
-      Kind::wrong_pin, "the key of the relay " + relay_.text() + " has changed from " + pin_text(known.pin) + " to " +
+      Kind::wrong_pin, "the key of the relay " + where_ + " has changed from " + pin_text(known.pin) + " to " +
                            pin_text(pin_) + ": somebody may be in between; if its operator says that this is right, " +
                            "remove line " + std::to_string(known.line) + " of " + known.path};
 }
@@ -203,8 +203,7 @@ tl::expected<void, ConnectionFault> OuterTls::check_protocol() {
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &alpn, &length);
   if (length == 0) {
-    return tl::unexpected(
-        ConnectionFault{Kind::no_relay, relay_.text() + " speaks TLS, but not relay/1; check the port"});
+    return tl::unexpected(ConnectionFault{Kind::no_relay, where_ + " speaks TLS, but not relay/1; check the port"});
   }
   open_ = true;
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <tl/expected.hpp>
 
 #include "base/bytes.h"
@@ -14,8 +15,8 @@ namespace parley::client {
 // connection".
 class OuterTls {
  public:
-  // Both are kept by reference.
-  OuterTls(const Endpoint& relay, const Trust& trust);
+  // `relay` and `trust` are kept by reference. `where`: what a fault calls the relay until it is open; see Race.
+  OuterTls(const Endpoint& relay, const Trust& trust, std::string where);
   OuterTls(const OuterTls&) = delete;  // OpenSSL knows where it is
   OuterTls& operator=(const OuterTls&) = delete;
 
@@ -45,6 +46,7 @@ class OuterTls {
 
   const Endpoint& relay_;
   const Trust& trust_;
+  const std::string where_;
   SslPtr ssl_;
   BIO* in_;   // owned by ssl_
   BIO* out_;  // owned by ssl_

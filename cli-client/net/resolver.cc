@@ -45,7 +45,7 @@ Resolved resolve(const Endpoint& endpoint) {
   return addresses;
 }
 
-Resolver::Resolver(const Endpoint& endpoint) {
+Resolver::Resolver(const Endpoint& endpoint, const Lookup& lookup) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
     result_ = cannot_ask(endpoint, errno);
@@ -62,11 +62,11 @@ Resolver::Resolver(const Endpoint& endpoint) {
   // Whoever gives up waiting leaves the thread to end by itself: it holds nothing but its own copies.
   try {
     std::thread(
-        [](Endpoint what, std::promise<Resolved> to, Descriptor end) {
-          to.set_value(resolve(what));
+        [](Lookup look_up, Endpoint what, std::promise<Resolved> to, Descriptor end) {
+          to.set_value(look_up(what));
           const Descriptor closed = std::move(end);  // which wakes who waits
         },
-        endpoint, std::move(promise), Descriptor(ends[1]))
+        lookup, endpoint, std::move(promise), Descriptor(ends[1]))
         .detach();
   } catch (const std::system_error& error) {  // too many threads; the other end of the pipe is closed by now
     result_ = cannot_ask(endpoint, error.code().value());

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "base/errno_text.h"
+
 namespace parley::client {
 namespace {
 
@@ -29,10 +31,8 @@ int socket_error(int socket) {
 
 }  // namespace
 
-TcpAttempt::TcpAttempt(const Address& address, std::optional<TimePoint> deadline)
-    : address_(address),
-      deadline_(deadline),
-      socket_(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+TcpAttempt::TcpAttempt(const Address& address)
+    : address_(address), socket_(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   if (socket_.get() < 0) {
     error_ = errno;
     return;
@@ -42,11 +42,14 @@ TcpAttempt::TcpAttempt(const Address& address, std::optional<TimePoint> deadline
   if (result != 0 && errno != EINPROGRESS) error_ = errno;
 }
 
-std::optional<int> TcpAttempt::advance(short events, TimePoint now) {
+std::optional<int> TcpAttempt::advance(short events) {
   if (error_ != 0) return error_;
   if (events != 0) return socket_error(socket_.get());
-  if (deadline_ && now >= *deadline_) return ETIMEDOUT;
   return std::nullopt;
+}
+
+ConnectionFault TcpAttempt::fault(int error) const {
+  return {ConnectionFault::Kind::unreachable, address_.text() + ": " + errno_text(error), {}, error};
 }
 
 }  // namespace parley::client

@@ -3,34 +3,34 @@
 #include <poll.h>
 
 #include <optional>
+#include <utility>
 
 #include "base/descriptor.h"
-#include "cli-client/base/clock.h"
 #include "cli-client/net/address.h"
+#include "cli-client/net/connection_fault.h"
 
 namespace parley::client {
 
-// One address that is being tried: a TCP connection under way. A value, and independent of any other, so that several
-// may be under way at once.
+// A TCP connection to one address that is under way. A value, and independent of any other, so that several may be
+// under way at once. The system gives it up after some minutes.
 class TcpAttempt {
  public:
-  // Given up at `deadline`; nullopt: when the system does. Does not block.
-  TcpAttempt(const Address& address, std::optional<TimePoint> deadline);
+  // Does not block.
+  explicit TcpAttempt(const Address& address);
 
-  const Address& address() const { return address_; }
   pollfd wanted() const { return {socket_.get(), POLLOUT, 0}; }
-  std::optional<TimePoint> deadline() const { return deadline_; }
 
   // Once it is known whether there is a connection: 0, or the errno of why there is none. `events` are those that
-  // poll(2) has for wanted(). To be called once after construction: it may have failed already.
-  std::optional<int> advance(short events, TimePoint now);
+  // poll(2) has for wanted() at this time. To be called once after construction: it may have failed already.
+  std::optional<int> advance(short events);
+  // Why there is none: `error` is of advance(), or ETIMEDOUT.
+  ConnectionFault fault(int error) const;
 
   // After advance() gave 0: non-blocking, without Nagle's delay, with keep-alive.
   Descriptor take_socket() { return std::move(socket_); }
 
  private:
   Address address_;
-  std::optional<TimePoint> deadline_;
   Descriptor socket_;
   int error_ = 0;  // of the beginning
 };

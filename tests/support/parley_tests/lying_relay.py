@@ -179,11 +179,11 @@ def parse_hello(payload):
 class LyingRelay:
     """Runs in a thread of its own, or, by hand, in main(). What other threads may call: start, close, command."""
 
-    def __init__(self, port=0, directory=None):
+    def __init__(self, port=0, directory=None, host="127.0.0.1"):
         self._directory = None if directory else tempfile.TemporaryDirectory()
         self.certificate = Certificate(Path(directory or self._directory.name))
         self.pin = self.certificate.pin
-        self.port = port
+        self.host, self.port = host, port
         self.lies = {}  # (role, number of its DATA, from 1): what to do with it
         self.told = []  # the lies that were told
         self.data = {role: 0 for role in ROLES}  # DATA passed on, or lied about
@@ -200,7 +200,7 @@ class LyingRelay:
 
     @property
     def address(self):
-        return "127.0.0.1", self.port
+        return self.host, self.port
 
     @property
     def endpoint(self):
@@ -344,7 +344,7 @@ class LyingRelay:
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.set_alpn_protocols(["relay/1"])
         context.load_cert_chain(self.certificate.certificate, self.certificate.key)
-        server = await asyncio.start_server(self._accepted, "127.0.0.1", self.port, ssl=context)
+        server = await asyncio.start_server(self._accepted, self.host, self.port, ssl=context)
         self.port = server.sockets[0].getsockname()[1]
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         # Of connections that end in a handshake, or while there is more to be sent.
