@@ -1,6 +1,7 @@
 #include "cli-client/commands/commands.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -33,11 +34,25 @@ int report_failure(const CheckArguments& arguments, ExitStatus status, const std
   return static_cast<int>(status);
 }
 
-std::string as_json(const Report& report, const std::string& relay, const char* trusted_by) {
+const char* words_for(Trust::By by) {
+  switch (by) {
+    case Trust::By::pin:
+      return "the pin";
+    case Trust::By::given_authorities:
+      return "the authorities of --ca";
+    case Trust::By::system_authorities:
+      return "this system's authorities";
+    case Trust::By::remembered:
+      return "the pin in known_relays";
+  }
+  std::abort();
+}
+
+std::string as_json(const Report& report, const std::string& relay) {
   const nlohmann::json json{{"ok", true},
                             {"relay", relay},
                             {"address", report.address},
-                            {"trusted_by", trusted_by},
+                            {"trusted_by", words_for(report.trusted_by)},
                             {"pin", report.pin},
                             {"lookup_ms", report.lookup.count()},
                             {"tcp_ms", report.tcp.count()},
@@ -47,7 +62,7 @@ std::string as_json(const Report& report, const std::string& relay, const char* 
   return json.dump() + "\n";
 }
 
-std::string as_text(const Report& report, const std::string& relay, const char* trusted_by) {
+std::string as_text(const Report& report, const std::string& relay) {
   std::string text = relay + " is well\n";
   const auto row = [&text](const char* what, const std::string& value) {
     char label[32];
@@ -60,7 +75,7 @@ std::string as_text(const Report& report, const std::string& relay, const char* 
     row(what, value);
   };
   row("address", report.address);
-  row("trusted by", trusted_by);
+  row("trusted by", words_for(report.trusted_by));
   row("pin", report.pin);
   time("name lookup", report.lookup);
   time("TCP", report.tcp);
@@ -92,12 +107,8 @@ int run_check(const CheckArguments& arguments) {
     return report_failure(arguments, outcome->status == ExitStatus::done ? ExitStatus::failed : outcome->status,
                           outcome->text);
   }
-  const char* const trusted_by = trust->pin()            ? "the pin"
-                                 : trust->remembered()   ? "the pin in known_relays, or an authority"
-                                 : trust->is_of_system() ? "this system's authorities"
-                                                         : "the authorities of --ca";
   const auto form = arguments.json ? as_json : as_text;
-  return print_out(form(both.report(), relay->text(), trusted_by));
+  return print_out(form(both.report(), relay->text()));
 }
 
 }  // namespace

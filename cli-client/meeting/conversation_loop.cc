@@ -83,7 +83,7 @@ int ConversationLoop::next_other_signal() {
 std::optional<SecretText> ConversationLoop::invite() const {
   if (!plan_.made || !engine_.relay_pin()) return std::nullopt;
   chat::Invite invite = *plan_.made;
-  if (!plan_.trust.is_of_system()) invite.pin = engine_.relay_pin();
+  if (engine_.reached()->trusted_by != Trust::By::system_authorities) invite.pin = engine_.relay_pin();
   return invite.text();
 }
 

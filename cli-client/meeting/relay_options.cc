@@ -19,9 +19,11 @@ std::chrono::milliseconds RelayOptions::connect_limit() const {
 }
 
 void add_relay_options(CLI::App& command, RelayOptions& options) {
-  command.add_option("--ca", options.ca, "Certificates of the authorities to trust, in place of the system's")
-      ->type_name("FILE")
-      ->envname("PARLEY_CA");
+  command
+      .add_option("--ca", options.ca,
+                  "Certificates of the authorities to trust, in place of the system's and of\n"
+                  "known_relays; or PARLEY_CA")
+      ->type_name("FILE");
   command
       .add_option("--pin", options.pin,
                   "The relay's key, in place of an authority: sha256:...; or PARLEY_PIN, unless an\n"
@@ -68,8 +70,9 @@ tl::expected<Pin, Refusal> read_pin(const std::string& text) {
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite) {
   std::optional<Pin> pin = of_invite;
-  // What the environment says is for when nothing else does: an invite knows its relay better.
-  const std::string given = pin ? options.pin : or_environment(options.pin, "PARLEY_PIN");
+  // What the environment says is for when nothing else does: an invite knows its relay better, and who names
+  // authorities wants these.
+  const std::string given = pin || !options.ca.empty() ? options.pin : or_environment(options.pin, "PARLEY_PIN");
   if (!given.empty()) {
     const auto read = read_pin(given);
     if (!read) return tl::unexpected(read.error());
@@ -77,9 +80,10 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpo
   }
   if (options.client_cert.empty() != options.client_key.empty())
     return tl::unexpected(usage("--client-cert and --client-key go together: give both or neither"));
-  auto trust = Trust::make(options.ca, pin, {options.client_cert, options.client_key});
+  const std::string ca = or_environment(options.ca, "PARLEY_CA");
+  auto trust = Trust::make(ca, pin, {options.client_cert, options.client_key});
   if (!trust) return tl::unexpected(usage(trust.error()));
-  if (!pin) trust->remember(find_known_relay(relay));
+  if (!pin && ca.empty()) trust->remember(find_known_relay(relay));
   return std::move(*trust);
 }
 

@@ -38,7 +38,8 @@ std::string or_environment(const std::string& given, const char* name);
 
 tl::expected<Endpoint, Refusal> read_relay(const std::string& text);
 tl::expected<Pin, Refusal> read_pin(const std::string& text);
-// By the pin that was given, or of the invite, or else by authorities and what is remembered of the relay.
+// By what the user names: --pin, the invite's pin, --ca, PARLEY_PIN, PARLEY_CA, the first of these that there is; and
+// only without any by this system's authorities and what is remembered of the relay.
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite);
 

@@ -51,6 +51,7 @@ const Outcome* SelfMeeting::run() {
   const auto met = Clock::now();
   const Reached& reached = *first_.reached();
   report_.address = reached.address;
+  report_.trusted_by = reached.trusted_by;
   report_.pin = pin_text(reached.pin);
   report_.lookup = reached.resolved - reached.begun;
   report_.tcp = reached.connected - reached.resolved;

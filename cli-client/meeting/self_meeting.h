@@ -17,6 +17,7 @@ class SelfMeeting {
   // What was found.
   struct Report {
     std::string address;
+    Trust::By trusted_by{};
     std::string pin;
     Milliseconds lookup{}, tcp{}, tls{}, pairing{}, round_trip{};
   };

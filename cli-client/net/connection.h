@@ -22,6 +22,7 @@ struct Reached {
   Pin pin{};            // its own; it is the right one
   std::string address;  // in numbers
   TimePoint begun, resolved, connected, open;
+  Trust::By trusted_by = Trust::By::pin;
 };
 
 // One connection to a relay, from its name on: bytes that only the right relay gets, and only it can have sent. Nothing

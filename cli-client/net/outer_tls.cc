@@ -42,7 +42,8 @@ std::string date_of(const ASN1_TIME* time) {
   return text;
 }
 
-ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, const std::string& relay) {
+ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, Trust::By asked,
+                              const std::string& relay) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return {Kind::untrusted, "the certificate of " + relay + " expired on " +
@@ -55,6 +56,13 @@ ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, con
       return {Kind::untrusted, "the certificate of " + relay + " is for other names (" + names_of(certificate) +
                                    "); connect by one of them"};
     default:
+      // Whose word counts has been named: there is nothing to ask about.
+      if (asked == Trust::By::given_authorities) {
+        return {Kind::untrusted, "the authorities of --ca do not vouch for the certificate of " + relay + " (" +
+                                     X509_verify_cert_error_string(result) +
+                                     "); give the file that its operator names, or --pin " + pin_text(pin) +
+                                     " once its operator has told you that it is right"};
+      }
       return {Kind::untrusted,
               "nobody known here vouches for the certificate of " + relay + " (" +
                   X509_verify_cert_error_string(result) +
@@ -183,13 +191,16 @@ std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
   if (!pin) return ConnectionFault{Kind::no_relay, where_ + " showed no usable certificate"};
   pin_ = *pin;
   if (trust_.pin()) {
+    trusted_by_ = Trust::By::pin;
     if (pin_ == *trust_.pin()) return std::nullopt;
     return ConnectionFault{Kind::wrong_pin,
                            "the relay " + where_ + " is not the one that the pin names: its own is " + pin_text(pin_) +
                                "; somebody may be in between, or it has a new key: ask for the new pin or invite"};
   }
+  trusted_by_ = trust_.authorities();
   if (result == X509_V_OK) return std::nullopt;
-  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, where_);
+  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, trust_.authorities(), where_);
+  trusted_by_ = Trust::By::remembered;
   const Trust::Remembered& known = *trust_.remembered();
   if (known.pin == pin_) return std::nullopt;
   return ConnectionFault{

@@ -35,6 +35,7 @@ class OuterTls {
 
   // The relay's, once open().
   const Pin& pin() const { return pin_; }
+  Trust::By trusted_by() const { return trusted_by_; }
 
  private:
   tl::expected<void, ConnectionFault> handshake();
@@ -53,6 +54,7 @@ class OuterTls {
   bool open_ = false;
   bool closed_ = false;
   Pin pin_{};
+  Trust::By trusted_by_ = Trust::By::pin;
   std::optional<ConnectionFault> fault_;  // what is wrong with the relay's certificate
 };
 

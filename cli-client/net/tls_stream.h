@@ -34,6 +34,7 @@ class TlsStream final : public Attempt {
   TimePoint last_heard() const { return last_heard_; }
   // Once open.
   const Pin& pin() const { return tls_->pin(); }
+  Trust::By trusted_by() const { return tls_->trusted_by(); }
   Bytes& received() { return received_; }
   void send(ByteView bytes);
   std::size_t unsent() const;

@@ -17,9 +17,12 @@ struct ClientCertificate {
 };
 
 // What makes a relay the right one: a pin if there is one, else the CAs of a file or folder, else those of the system;
-// and when these do not vouch for it, what the user has decided before.
+// and when these do not vouch for it, what the user has decided before, if there is something remembered.
 class Trust {
  public:
+  // Which of these it was.
+  enum class By { pin, given_authorities, system_authorities, remembered };
+
   struct Remembered {
     Pin pin;
     std::string path;  // where it is, for the user; safe to show
@@ -34,8 +37,8 @@ class Trust {
   const std::optional<Pin>& pin() const { return pin_; }
   const std::optional<Remembered>& remembered() const { return remembered_; }
   void remember(std::optional<Remembered> remembered) { remembered_ = std::move(remembered); }
-  // Whether another machine would come to the same result without being told more.
-  bool is_of_system() const { return !pin_ && !remembered_ && ca_.empty(); }
+  // Whose certificates vouch for relays.
+  By authorities() const { return ca_.empty() ? By::system_authorities : By::given_authorities; }
   SSL_CTX* context() const { return context_.get(); }
 
  private:

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from parley_tests import processes
+from parley_tests.certificates import Certificate
 from parley_tests.terminal import ChatTerminal
 
 
@@ -55,6 +56,38 @@ def test_a_key_that_has_changed(double, tmp_path):
         [processes.program("parley"), "check", "--pin", "sha256:" + double.pin, where], env=env, input=""
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_the_user_names_decides(double, tmp_path):
+    """Though the relay is known, and whatever else would have vouched for it."""
+    (tmp_path / "other").mkdir()
+    right, other = double.certificate.certificate, Certificate(tmp_path / "other").certificate
+    pin, other_pin = "sha256:" + double.pin, "sha256:" + "A" * 43
+    known = tmp_path / "parley" / "known_relays"
+    known.parent.mkdir()
+    known.write_text(f"{double.endpoint} {pin}\n")
+
+    def check(*arguments, **env):
+        env = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path), **env)
+        command = [processes.program("parley"), "check", double.endpoint, "--json", *map(str, arguments)]
+        report = json.loads(processes.run(command, env=env, input="").stdout)
+        return report.get("trusted_by") or report["error"]
+
+    assert check() == "the pin in known_relays"
+    assert check(SSL_CERT_FILE=str(right)) == "this system's authorities"
+    assert check("--ca", right) == check(PARLEY_CA=str(right)) == "the authorities of --ca"
+    assert check("--pin", pin) == check("--pin", pin, "--ca", other) == check(PARLEY_PIN=pin) == "the pin"
+    assert check("--ca", right, PARLEY_PIN=other_pin) == "the authorities of --ca"
+    assert "the authorities of --ca do not vouch" in check("--ca", other)
+    assert "the authorities of --ca do not vouch" in check(PARLEY_CA=str(other))
+    assert "not the one that the pin names" in check("--pin", other_pin, "--ca", right)
+
+
+def test_authorities_that_were_named_leave_nothing_to_ask(double, terminal, tmp_path):
+    (tmp_path / "other").mkdir()
+    a = terminal("--relay", double.endpoint, "--ca", str(Certificate(tmp_path / "other").certificate))
+    assert "[y/N]" not in a.sees("the authorities of --ca do not vouch")
+    assert a.exit_status() == 3
 
 
 def test_without_a_terminal_it_is_refused(double, tmp_path):
