@@ -42,7 +42,7 @@ std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
     const auto pin = words >> pin_word && pin_word.starts_with("sha256:") ? parse_pin(pin_word) : std::nullopt;
     if (!pin || words >> more) {
       say(escape(path) + ", line " + std::to_string(number) + ", is not HOST:PORT sha256:PIN; it is left out");
-    } else if (!found && where == relay.text()) {
+    } else if (const auto listed = parse_endpoint(where, 0); !found && listed && listed->text() == relay.text()) {
       found = Trust::Remembered{*pin, escape(path), number};
     }
   }

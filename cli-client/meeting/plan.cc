@@ -42,7 +42,9 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
     if (!endpoint) return tl::unexpected(endpoint.error());
     relay = *endpoint;
   } else {
-    relay = {(*invite)->host, (*invite)->port};
+    const auto endpoint = make_endpoint((*invite)->host, (*invite)->port);
+    if (!endpoint) return tl::unexpected(usage("bad invite: its relay is none: " + endpoint.error()));
+    relay = *endpoint;
   }
   auto trust = make_trust(options.relay, relay, *invite ? (*invite)->pin : std::nullopt);
   if (!trust) return tl::unexpected(trust.error());

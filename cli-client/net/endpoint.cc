@@ -1,10 +1,66 @@
 #include "cli-client/net/endpoint.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace parley::client {
 namespace {
+
+// RFC 1035 section 2.3.4, without the full stop at the end.
+constexpr std::size_t kMaxNameBytes = 253;
+constexpr std::size_t kMaxLabelBytes = 63;
+
+using Wrong = tl::unexpected<std::string>;
+
+template <class Binary>
+std::string address_text(int family, const Binary& binary) {
+  char text[INET6_ADDRSTRLEN] = "";
+  ::inet_ntop(family, &binary, text, sizeof text);
+  return text;
+}
+
+tl::expected<std::string, std::string> ipv6_form(std::string_view host) {
+  const auto percent = host.find('%');
+  in6_addr binary{};
+  if (::inet_pton(AF_INET6, std::string(host.substr(0, percent)).c_str(), &binary) != 1) {
+    return Wrong("that is no IPv6 address");
+  }
+  if (percent == std::string_view::npos) return address_text(AF_INET6, binary);
+  const std::string_view zone = host.substr(percent);
+  if (zone.size() == 1 || !std::ranges::all_of(zone, [](char c) { return c > ' ' && c < '\x7f'; })) {
+    return Wrong("the zone behind % must be an interface's name");
+  }
+  return address_text(AF_INET6, binary).append(zone);
+}
+
+// As inet_aton(3) has it, and so the resolver: 127.1 is one, too.
+std::optional<std::string> ipv4_form(const std::string& host) {
+  in_addr binary{};
+  if (host.find_first_not_of("0123456789abcdefx.") != std::string::npos) return std::nullopt;
+  if (::inet_aton(host.c_str(), &binary) == 0) return std::nullopt;
+  return address_text(AF_INET, binary);
+}
+
+// Of a name in lower case.
+tl::expected<void, std::string> check_name(std::string_view name) {
+  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
+    return Wrong("a host's name is of letters, digits, hyphens and full stops");
+  }
+  if (name.size() > kMaxNameBytes) return Wrong("a host's name has at most 253 characters");
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t end = std::min(name.find('.', at), name.size());
+    if (end == at) return Wrong("a part of the host's name is empty");
+    if (end - at > kMaxLabelBytes) return Wrong("a part of the host's name is longer than 63 characters");
+    at = end + 1;
+  }
+  return {};
+}
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   unsigned value = 0;
@@ -14,6 +70,30 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 }
 
 }  // namespace
+
+bool Endpoint::is_address() const {
+  in_addr any{};
+  return host.find(':') != std::string::npos || ::inet_pton(AF_INET, host.c_str(), &any) == 1;
+}
+
+tl::expected<Endpoint, std::string> make_endpoint(std::string_view host, std::uint16_t port) {
+  Endpoint endpoint{{}, port};
+  if (host.empty()) return Wrong("the host is missing");
+  if (host.find(':') != std::string_view::npos) {
+    auto address = ipv6_form(host);
+    if (!address) return Wrong(std::move(address.error()));
+    endpoint.host = std::move(*address);
+    return endpoint;
+  }
+  std::string name(host);
+  std::ranges::transform(name, name.begin(), to_lower);
+  endpoint.absolute = name.ends_with('.');
+  if (endpoint.absolute) name.pop_back();
+  if (auto good = check_name(name); !good) return Wrong(std::move(good.error()));
+  if (auto address = ipv4_form(name)) return Endpoint{std::move(*address), port};
+  endpoint.host = std::move(name);
+  return endpoint;
+}
 
 std::string Endpoint::text() const {
   const bool is_ipv6 = host.find(':') != std::string::npos;
@@ -37,14 +117,12 @@ tl::expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::u
     port = text.substr(colon + 1);
   }
 
-  if (host.empty()) return tl::unexpected(std::string("the host is missing"));
-  Endpoint endpoint{std::string(host), default_port};
-  if (port) {
-    const auto number = parse_port(*port);
-    if (!number) return tl::unexpected(std::string("the port must be a number from 1 to 65535"));
-    endpoint.port = *number;
+  const auto number = port ? parse_port(*port) : std::optional(default_port);
+  if (!number) return tl::unexpected(std::string("the port must be a number from 1 to 65535"));
+  if (text.starts_with('[') && host.find(':') == std::string_view::npos) {
+    return tl::unexpected(std::string("only an IPv6 address belongs in brackets"));
   }
-  return endpoint;
+  return make_endpoint(host, *number);
 }
 
 }  // namespace parley::client

@@ -1,6 +1,5 @@
 #include "cli-client/net/outer_tls.h"
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -17,11 +16,6 @@ namespace {
 using Kind = ConnectionFault::Kind;
 
 constexpr std::size_t kPlaintextReadBytes = std::size_t{16} * 1024;
-
-bool is_address(const std::string& host) {
-  in6_addr any{};
-  return ::inet_pton(AF_INET, host.c_str(), &any) == 1 || ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
-}
 
 // The names and addresses a certificate is for, as OpenSSL prints them: they are the relay's words.
 std::string names_of(X509* certificate) {
@@ -89,11 +83,12 @@ OuterTls::OuterTls(const Endpoint& relay, const Trust& trust, std::string where)
   SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, nullptr);
   // As browsers do: names are those of subjectAltName, and a wildcard is a whole label (RFC 9525 section 6.3).
   SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (is_address(relay.host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), relay.host.c_str());
+  const std::string name = relay.tls_name();
+  if (relay.is_address()) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name.c_str());
   } else {
-    SSL_set_tlsext_host_name(ssl_.get(), relay.host.c_str());
-    SSL_set1_host(ssl_.get(), relay.host.c_str());
+    SSL_set_tlsext_host_name(ssl_.get(), name.c_str());
+    SSL_set1_host(ssl_.get(), name.c_str());
   }
   ERR_clear_error();
   (void)SSL_do_handshake(ssl_.get());  // writes the ClientHello, and waits

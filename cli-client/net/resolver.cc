@@ -29,7 +29,7 @@ Resolved resolve(const Endpoint& endpoint) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  const int error = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &list);
+  const int error = ::getaddrinfo(endpoint.dns_name().c_str(), std::to_string(endpoint.port).c_str(), &hints, &list);
   if (error != 0) {
     const std::string why = error == EAI_SYSTEM ? errno_text() : std::string(::gai_strerror(error));
     return tl::unexpected("cannot find the host " + endpoint.host + ": " + why +

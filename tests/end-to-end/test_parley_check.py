@@ -196,7 +196,7 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
         ("classic", "which relay? parley classic HOST[:PORT]\n"),
         ("send", "which path? parley send PATH... [INVITE]\n"),
         ("check parley://127.0.0.1/abc", "that is an invite; give the host that it names"),
-        ("invite --relay a/b", 'no invite can name the relay "a/b": write a name of letters, digits, dots and'),
+        ("invite --relay a/b", 'bad relay "a/b": a host\'s name is of letters, digits, hyphens and full stops'),
     ],
 )
 def test_mistakes_on_the_command_line(command, says):

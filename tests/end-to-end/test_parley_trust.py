@@ -90,6 +90,26 @@ def test_authorities_that_were_named_leave_nothing_to_ask(double, terminal, tmp_
     assert a.exit_status() == 3
 
 
+@pytest.mark.parametrize("written", ["LocalHost", "LOCALHOST"])
+def test_a_relay_is_the_same_however_its_name_is_written(double, tmp_path, written):
+    """To its certificate, to what is remembered of it, and to whom it is passed on."""
+    known = tmp_path / "parley" / "known_relays"
+    known.parent.mkdir()
+    known.write_text(f"Localhost.:{double.port} sha256:{double.pin}\n")  # as an older version wrote it
+    relay = f"{written}:{double.port}"
+
+    def parley(*arguments):
+        env = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path))
+        done = processes.run([processes.program("parley"), *arguments, "--json"], env=env, input="")
+        assert done.returncode == 0, done.stdout
+        return json.loads(done.stdout)
+
+    assert parley("check", relay, "--ca", str(double.certificate.certificate))["relay"] == f"localhost:{double.port}"
+    assert parley("check", relay)["trusted_by"] == "the pin in known_relays"
+    invite = parley("invite", "--relay", relay)["invite"]
+    assert invite.startswith(f"parley://localhost:{double.port}/") and double.pin in invite
+
+
 def test_without_a_terminal_it_is_refused(double, tmp_path):
     where = double.endpoint
     for command in ("chat", "pipe"):

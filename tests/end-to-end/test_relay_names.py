@@ -1,5 +1,5 @@
-"""A relay's name with several addresses, of which only the last leads to a relay: it is reached as soon as if it were
-the only one."""
+"""A relay's name: with several addresses, of which only the last leads to a relay, which is reached as soon as if it
+were the only one; and written in several ways."""
 
 import contextlib
 import json
@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from parley_tests import processes
+from parley_tests.certificates import Certificate
 from parley_tests.lying_relay import LyingRelay
 from parley_tests.programs import Program
 from parley_tests.waiting import eventually
@@ -74,9 +75,9 @@ def stranger(clients):
 def named(tmp_path):
     """What starts a program where NAME has these addresses."""
 
-    def launcher(*addresses):
+    def launcher(*addresses, name=NAME):
         hosts = tmp_path / "hosts"
-        hosts.write_text("".join(f"{address} {NAME}\n" for address in addresses))
+        hosts.write_text("".join(f"{address} {name}\n" for address in addresses))
         launch = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts)]
         if processes.run([*launch, "true"]).returncode != 0:
             pytest.skip("mount namespaces are not permitted here")
@@ -186,3 +187,16 @@ def test_no_classic_relay_anywhere(named):
     assert done.returncode == 3
     assert f"{NAME}:{port} at {HOST} takes connections but sent no key in time" in done.stderr
     assert f"127.0.0.1:{port}: Connection refused" in done.stderr
+
+
+@pytest.mark.needs_root
+def test_a_full_stop_at_the_end(named, clients, tmp_path):
+    """The resolver is asked for the name as it is written, and the certificate is for the name without it."""
+    (tmp_path / "named").mkdir()
+    relay = LyingRelay(directory=tmp_path / "named", host=HOST)
+    relay.certificate = Certificate(tmp_path / "named", subject_alternatives=f"DNS:{NAME}")
+    clients.append(relay.start())
+    command = [processes.program("parley"), "check", f"{NAME}.:{relay.port}", "--json"]
+    authority = str(relay.certificate.certificate)
+    done = processes.run([*named(HOST, name=f"{NAME}."), *command, "--ca", authority], input="")
+    assert json.loads(done.stdout).get("relay") == f"{NAME}:{relay.port}", done.stdout
