@@ -10,6 +10,7 @@ find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
 pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)
+pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2)
 
 # Standalone Asio is headers only, without a CMake package.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)

@@ -42,18 +42,17 @@ int run_invite(const InviteArguments& arguments) {
   if (arguments.relay.empty()) return fail(usage("which relay? Give --relay HOST[:PORT], or set PARLEY_RELAY"));
   const auto relay = read_relay(arguments.relay);
   if (!relay) return fail(relay.error());
-  std::optional<Pin> pin;
+  auto invite = make_invite(*relay);
+  if (!invite) return fail(invite.error());
   if (!arguments.pin.empty()) {
     const auto given = read_pin(arguments.pin);
     if (!given) return fail(given.error());
-    pin = *given;
+    invite->pin = *given;
   } else if (const auto known = find_known_relay(*relay)) {
     // It was asked about as no authority vouches for it: the other side needs the pin as well.
-    pin = known->pin;
+    invite->pin = known->pin;
   }
-  const auto invite = make_invite(*relay, pin);
-  if (!invite) return fail(invite.error());
-  return print(invite->reveal(), arguments.qr, arguments.json);
+  return print(invite->text().reveal(), arguments.qr, arguments.json);
 }
 
 }  // namespace

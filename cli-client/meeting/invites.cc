@@ -161,14 +161,12 @@ tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const InviteSourc
   return ask_for_invite(or_new);
 }
 
-tl::expected<SecretText, Refusal> make_invite(const Endpoint& relay, const std::optional<Pin>& pin) {
+tl::expected<chat::Invite, Refusal> make_invite(const Endpoint& relay) {
   chat::Invite invite = chat::Invite::make(relay.host, relay.port);
-  invite.pin = pin;
-  SecretText text = invite.text();
-  // What is shown must be an invite that can be read: a host's name may be none that invites allow.
-  if (chat::Invite::parse(text.reveal())) return text;
-  return tl::unexpected(usage("no invite can name the relay \"" + escape(relay.host) +
-                              "\": write a name of letters, digits, dots and hyphens, or an address"));
+  if (chat::Invite::parse(invite.text().reveal())) return invite;
+  return tl::unexpected(usage("no invite can name the relay " + relay.text() +
+                              ": its zone means something on this machine only; write a name, or an address without "
+                              "a zone, or meet by --room"));
 }
 
 void say_invite(std::string_view command, std::string_view text, bool qr) {

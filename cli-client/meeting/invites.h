@@ -35,8 +35,8 @@ struct InviteSource {
 tl::expected<std::optional<chat::Invite>, Refusal> read_invite(const InviteSource& source,
                                                                const std::optional<SecretText>& given);
 
-// A new one for this relay, with its pin if no authority vouches for it, as text.
-tl::expected<SecretText, Refusal> make_invite(const Endpoint& relay, const std::optional<Pin>& pin);
+// A new one for this relay: here alone, since a relay that an invite cannot name is to be refused before anything else.
+tl::expected<chat::Invite, Refusal> make_invite(const Endpoint& relay);
 
 // On standard error. `command` is what the other side is to run, "receive"; on a terminal the invite is shown as that,
 // to be copied.

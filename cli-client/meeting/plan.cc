@@ -57,7 +57,11 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::
   plan.meeting.access = std::move(*access);
   if (options.room.empty()) {
     const bool is_new = !*invite;
-    if (is_new) invite = chat::Invite::make(relay.host, relay.port);
+    if (is_new) {
+      auto made = make_invite(relay);
+      if (!made) return tl::unexpected(made.error());
+      *invite = std::move(*made);
+    }
     plan.meeting.room = (*invite)->room;
     plan.meeting.key = chat::derive_psk((*invite)->secret, (*invite)->room);
     if (is_new) plan.made = std::move(**invite);

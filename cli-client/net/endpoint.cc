@@ -1,10 +1,12 @@
 #include "cli-client/net/endpoint.h"
 
 #include <arpa/inet.h>
+#include <idn2.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include "base/ascii.h"
@@ -47,6 +49,16 @@ std::optional<std::string> ipv4_form(const std::string& host) {
   return address_text(AF_INET, binary);
 }
 
+// An internationalized name as A-labels, in lower case (RFC 5891, mapped as UTS 46 has it, which is what browsers do).
+tl::expected<std::string, std::string> to_a_labels(const std::string& name) {
+  char* labels = nullptr;
+  const int result = ::idn2_to_ascii_8z(name.c_str(), &labels, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+  const std::unique_ptr<char, decltype(&::idn2_free)> owner(labels, [](void* text) { ::idn2_free(text); });
+  if (result == IDN2_OK) return std::string(labels);
+  if (result == IDN2_ENCODING_ERROR) return Wrong("the host's name is not in UTF-8");
+  return Wrong("no internationalized name can be that: " + std::string(::idn2_strerror(result)));
+}
+
 // Of a name in lower case.
 tl::expected<void, std::string> check_name(std::string_view name) {
   if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string_view::npos) {
@@ -86,6 +98,11 @@ tl::expected<Endpoint, std::string> make_endpoint(std::string_view host, std::ui
     return endpoint;
   }
   std::string name(host);
+  if (std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+    auto labels = to_a_labels(name);
+    if (!labels) return Wrong(std::move(labels.error()));
+    name = std::move(*labels);
+  }
   std::ranges::transform(name, name.begin(), to_lower);
   endpoint.absolute = name.ends_with('.');
   if (endpoint.absolute) name.pop_back();

@@ -11,8 +11,8 @@ namespace parley::client {
 // however it was written, so that a relay is known again, and others derive their own from that: here, and nowhere
 // else.
 struct Endpoint {
-  // For invites and known relays: lower case, without a full stop at the end; an address in its shortest form, IPv6
-  // without brackets, with its zone if it has one.
+  // For invites and known relays: lower case, an internationalized name as A-labels, without a full stop at the end; an
+  // address in its shortest form, IPv6 without brackets, with its zone if it has one.
   std::string host;
   std::uint16_t port = 0;
   bool absolute = false;  // the name was written with a full stop at the end: no search list
@@ -27,7 +27,7 @@ struct Endpoint {
   std::string text() const;
 };
 
-// The error says what is wrong with the host, for the user to read; it may hold what was given.
+// `host` is in UTF-8. The error says what is wrong with it, for the user to read.
 tl::expected<Endpoint, std::string> make_endpoint(std::string_view host, std::uint16_t port);
 
 // Reads HOST, HOST:PORT, [IPV6] or [IPV6]:PORT; an IPv6 address without brackets has no port.

@@ -141,6 +141,7 @@ def test_the_access_token_of_the_environment_is_for_the_relay_that_its_user_has_
 def test_invites():
     made = parley("invite", "--relay", "relay.example:443").stdout.strip()
     assert re.fullmatch(r"parley://relay\.example:443/[\w-]{22}#[\w-]{22}", made)
+    assert "parley://xn--bcher-kva.example/" in parley("invite", "--relay", "Bücher.Example.").stdout
     assert json.loads(parley("invite", "--relay", "relay.example", "--json").stdout)["invite"] != made
     assert "▄" in parley("invite", "--relay", "relay.example", "--qr").stdout
     refused(2, "which relay", of=parley("invite"))
@@ -196,6 +197,11 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
         ("classic", "which relay? parley classic HOST[:PORT]\n"),
         ("send", "which path? parley send PATH... [INVITE]\n"),
         ("check parley://127.0.0.1/abc", "that is an invite; give the host that it names"),
+        ("invite --relay [fe80::1%lo]", "no invite can name the relay [fe80::1%lo]:10443: its zone means something on"),
+        ("chat --relay fe80::1%lo", "no invite can name the relay [fe80::1%lo]:10443: its zone means something on"),
+        ("send /etc/hosts --relay fe80::1%lo", "no invite can name the relay [fe80::1%lo]:10443: its zone means"),
+        ("check ☕.example", "no internationalized name can be that: string contains a disallowed character"),
+        ("classic ☕.example", "no internationalized name can be that: string contains a disallowed character"),
         ("invite --relay a/b", 'bad relay "a/b": a host\'s name is of letters, digits, hyphens and full stops'),
     ],
 )

@@ -41,6 +41,12 @@ TEST(Endpoint, MistakesAreNamed) {
                            ".a",
                            "a/b",
                            "a b",
+                           "☕.example",
+                           "-ü.example",
+                           "a\xff.example",
+                           "\u202eü.example",
+                           "ü..example",
+                           "ü example",
                            "somebody@relay.example",
                            "https://relay.example",
                            "[::1",
@@ -67,7 +73,12 @@ TEST(Endpoint, HasOneFormHoweverItIsWritten) {
                                                         {"FE80::1%Wlan0", "[fe80::1%Wlan0]:1"},
                                                         {"127.1", "127.0.0.1:1"},
                                                         {"a_b-c.example", "a_b-c.example:1"},
-                                                        {"bad.cafe", "bad.cafe:1"}}) {
+                                                        {"bad.cafe", "bad.cafe:1"},
+                                                        {"bücher.example", "xn--bcher-kva.example:1"},
+                                                        {"BÜCHER。Example。:80", "xn--bcher-kva.example:80"},
+                                                        {"XN--bcher-KVA.example", "xn--bcher-kva.example:1"},
+                                                        {"faß.example", "xn--fa-hia.example:1"},
+                                                        {"１２７.0.0.1", "127.0.0.1:1"}}) {
     const auto endpoint = parse_endpoint(written, 1);
     ASSERT_TRUE(endpoint) << written << ": " << endpoint.error();
     EXPECT_EQ(endpoint->text(), form);
