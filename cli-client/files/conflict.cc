@@ -16,8 +16,11 @@ constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
 }  // namespace
 
 std::optional<std::string> received_name(std::string_view name, bool directory) {
-  auto received = chat::safe_path(name, chat::kMaxNameBytes - kPartEnding.size() - kNumberBytes);
-  if (received && !directory && received->ends_with(kPartEnding)) *received += '_';
+  constexpr std::size_t kMaxBytes = chat::kMaxNameBytes - kPartEnding.size() - kNumberBytes;
+  auto received = chat::safe_path(name, kMaxBytes);
+  // What is changed is made safe again: it may have become too long.
+  if (received && !directory && received->ends_with(kPartEnding))
+    received = chat::safe_path(*received + '_', kMaxBytes);
   return received;
 }
 

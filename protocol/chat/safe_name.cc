@@ -25,10 +25,12 @@ bool unsafe(char32_t c) {
   return std::ranges::any_of(kRanges, [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
-// Names that open a device on Windows, where files of this folder may end up, whatever follows the dot.
+// Names that open a device on Windows, where files of this folder may end up, whatever follows the dot. It drops blanks
+// before that.
 bool is_device(std::string_view name) {
   constexpr std::array<std::string_view, 4> kPlain = {"con", "prn", "aux", "nul"};
   std::string stem(name.substr(0, name.find('.')));
+  stem.erase(stem.find_last_not_of(' ') + 1);
   std::ranges::transform(stem, stem.begin(), to_lower);
   const bool port = stem.size() == 4 && (stem.starts_with("com") || stem.starts_with("lpt"));
   return std::ranges::find(kPlain, stem) != kPlain.end() || (port && stem[3] >= '0' && stem[3] <= '9');
@@ -47,7 +49,7 @@ std::string shorten(const std::string& name, std::size_t max_bytes) {
   return stem + ending;
 }
 
-std::string safe_component(std::string_view given, bool first, std::size_t max_bytes) {
+std::string without_unsafe(std::string_view given) {
   std::string name;
   while (!given.empty()) {
     const auto [code, bytes] = first_char(given);
@@ -58,11 +60,16 @@ std::string safe_component(std::string_view given, bool first, std::size_t max_b
     }
     given.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
-  while (!name.empty() && name.back() == ' ') name.pop_back();
+  return name;
+}
+
+void trim_blanks(std::string& name) {
+  name.erase(name.find_last_not_of(' ') + 1);
   name.erase(0, name.find_first_not_of(' '));
-  if (name.empty()) {
-    return name;
-  }
+}
+
+// `name` must not be empty.
+void disarm(std::string& name, bool first) {
   if (first || name == "." || name == "..") {
     for (std::size_t i = 0; i < name.size() && name[i] == '.'; ++i) {
       name[i] = '_';
@@ -74,7 +81,20 @@ std::string safe_component(std::string_view given, bool first, std::size_t max_b
   if (is_device(name)) {
     name.insert(name.begin(), '_');
   }
-  return shorten(name, max_bytes);
+}
+
+// Each step can undo what one before has seen to: a name that is cut may be "..", or a device, only then. So what is
+// returned is what none of them changes. That ends: only one step adds anything, once, as no device begins with `_`.
+std::string safe_component(std::string_view given, bool first, std::size_t max_bytes) {
+  std::string name = without_unsafe(given);
+  for (std::string before; before != name;) {
+    before = name;
+    trim_blanks(name);
+    if (name.empty()) break;
+    disarm(name, first);
+    name = shorten(name, max_bytes);
+  }
+  return name;
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ void parse(std::string_view text) {
   require(invite->redacted().find(secret) == std::string::npos);
 }
 
-void make_safe(std::string_view name) {
-  const auto safe = safe_path(name);
+void make_safe(std::string_view name, std::size_t max_name_bytes) {
+  const auto safe = safe_path(name, max_name_bytes);
   if (!safe) {
     return;
   }
@@ -51,7 +51,9 @@ void make_safe(std::string_view name) {
   for (const char c : *safe) {
     require(static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
   }
-  require(safe->size() > kMaxPathBytes || safe_path(*safe) == safe);
+  require(safe->size() <= kMaxPathBytes && safe_path(*safe, max_name_bytes) == safe);
+  // Another limit changes no name but one that is too long for it.
+  require(safe_path(*safe) == safe);
 }
 
 }  // namespace
@@ -59,6 +61,7 @@ void make_safe(std::string_view name) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   parse(text);
-  make_safe(text);
+  make_safe(text, kMaxNameBytes);
+  make_safe(text, 16);
   return 0;
 }

@@ -21,5 +21,21 @@ TEST(Conflict, KeepsANameWithinItsLength) {
   EXPECT_EQ(numbered_name("xäöü.txt", 1, 12), "xä (1).txt") << "cut on a character's border";
 }
 
+TEST(Conflict, WhatGetsAnEndingIsMadeSafeAgain) {
+  const std::string part = std::string(223, 'x') + ".parley-part";
+  const auto received = received_name(part, false);
+  ASSERT_TRUE(received);
+  EXPECT_EQ(*received, std::string(222, 'x') + ".parley-part_");
+  EXPECT_EQ(received_name(*received, false), received) << "what is safe stays as it is";
+  EXPECT_EQ(received_name(part, true), part) << "a folder";
+}
+
+TEST(Conflict, ANumberedNameIsSafe) {
+  for (const char* name : {"report.pdf", "_con.txt", "a.tar.gz", "x.parley-part_", "no ending"}) {
+    const std::string numbered = numbered_name(name, 7, 255);
+    EXPECT_EQ(received_name(numbered, false), numbered);
+  }
+}
+
 }  // namespace
 }  // namespace parley::client

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "tests/support/rounds.h"
 #include "tests/unit/protocol/chat/vectors.h"
@@ -53,21 +55,54 @@ TEST(SafePath, LeavesRoomForAnEnding) {
   EXPECT_EQ(*safe_path(std::string(300, 'x') + ".gz", 16), std::string(13, 'x') + ".gz");
 }
 
+// What is cut to its limit is looked at once more.
+TEST(SafePath, IsSafeWhenItHasBeenCut) {
+  const std::string blanks(240, ' ');
+  const NameCase cases[] = {
+      {"a way up", "a/..%x/evil", "a/__/evil"},
+      {"a way up first", "..%x", "__"},
+      {"here", "a/.%x", "a/_"},
+      {"a device", "con%x", "_con"},
+      {"a device below", "d/lpt1%x", "d/_lpt1"},
+      {"a device with an ending", "d/aux%x.gz", "d/_aux.gz"},
+      {"no device", "d/cons%x", "d/cons"},
+  };
+  for (const auto& [name, given, safe] : cases) {
+    std::string whole(given);
+    whole.replace(whole.find('%'), 1, blanks);
+    EXPECT_EQ(safe_path(whole, 235), std::string(safe)) << name;
+  }
+}
+
 // Names put together from what is dangerous, in any order.
 TEST(SafePath, WhateverComesStaysInTheFolder) {
-  constexpr std::string_view kParts[] = {"/",    "..",
-                                         ".",    "\\",
-                                         " ",    "a",
-                                         "-",    "~",
-                                         "con",  "NUL",
-                                         "com",  "1",
-                                         "\n",   "\x1b",
-                                         "ü",    "…",
-                                         "\xff", "\u202e",
-                                         "\t",   "%",
-                                         "💾",   "\u200d\u2066",
-                                         "/../", "//",
-                                         ".gz",  "xyxyxyxyxyxyxyxyxyxyxyxyxy"};
+  constexpr std::string_view kParts[] = {"/",
+                                         "..",
+                                         ".",
+                                         "\\",
+                                         " ",
+                                         "a",
+                                         "-",
+                                         "~",
+                                         "con",
+                                         "NUL",
+                                         "com",
+                                         "1",
+                                         "\n",
+                                         "\x1b",
+                                         "ü",
+                                         "…",
+                                         "\xff",
+                                         "\u202e",
+                                         "\t",
+                                         "%",
+                                         "💾",
+                                         "\u200d\u2066",
+                                         "/../",
+                                         "//",
+                                         ".gz",
+                                         "xyxyxyxyxyxyxyxyxyxyxyxyxy",
+                                         "                              "};
   const auto seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -91,6 +126,12 @@ TEST(SafePath, WhateverComesStaysInTheFolder) {
       ASSERT_FALSE(component.empty()) << *safe;
       ASSERT_NE(component, ".");
       ASSERT_NE(component, "..");
+      ASSERT_NE(component.front(), ' ');
+      ASSERT_NE(component.back(), ' ');
+      std::string stem = component.substr(0, component.find('.'));
+      std::ranges::transform(stem, stem.begin(), to_lower);
+      stem.erase(stem.find_last_not_of(' ') + 1);
+      ASSERT_TRUE(stem != "con" && stem != "nul" && stem != "com1") << *safe;
       ASSERT_NE(component.front(), '-');
       ASSERT_NE(component.front(), '~');
       ASSERT_LE(component.size(), 32U);
