@@ -32,6 +32,8 @@ std::uint64_t less(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0;
 TransferProgress since(const TransferProgress& now, const TransferProgress& before) {
   return {.files_done = less(now.files_done, before.files_done),
           .files_failed = less(now.files_failed, before.files_failed),
+          .folders_failed = less(now.folders_failed, before.folders_failed),
+          .left_out = less(now.left_out, before.left_out),
           .files_total = less(now.files_total, before.files_total),
           .bytes_done = less(now.bytes_done, before.bytes_done),
           .bytes_total = less(now.bytes_total, before.bytes_total),
@@ -58,16 +60,13 @@ std::uint64_t ChatFiles::send(chat::Type type, Bytes body) {
 void ChatFiles::send(const std::vector<std::string>& paths) {
   const SourceTree tree = find_sources(paths);
   if (!tree.error.empty()) return view_.note("nothing is sent: " + escape(tree.error));
-  for (const std::string& skipped : tree.skipped) view_.note("not sent: " + escape(skipped));
-  if (tree.sources.empty()) {
-    for (const Missing& missing : tree.missing) view_.note("not sent: " + escape(missing.path + " " + missing.reason));
-    return;
-  }
+  for (const Skipped& skipped : tree.skipped) view_.note("not sent: " + escape(skipped.path + " " + skipped.reason));
+  if (tree.sources.empty()) return;
   const Source& first = tree.sources.front();
   Group& group = out_.groups[sender_.add(tree)];
   group.what = group_text(first.path, first.directory, tree.files(), tree.bytes());
-  group.files = tree.files() + static_cast<std::uint64_t>(std::ranges::count(tree.missing, false, &Missing::directory));
-  group.total = tree.sources.size() + tree.missing.size();
+  group.files = tree.files();
+  group.total = tree.sources.size();
   view_.note(group.what + " is offered to " + partner());
 }
 

@@ -50,7 +50,10 @@ int run_send(SendOptions options, const std::optional<SecretText>& given) {
   if (!plan) return refuse(plan.error().status, plan.error().text);
   const SourceTree tree = find_sources(options.paths);
   if (!tree.error.empty()) return refuse(ExitStatus::failed, escape(tree.error));
-  for (const std::string& skipped : tree.skipped) say("not sent: " + escape(skipped));
+  for (const Skipped& skipped : tree.skipped) {
+    TransferDisplay(TransferDisplay::mode(options.json), "sending", "sent")
+        .show({.kind = FileEvent::Kind::skipped, .name = skipped.path, .reason = skipped.reason});
+  }
   Signals signals(false);
   for (;;) {
     TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");

@@ -23,15 +23,17 @@ struct FileEvent {
     done,     // it is there, whole and right
     present,  // done, and it was there before
     failed,
+    skipped,  // not sent on purpose: of the sender alone, which tells how many
   };
   Kind kind = Kind::started;
-  std::string name{};      // here: what it is called in the target folder, or where it was found
-  bool directory = false;  // never `started`
-  std::size_t group = 0;   // what was sent with it has the same number
+  std::string name{};        // here: what it is called in the target folder, or where it was found
+  std::string other_name{};  // what the other side calls it, if that is something else
+  bool directory = false;    // never `started`
+  std::size_t group = 0;     // what was sent with it has the same number
   std::uint64_t size = 0;
   std::uint64_t offset = 0;  // started: not 0 when it is resumed
   chat::Digest sha256{};     // done, present: of files
-  std::string reason{};      // failed
+  std::string reason{};      // failed, skipped
   bool other_side = false;   // failed: the reason is the other side's
 };
 
@@ -39,6 +41,8 @@ struct FileEvent {
 struct TransferProgress {
   std::uint64_t files_done = 0;  // folders do not count
   std::uint64_t files_failed = 0;
+  std::uint64_t folders_failed = 0;
+  std::uint64_t left_out = 0;     // on purpose: links, devices and the like
   std::uint64_t files_total = 0;  // what will not come any more included
   std::uint64_t bytes_done = 0;   // of files that have failed neither these
   std::uint64_t bytes_total = 0;  // nor these

@@ -12,7 +12,7 @@ OfferGroups::OfferGroups(std::optional<TargetFolder> folder)
 
 OfferGroups::Verdict OfferGroups::judge(const chat::Offer& offer) {
   const auto again = std::find_if(again_.begin(), again_.end(), [&offer](const Again& one) {
-    return offer.sha256 && one.name == offer.name && one.size == offer.size;
+    return (offer.sha256 || !offer.error.empty()) && one.name == offer.name && one.size == offer.size;
   });
   if (again != again_.end()) {
     Verdict verdict = again->verdict;

@@ -22,6 +22,7 @@ using chat::Type;
 using Kind = Occupant::Kind;
 
 constexpr unsigned kMaxAttempts = 999;
+constexpr const char* kSameName = "has the same name here as another that was sent; receive --rename takes both";
 constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
 
 }  // namespace
@@ -90,6 +91,7 @@ void FileReceiver::cancel() {
 void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
   if (!verdict.folder) return answers_.refuse(offer.file, decline_reason_);
   count(offer);
+  if (!offer.error.empty()) return will_not_come(offer, verdict.group);
   const auto name = received_name(offer.name, offer.directory);
   if (!name) return refuse(offer, verdict.group, offer.name, "has too long a name");
   auto place = verdict.folder->place(*name);
@@ -104,7 +106,14 @@ void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict)
   }
 }
 
+// Nothing is made for it. The answer closes it.
+void FileReceiver::will_not_come(const chat::Offer& offer, std::size_t group) {
+  refuse(offer, group, received_name(offer.name, offer.directory).value_or(offer.name), offer.error);
+  events_.back().other_side = true;
+}
+
 void FileReceiver::count(const chat::Offer& offer) {
+  progress_.left_out += offer.left_out;
   offered_files_ += offer.directory ? 0 : 1;
   offered_bytes_ += offer.size;
   progress_.files_total =
@@ -114,7 +123,7 @@ void FileReceiver::count(const chat::Offer& offer) {
 
 // A file that has failed, of which `counted` bytes were done.
 void FileReceiver::discount(const chat::Offer& offer, std::uint64_t counted) {
-  progress_.files_failed += offer.directory ? 0 : 1;
+  ++(offer.directory ? progress_.folders_failed : progress_.files_failed);
   progress_.bytes_done -= counted;
   progress_.bytes_total -= offer.size;
   offered_bytes_ -= offer.size;
@@ -142,6 +151,7 @@ void FileReceiver::settle(IncomingFile& file) {
     answers_.want_digest(file.offer.file);
     --offered_files_;
     offered_bytes_ -= file.offer.size;
+    progress_.left_out -= file.offer.left_out;
     groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
     return close(file.offer.file);
   }
@@ -156,7 +166,7 @@ void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
     case IfExists::overwrite:
       if (occupant.kind == Kind::folder) return refuse(file, "cannot be put there: a folder has its name");
       // Names that differ there may be one here: cut, or on a file system that knows no capitals.
-      if (came_.contains(occupant.id)) return refuse(file, "has the same name here as another that was sent");
+      if (came_.contains(occupant.id)) return refuse(file, kSameName);
       file.replace = true;
       return begin(file);
     case IfExists::ask:
@@ -164,7 +174,7 @@ void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
       asking_.push_back(file.offer.file);
       return;
     case IfExists::refuse:
-      return refuse(file, "exists already, and is different");
+      return refuse(file, came_.contains(occupant.id) ? kSameName : "exists already, and is different");
   }
 }
 
@@ -179,6 +189,7 @@ void FileReceiver::next_name(IncomingFile& file) {
 void FileReceiver::begin(IncomingFile& file) {
   const int error = file.start_part();
   if (error == EBUSY && file.if_exists == IfExists::rename) return next_name(file);
+  if (error == EBUSY && is_of_another(file.place)) return refuse(file, kSameName);
   if (error == EBUSY) return refuse(file, "is being received already");
   if (error == EEXIST) {
     return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
@@ -186,6 +197,11 @@ void FileReceiver::begin(IncomingFile& file) {
   if (error != 0) return refuse_keeping(file, unwritten_text(error));
   if (auto why = too_large(file)) return refuse(file, std::move(*why));
   hashing_.push_back(file.offer.file);
+}
+
+// Others that are being received are to have this very place.
+bool FileReceiver::is_of_another(const Place& place) const {
+  return std::ranges::count_if(files_, [&place](const auto& one) { return one.second->place.name == place.name; }) > 1;
 }
 
 // Why it does not fit on the disk, if so, together with what else is being received.
@@ -333,8 +349,7 @@ void FileReceiver::report(IncomingFile& file) {
   progress_.files_done += file.offer.directory ? 0 : 1;
   events_.push_back(event(file.present() ? FileEvent::Kind::present : FileEvent::Kind::done, file));
   events_.back().sha256 = file.sha256();
-  const bool may_overwrite = if_exists_ == IfExists::overwrite || if_exists_ == IfExists::ask;
-  if (may_overwrite && !file.offer.directory) came_.insert(look(file.place).id);
+  if (if_exists_ != IfExists::rename && !file.offer.directory) came_.insert(look(file.place).id);
   close(file.offer.file);
 }
 
@@ -373,6 +388,7 @@ void FileReceiver::close(std::uint32_t number) {
 FileEvent FileReceiver::event(FileEvent::Kind kind, const IncomingFile& file) const {
   return {.kind = kind,
           .name = file.place.name,
+          .other_name = file.place.name == file.offer.name ? "" : file.offer.name,
           .directory = file.offer.directory,
           .group = file.verdict.group,
           .size = file.offer.size};

@@ -76,8 +76,10 @@ class FileReceiver {
   std::error_code on_done(ByteView body);
   void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
   void count(const chat::Offer& offer);
+  void will_not_come(const chat::Offer& offer, std::size_t group);
   void settle(IncomingFile& file);
   void begin(IncomingFile& file);
+  bool is_of_another(const Place& place) const;
   void next_name(IncomingFile& file);
   void taken_name(IncomingFile& file, const Occupant& occupant);
   void make_folder(IncomingFile& file);
@@ -105,7 +107,7 @@ class FileReceiver {
   std::map<std::uint32_t, File> files_;
   std::deque<std::uint32_t> hashing_;
   std::deque<std::uint32_t> asking_;
-  std::set<FileId> came_;  // what others of the same transfer may not overwrite
+  std::set<FileId> came_;  // what others of the same transfer may not overwrite, nor seem to have been here
   FinishedFiles finished_;
   Answers answers_;
   TransferProgress progress_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "cli-client/files/conflict.h"
 #include "protocol/chat/errc.h"
 
 namespace parley::client {
@@ -16,25 +17,17 @@ using chat::Type;
 
 std::size_t FileSender::add(const SourceTree& tree) {
   const std::size_t group = groups_.size();
-  groups_.emplace_back();
+  groups_.push_back({.left_out = tree.left_out()});
   for (const Source& source : tree.sources) {
     waiting_.push_back(entries_.size());
     entries_.push_back({.source = source, .group = group});
     groups_[group].add(source);
-  }
-  for (const Missing& missing : tree.missing) {
-    events_.push_back({.kind = FileEvent::Kind::failed,
-                       .name = missing.path,
-                       .directory = missing.directory,
-                       .group = group,
-                       .size = missing.size,
-                       .reason = missing.reason});
-    progress_.files_failed += missing.directory ? 0 : 1;
-    progress_.files_total += missing.directory ? 0 : 1;
+    if (!source.error.empty()) count_failed(entries_.size() - 1, source.error, false);
   }
   unsettled_ += tree.sources.size();
   progress_.files_total += tree.files();
   progress_.bytes_total += tree.bytes();
+  progress_.left_out += tree.left_out();
   return group;
 }
 
@@ -43,6 +36,7 @@ void FileSender::say_what_belongs_together(Entry& entry) {
   const Waiting& group = groups_[entry.group];
   entry.first_files = group.announced ? 0 : group.files;
   entry.first_bytes = group.announced ? 0 : group.bytes;
+  entry.first_left_out = group.left_out_told ? 0 : group.left_out;
 }
 
 void FileSender::cancel() {
@@ -88,14 +82,17 @@ std::error_code FileSender::take(ByteView body) {
     return {};
   }
   Open& open = *found->second;
-  if (answer->want_sha256 && !open.answer && !open.offered) {
+  if (answer->want_sha256 && !open.answer && !open.offered && open.broken.empty()) {
     open.answer = std::move(*answer);
     hashing_.push_back(found->first);
     return {};
   }
   // One's own reason came first.
   const bool broken = !open.broken.empty();
+  const bool unwanted = answer->reason == kDeclined || answer->reason == kCancelled;
   fail(entry, broken ? open.broken : std::move(answer->reason), !broken);
+  // Not even in a new conversation.
+  if (unwanted) entries_[entry].source.error.clear();
   std::erase(hashing_, found->first);
   std::erase(sending_, found->first);
   open_.erase(found);
@@ -149,13 +146,16 @@ void FileSender::restart() {
   unacknowledged_.clear();
   entry_of_.clear();
   waiting_.clear();
-  std::fill(groups_.begin(), groups_.end(), Waiting());
+  for (Waiting& group : groups_) group = {.left_out = group.left_out};
   progress_.bytes_done = 0;
   progress_.bytes_total = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
-    if (entry.state == State::failed) continue;
-    progress_.bytes_total += entry.source.size;
+    // Whatever is wrong with a file here, the new conversation is told, too.
+    const bool to_be_told = !entry.source.error.empty();
+    if (entry.state == State::failed && !to_be_told) continue;
+    if (entry.state == State::failed) ++unsettled_;
+    if (!entry.is_counted) progress_.bytes_total += entry.source.size;
     if (entry.state == State::delivered) {
       progress_.bytes_done += entry.bytes_done;
     } else {
@@ -183,8 +183,9 @@ void FileSender::offer_more(Outlet& outlet) {
     const std::size_t i = waiting_.front();
     Entry& entry = entries_[i];
     Waiting& group = groups_[entry.group];
-    auto file = OutgoingFile::open(entry.source);
-    // What cannot be read is offered all the same: a DONE that says why is how the other side gets to know of it.
+    const bool is_known = !entry.source.error.empty();
+    auto file = is_known ? tl::unexpected(entry.source.error) : OutgoingFile::open(entry.source);
+    // What cannot be read is offered all the same: that is how the other side gets to know of it.
     const std::string broken = file ? "" : file.error();
     if (!file) file = OutgoingFile(entry.source);
     // It may be another size than when it was found. What is larger goes, with what comes behind it, beyond what was
@@ -199,6 +200,7 @@ void FileSender::offer_more(Outlet& outlet) {
     if (!offer(outlet, open)) return;
     waiting_.pop_front();
     group.announced = true;
+    group.left_out_told = true;
     group.remove(entry.source);
   }
 }
@@ -211,7 +213,9 @@ bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
                     .size = open->file.size(),
                     .mode = open->file.mode(),
                     .sha256 = open->offered,
-                    .directory = entry.source.directory};
+                    .directory = entry.source.directory,
+                    .left_out = entry.first_left_out,
+                    .error = cut_utf8(open->broken, chat::kMaxReasonBytes)};
   if (entry.first_files > 0) {
     offer.total_files = entry.first_files;
     offer.total_size = entry.first_bytes;
@@ -250,14 +254,9 @@ std::uint64_t FileSender::hash_step() {
 
 void FileSender::hashed(std::uint32_t number, Open& open) {
   const chat::Answer& answer = *open.answer;
-  if (!open.broken.empty()) {
-    if (answer.accept) return sending_.push_back(number);
-    fail(open.entry, open.broken, false);
-    open_.erase(number);
-    return;
-  }
+  if (!open.broken.empty() && answer.accept) return sending_.push_back(number);
   if (!answer.accept) {
-    open.offered = open.file.digest();
+    if (open.broken.empty()) open.offered = open.file.digest();
     open.file.rewind();
     open.answer.reset();
     again_.push_back(std::move(open_.at(number)));
@@ -328,16 +327,24 @@ bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& ope
 }
 
 void FileSender::fail(std::size_t entry, std::string reason, bool other_side) {
-  const bool file = !entries_[entry].source.directory;
-  if (entries_[entry].state == State::delivered) {
-    progress_.files_done -= file ? 1 : 0;
+  Entry& failed = entries_[entry];
+  if (failed.state == State::delivered) {
+    progress_.files_done -= failed.source.directory ? 0 : 1;
   } else {
     --unsettled_;
   }
-  entries_[entry].state = State::failed;
-  progress_.files_failed += file ? 1 : 0;
-  progress_.bytes_done -= std::exchange(entries_[entry].bytes_done, 0);
-  progress_.bytes_total -= entries_[entry].source.size;
+  failed.state = State::failed;
+  if (reason == kCancelled) failed.source.error.clear();
+  if (failed.is_counted) return;
+  progress_.bytes_done -= std::exchange(failed.bytes_done, 0);
+  progress_.bytes_total -= failed.source.size;
+  if (!other_side && reason != kCancelled) failed.source.error = reason;
+  count_failed(entry, std::move(reason), other_side);
+}
+
+void FileSender::count_failed(std::size_t entry, std::string reason, bool other_side) {
+  entries_[entry].is_counted = true;
+  ++(entries_[entry].source.directory ? progress_.folders_failed : progress_.files_failed);
   events_.push_back(event(FileEvent::Kind::failed, entry));
   events_.back().reason = std::move(reason);
   events_.back().other_side = other_side;
@@ -345,11 +352,15 @@ void FileSender::fail(std::size_t entry, std::string reason, bool other_side) {
 
 FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
   const Source& source = entries_[entry].source;
-  return {.kind = kind,
-          .name = source.path,
-          .directory = source.directory,
-          .group = entries_[entry].group,
-          .size = source.size};
+  FileEvent event{.kind = kind,
+                  .name = source.path,
+                  .directory = source.directory,
+                  .group = entries_[entry].group,
+                  .size = source.size};
+  if (auto there = received_name(source.name, source.directory); there && *there != source.path) {
+    event.other_name = std::move(*there);
+  }
+  return event;
 }
 
 bool FileSender::awaits_answers() const {

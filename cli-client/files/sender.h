@@ -21,8 +21,8 @@ namespace parley::client {
 // acknowledgements are given to it. Bounded: at most kMaxOpenFiles are open, and a chunk is read when it can be sent.
 class FileSender {
  public:
-  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0. What is
-  // missing of them fails at once.
+  // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0. What cannot
+  // be sent of them fails at once, and is offered all the same, so that the other side gets to know of it.
   std::size_t add(const SourceTree& tree);
   // Gives up all that is not with the other side yet.
   void cancel();
@@ -38,7 +38,7 @@ class FileSender {
   void pump(Outlet& outlet);
   // Another pump() is wanted at once, whatever the outlet can take.
   bool busy() const { return !hashing_.empty(); }
-  // Every file is with the other side, or has failed.
+  // Every file is with the other side, or has failed, which the other side has been told.
   bool finished() const { return unsettled_ == 0; }
   // Of some files all or part of what is to come depends on an ANSWER that has not come.
   bool awaits_answers() const;
@@ -55,14 +55,19 @@ class FileSender {
     std::size_t group = 0;
     State state = State::waiting;
     std::uint64_t bytes_done = 0;
-    std::uint32_t first_files = 0;  // in the first of a group: how many it has, and of which size
+    std::uint32_t first_files =
+        0;  // in the first of a group: how many it has, of which size, and how many are left out
     std::uint64_t first_bytes = 0;
+    std::uint32_t first_left_out = 0;
+    bool is_counted = false;  // as failed
   };
   // Of a group, what waits to be offered.
   struct Waiting {
     std::uint32_t files = 0;
     std::uint64_t bytes = 0;
-    bool announced = false;  // the other side knows
+    std::uint32_t left_out = 0;  // on purpose
+    bool announced = false;      // the other side knows
+    bool left_out_told = false;  // and this, too
 
     void add(const Source& source) {
       files += source.directory ? 0 : 1;
@@ -103,6 +108,7 @@ class FileSender {
   void accepted(std::uint32_t number, Open& open);
   void count(std::size_t entry, std::uint64_t bytes);
   void fail(std::size_t entry, std::string reason, bool other_side);
+  void count_failed(std::size_t entry, std::string reason, bool other_side);
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
 
   std::vector<Entry> entries_;

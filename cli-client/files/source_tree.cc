@@ -8,11 +8,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <map>
-#include <unordered_map>
+#include <set>
 #include <utility>
 
+#include "base/utf8.h"
 #include "cli-client/files/beneath.h"
-#include "cli-client/files/conflict.h"
 #include "cli-client/files/part_file.h"
 #include "cli-client/files/target_folder.h"
 #include "protocol/chat/bodies.h"
@@ -41,6 +41,25 @@ std::pair<std::string, std::string> split(std::string path) {
     leaf = path.substr(slash + 1);
   }
   return {slash == path.npos ? "." : path.substr(0, slash + 1), leaf};
+}
+
+// The name as it is, which the receiver makes safe, and can tell its user then; the safe one where an OFFER cannot hold
+// that.
+std::string name_to_offer(const std::string& path, const std::string& safe) {
+  return is_utf8(path) && chat::is_offer_name(path) ? path : safe;
+}
+
+// What to call what cannot be offered by its own name: of one that is too long, or too deep, what is in the middle is
+// left out.
+std::string name_to_tell(const std::string& path) {
+  if (auto name = chat::safe_path(path)) return *name;
+  const std::size_t slash = path.rfind('/');
+  const std::string leaf = slash == path.npos ? path : path.substr(slash + 1);
+  std::string front = slash == path.npos ? "" : path.substr(0, std::min(slash, chat::kMaxPathBytes / 2));
+  for (; !front.empty(); front.resize(front.find('/') == front.npos ? 0 : front.rfind('/'))) {
+    if (auto name = chat::safe_path(front + "/…/" + leaf)) return *name;
+  }
+  return chat::safe_path(leaf.substr(0, chat::kMaxNameBytes)).value();
 }
 
 class Finder {
@@ -85,16 +104,16 @@ class Finder {
   void add(const std::string& path, const struct stat& status) {
     const bool directory = S_ISDIR(status.st_mode);
     const auto name = chat::safe_path(path);
-    if (!name) return miss(path, status, "has too long a name");
     if (tree_.sources.size() == chat::kMaxFiles) {
       return fail(path, "is one of more than 100000 files; put them into an archive and send that");
     }
+    if (!name) return miss(path, status, "has too long a name");
     if (directory) return add_folder(path, *name, status);
+    // Another file that would have the same name there is for the other side to decide about.
     const FileId id = {status.st_dev, status.st_ino};
-    const auto [other, added] = names_.try_emplace(received_name(*name, false).value_or(*name), id);
-    if (!added && other->second == id) return skip(path, "is named twice");
-    if (!added) return miss(path, status, "would have the same name there as another");
-    tree_.sources.push_back({base_, path, *name, static_cast<std::uint64_t>(status.st_size), false});
+    if (!sent_.emplace(*name, id).second) return skip(path, "is named twice", true);
+    tree_.sources.push_back(
+        {base_, path, name_to_offer(path, *name), static_cast<std::uint64_t>(status.st_size), false});
   }
 
   void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
@@ -103,13 +122,14 @@ class Finder {
     const std::unique_ptr<DIR, DirClose> dir(::fdopendir(folder->get()));
     if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
     const int fd = folder->release();  // it is the DIR's now
-    tree_.sources.push_back({base_, path, name_there, 0, true});
+    const std::size_t self = tree_.sources.size();
+    tree_.sources.push_back({base_, path, name_to_offer(path, name_there), 0, true});
     std::vector<std::string> names;
     for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {
       const std::string name = entry->d_name;
       if (name != "." && name != "..") names.push_back(name);
     }
-    if (errno != 0) miss(path, status, "cannot be read whole: " + error_text(errno));
+    if (errno != 0) tree_.sources[self].error = "cannot be read whole: " + error_text(errno);
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
       if (!tree_.error.empty()) return;
@@ -131,15 +151,18 @@ class Finder {
 
   void miss(const std::string& path, const struct stat& status, const std::string& why) {
     const bool directory = S_ISDIR(status.st_mode);
-    tree_.missing.push_back({path, directory, directory ? 0 : static_cast<std::uint64_t>(status.st_size), why});
+    tree_.sources.push_back(
+        {base_, path, name_to_tell(path), directory ? 0 : static_cast<std::uint64_t>(status.st_size), directory, why});
   }
-  void skip(const std::string& path, const std::string& why) { tree_.skipped.push_back(path + " " + why); }
+  void skip(const std::string& path, const std::string& why, bool is_sent = false) {
+    tree_.skipped.push_back({path, why, is_sent});
+  }
   void fail(const std::string& path, const std::string& why) { tree_.error = path + " " + why; }
 
   SourceTree tree_;
   std::map<std::string, std::shared_ptr<Descriptor>> bases_;
   std::shared_ptr<const Descriptor> base_;
-  std::unordered_map<std::string, FileId> names_;  // of files, as they will be there
+  std::set<std::pair<std::string, FileId>> sent_;  // of files, by their names there
 };
 
 }  // namespace
@@ -151,8 +174,12 @@ std::uint64_t SourceTree::files() const {
 
 std::uint64_t SourceTree::bytes() const {
   std::uint64_t sum = 0;
-  for (const Source& source : sources) sum += source.size;
+  for (const Source& source : sources) sum += source.error.empty() ? source.size : 0;
   return sum;
+}
+
+std::uint32_t SourceTree::left_out() const {
+  return static_cast<std::uint32_t>(std::ranges::count(skipped, false, &Skipped::is_sent));
 }
 
 SourceTree find_sources(const std::vector<std::string>& paths) { return Finder().find(paths); }

@@ -9,31 +9,32 @@
 
 namespace parley::client {
 
-// A file or folder to be sent: `path` below the open folder `base` is what it is here, `name` what it is called there.
+// A file or folder to be sent: `path` below the open folder `base` is what it is here, `name` what it is offered as,
+// within the bounds of an OFFER.
 struct Source {
   std::shared_ptr<const Descriptor> base;
   std::string path;
-  std::string name;  // safe_path()'s
+  std::string name;
   std::uint64_t size = 0;
   bool directory = false;
+  std::string error{};  // not empty: why it cannot be sent, "has too long a name"; the other side is told
 };
 
-// What should be sent and cannot be.
-struct Missing {
+// What is not sent on purpose.
+struct Skipped {
   std::string path;
-  bool directory = false;
-  std::uint64_t size = 0;
-  std::string reason;  // "has too long a name"
+  std::string reason;    // "is a link"
+  bool is_sent = false;  // all the same, as it was named before
 };
 
 struct SourceTree {
   std::vector<Source> sources;  // each folder before what is in it, by name
-  std::vector<Missing> missing;
-  std::vector<std::string> skipped;  // on purpose: "photos/here is a link", for the user to read (not escaped)
-  std::string error;                 // one of the paths cannot be sent at all: why, else empty
+  std::vector<Skipped> skipped;
+  std::string error;  // one of the paths cannot be sent at all: why, else empty
 
-  std::uint64_t files() const;  // without folders
-  std::uint64_t bytes() const;
+  std::uint64_t files() const;     // without folders
+  std::uint64_t bytes() const;     // of those that can be sent
+  std::uint32_t left_out() const;  // of skipped, those that are not sent
 };
 
 // Finds what is to be sent: each path a file, or a folder with all that is in it. Links, devices and sockets are

@@ -26,6 +26,8 @@ using Kind = FileEvent::Kind;
 constexpr std::chrono::milliseconds kDrawEvery{100};
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
 
+std::string_view leaf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 Screen screen() { return Screen(STDERR_FILENO); }
 
 }  // namespace
@@ -74,6 +76,14 @@ void TransferDisplay::show(const FileEvent& event) {
   if (event.kind == Kind::started && event.offset > 0) {
     clear();
     say("going on with " + name + " after " + size_text(event.offset) + " of " + size_text(event.size));
+  } else if ((event.kind == Kind::done || event.kind == Kind::present) && leaf(event.other_name) != leaf(event.name) &&
+             !event.other_name.empty()) {
+    // Of what is in a folder whose name was changed it has been said.
+    clear();
+    say(name + " is called " + escape(event.other_name) + " on the other side");
+  } else if (event.kind == Kind::skipped) {
+    clear();
+    say("not sent: " + name + " " + escape(event.reason));
   } else if (event.kind == Kind::failed) {
     clear();
     const bool declined = event.other_side && event.reason == kDeclined;
@@ -119,7 +129,10 @@ int TransferDisplay::summary(const TransferProgress& progress, int exit_status, 
     say(done_ + name + " " + progress_summary(*meter_, now) +
         (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : ""));
   }
-  if (progress.files_failed > 0) say(count_text(progress.files_failed, "file", "files") + " not " + done_);
+  if (const std::string text = failed_text(progress); !text.empty()) say(text + " not " + done_);
+  if (progress.left_out > 0)
+    say(count_text(progress.left_out, "link, device or the like is", "links, devices and the like are") +
+        " left out on purpose");
   return exit_status;
 }
 

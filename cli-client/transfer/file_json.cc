@@ -19,6 +19,8 @@ const char* word(FileEvent::Kind kind) {
       return "present";
     case FileEvent::Kind::failed:
       return "failed";
+    case FileEvent::Kind::skipped:
+      return "skipped";
   }
   std::abort();
 }
@@ -27,6 +29,11 @@ const char* word(FileEvent::Kind kind) {
 
 Json json_of(const FileEvent& event) {
   Json json = {{"event", word(event.kind)}, {"name", event.name}};
+  if (!event.other_name.empty()) json["other_name"] = event.other_name;
+  if (event.kind == FileEvent::Kind::skipped) {
+    json["reason"] = event.reason;
+    return json;
+  }
   if (event.directory) {
     json["directory"] = true;
   } else {
@@ -44,7 +51,8 @@ Json json_of(const FileEvent& event) {
 
 Json json_of(const TransferProgress& progress) {
   return {{"files_done", progress.files_done},   {"files_failed", progress.files_failed},
-          {"files_total", progress.files_total}, {"bytes_done", progress.bytes_done},
+          {"files_total", progress.files_total}, {"folders_failed", progress.folders_failed},
+          {"left_out", progress.left_out},       {"bytes_done", progress.bytes_done},
           {"bytes_total", progress.bytes_total}, {"bytes_moved", progress.bytes_moved}};
 }
 

@@ -39,6 +39,13 @@ std::string progress_line(const ProgressMeter& meter, const std::string& name, s
   return (room == 0 ? "" : fit_end(name, room)) + text;
 }
 
+std::string failed_text(const TransferProgress& progress) {
+  std::string text;
+  if (progress.files_failed > 0) text = count_text(progress.files_failed, "file", "files");
+  if (progress.folders_failed == 0) return text;
+  return text + (text.empty() ? "" : " and ") + count_text(progress.folders_failed, "folder", "folders");
+}
+
 std::string progress_summary(const ProgressMeter& meter, ProgressMeter::Time now) {
   const TransferProgress& progress = meter.progress();
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(now - meter.start());

@@ -123,22 +123,6 @@ Bytes dump(const Json& json) {
   return {bytes.begin(), bytes.end()};
 }
 
-bool is_path(std::string_view name) {
-  if (name.empty() || name.size() > kMaxPathBytes) {
-    return false;
-  }
-  std::size_t depth = 1;
-  std::size_t component = 0;
-  for (const char c : name) {
-    component = c == '/' ? 0 : component + 1;
-    depth += c == '/' ? 1 : 0;
-    if (component > kMaxNameBytes) {
-      return false;
-    }
-  }
-  return depth <= kMaxPathDepth;
-}
-
 }  // namespace
 
 Bytes encode(const Hello& hello) {
@@ -170,6 +154,22 @@ Decoded<Hello> decode_hello(ByteView body) {
   return members.result(std::move(hello));
 }
 
+bool is_offer_name(std::string_view name) {
+  if (name.empty() || name.size() > kMaxPathBytes) {
+    return false;
+  }
+  std::size_t depth = 1;
+  std::size_t component = 0;
+  for (const char c : name) {
+    component = c == '/' ? 0 : component + 1;
+    depth += c == '/' ? 1 : 0;
+    if (component > kMaxNameBytes) {
+      return false;
+    }
+  }
+  return depth <= kMaxPathDepth;
+}
+
 Bytes encode(const Offer& offer) {
   Json json = {{"file", offer.file}, {"name", offer.name}, {"size", offer.size}};
   if (offer.mode) json["mode"] = *offer.mode;
@@ -177,6 +177,8 @@ Bytes encode(const Offer& offer) {
   if (offer.directory) json["directory"] = true;
   if (offer.total_files) json["total_files"] = *offer.total_files;
   if (offer.total_size) json["total_size"] = *offer.total_size;
+  if (offer.left_out > 0) json["left_out"] = offer.left_out;
+  if (!offer.error.empty()) json["error"] = offer.error;
   return dump(json);
 }
 
@@ -185,7 +187,7 @@ Decoded<Offer> decode_offer(ByteView body) {
   Offer offer;
   offer.file = members.file();
   offer.name = members.text("name", kMaxPathBytes).value_or("");
-  members.require(is_path(offer.name));
+  members.require(is_offer_name(offer.name));
   offer.size = members.needed_number("size", kMaxSequence);
   offer.mode = members.small_number("mode", kMaxMode);
   offer.sha256 = members.digest("sha256");
@@ -194,6 +196,8 @@ Decoded<Offer> decode_offer(ByteView body) {
   offer.total_files = members.small_number("total_files", kMaxFiles);
   members.require(offer.total_files != 0U);
   offer.total_size = members.number("total_size", kMaxSequence);
+  offer.left_out = members.small_number("left_out", std::numeric_limits<std::uint32_t>::max()).value_or(0);
+  offer.error = members.text("error", kMaxReasonBytes).value_or("");
   return members.result(std::move(offer));
 }
 

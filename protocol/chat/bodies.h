@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <tl/expected.hpp>
 #include <vector>
@@ -54,9 +55,13 @@ struct Offer {
   bool directory = false;  // a folder, offered before what is in it
   std::optional<std::uint32_t> total_files{};
   std::optional<std::uint64_t> total_size{};
+  std::uint32_t left_out = 0;  // in the first of a group: links, devices and the like that are not sent
+  std::string error{};         // not empty: it will not come, and why
 
   bool operator==(const Offer&) const = default;
 };
+// Whether an OFFER can have it, if it is UTF-8.
+bool is_offer_name(std::string_view name);
 Bytes encode(const Offer& offer);
 Decoded<Offer> decode_offer(ByteView body);
 

@@ -67,7 +67,7 @@ def test_a_folder_and_a_file(pair, tmp_path):
     pair.send(folder, note)
     pair.receive()
     assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
-    assert "photos/part 0/link is a link" in pair.sender.errors()
+    assert [e["name"] for e in of_kind(pair.sender, "skipped")] == ["photos/part 0/link"]
     (folder / "part 0" / "link").unlink()
     assert tree_digest(pair.into / "photos") == tree_digest(folder)
     assert file_digest(pair.into / "note.txt") == file_digest(note)
@@ -132,10 +132,11 @@ def test_a_file_that_cannot_be_sent_is_told_and_counts(pair, tmp_path):
     first, second = make_file(tmp_path / "a" / "same.txt", 10), make_file(tmp_path / "b" / "same.txt", 20)
     pair.send(first, second)
     pair.receive()
-    assert pair.statuses() == [1, 0], said(pair.sender, pair.receiver)
-    failed = of_kind(pair.sender, "failed")
-    assert [(e["name"], e["size"], e["by"]) for e in failed] == [("same.txt", 20, "self")]
-    assert events(pair.sender)[-1]["files_failed"] == 1
+    assert pair.statuses() == [1, 1], said(pair.sender, pair.receiver)
+    for program, by in ((pair.sender, "other"), (pair.receiver, "self")):
+        failed = of_kind(program, "failed")
+        assert [(e["name"], e["size"], e["by"]) for e in failed] == [("same.txt", 20, by)]
+        assert events(program)[-1]["files_failed"] == 1
     pair.send(first, first)
     pair.receive()
     assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
@@ -170,7 +171,37 @@ def test_files_that_were_announced_and_do_not_come(pair, tmp_path):
     os.unlink(gone)
     pair.receive()
     assert pair.statuses() == [1, 1], said(pair.sender, pair.receiver)
-    assert "the other side left out 1 file of those it had announced" in pair.receiver.errors()
+    for program, by in ((pair.sender, "self"), (pair.receiver, "other")):
+        assert [(e["name"], e["by"]) for e in of_kind(program, "failed")] == [("gone", by)]
+
+
+def test_what_is_left_out_is_told_at_both_ends(pair, tmp_path):
+    folder = make_folder(tmp_path / "out", 2, (10, 100))
+    deep = folder.joinpath(*["d"] * 32)
+    deep.mkdir(parents=True)
+    make_file(deep / "leaf", 10)
+    os.symlink("leaf", folder / "link")
+    os.mkfifo(folder / "pipe")
+    make_file(folder / "part 0" / ".env", 10)
+    hidden = make_file(tmp_path / ".env", 10)
+    pair.send(folder, hidden)
+    pair.receive()
+    assert pair.statuses() == [1, 1], said(pair.sender, pair.receiver)
+    assert sorted(e["name"] for e in of_kind(pair.sender, "skipped")) == ["out/link", "out/pipe"]
+    for program, by, here, there in ((pair.sender, "self", ".env", "_env"), (pair.receiver, "other", "_env", ".env")):
+        assert [(e["reason"], e["by"]) for e in of_kind(program, "failed")] == [("has too long a name", by)]
+        ended = events(program)[-1]
+        assert (ended["files_failed"], ended["folders_failed"], ended["left_out"]) == (0, 1, 2)
+        assert [(e["name"], e["other_name"]) for e in of_kind(program, "done") if "other_name" in e] == [(here, there)]
+
+
+def test_links_alone_are_no_failure(pair, tmp_path):
+    folder = make_folder(tmp_path / "out", 2, (10, 100))
+    os.symlink("nowhere", folder / "link")
+    pair.send(folder)
+    pair.receive()
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+    assert [events(program)[-1]["left_out"] for program in (pair.sender, pair.receiver)] == [1, 1]
 
 
 def test_who_interrupts_it_is_told_how_to_go_on(pair, tmp_path):

@@ -134,7 +134,7 @@ TEST(FileReceiver, OverwritesNothingThatCameInTheSameTransfer) {
   EXPECT_FALSE(liar.offer(10, name + "2", 5));
   const auto answer = liar.answer();
   EXPECT_FALSE(answer.accept);
-  EXPECT_EQ(answer.reason, "has the same name here as another that was sent");
+  EXPECT_EQ(answer.reason, "has the same name here as another that was sent; receive --rename takes both");
   EXPECT_EQ(liar.folder.all(), (std::map<std::string, std::string>{{"b", "text"}, {cut, "text"}}));
   // Whoever starts anew may send another version of the same file.
   liar.receiver.restart();

@@ -62,7 +62,8 @@ struct Transfer {
   void send(const std::vector<std::string>& paths) {
     const SourceTree tree = find_sources(paths);
     EXPECT_EQ(tree.error, "");
-    skipped = tree.skipped;
+    skipped.clear();
+    for (const Skipped& one : tree.skipped) skipped.push_back(one.path + " " + one.reason);
     sender.emplace();
     sender->add(tree);
   }

@@ -94,6 +94,13 @@ TEST(Bodies, Chunk) {
   EXPECT_FALSE(decode_chunk(encode(Chunk{1, (1ULL << 53U) - 1, as_bytes("x")}))) << "ends over 2^53 - 1";
 }
 
+TEST(Bodies, AnOfferOfWhatDoesNotCome) {
+  const Offer given{.file = 1, .name = "x", .size = 5, .total_files = 1, .left_out = 3, .error = "cannot be read"};
+  const auto offer = decode_offer(encode(given));
+  ASSERT_TRUE(offer);
+  EXPECT_EQ(*offer, given);
+}
+
 TEST(Bodies, TextThatIsNotUtf8IsNotSentAsSuch) {
   Offer given;
   given.file = 1;
