@@ -1,6 +1,7 @@
 #include "cli-client/files/beneath.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,9 +13,21 @@
 namespace parley::client {
 namespace {
 
+constexpr rlim_t kReserve = 16;       // descriptors, of those that a process may have; of few a quarter
 constexpr mode_t kFolderMode = 0777;  // less the umask
 
 }  // namespace
+
+bool is_for_later(int error) { return error == EMFILE || error == ENFILE; }
+
+bool descriptors_are_short() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  // The kernel gives the lowest that is free.
+  const Descriptor lowest(::open("/", O_PATH | O_CLOEXEC));
+  if (lowest.get() < 0) return is_for_later(errno);
+  return static_cast<rlim_t>(lowest.get()) + std::min(kReserve, limit.rlim_cur / 4) >= limit.rlim_cur;
+}
 
 tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view path, bool create) {
   Descriptor at(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));

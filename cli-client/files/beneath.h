@@ -16,6 +16,12 @@ static_assert(sizeof(off_t) == 8, "files may be larger than 2 GiB");
 // followed, not even one that somebody puts there meanwhile. The error is an errno value: ELOOP or ENOTDIR for a link.
 tl::expected<Descriptor, int> open_beneath(int folder, std::string_view path, int flags);
 
+// EMFILE, ENFILE: it will do when other files have been closed.
+bool is_for_later(int error);
+// So many files are open that no more should be, as few descriptors are left for all else: connecting again, asking for
+// a relay's address.
+bool descriptors_are_short();
+
 // The folder `path` (may be empty) below an open folder; with `create`, what is missing of it is made, and on the
 // disk.
 tl::expected<Descriptor, int> open_folder_beneath(int folder, std::string_view path, bool create);

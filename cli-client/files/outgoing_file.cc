@@ -19,23 +19,25 @@ OutgoingFile::OutgoingFile(Descriptor file, const struct stat& status)
       mode_(static_cast<std::uint32_t>(status.st_mode) & chat::kMaxMode),
       modified_(status.st_mtim) {}
 
-tl::expected<OutgoingFile, std::string> OutgoingFile::open(const Source& source) {
+tl::expected<OutgoingFile, OutgoingFile::Failure> OutgoingFile::open(const Source& source) {
   // Not blocking: it may have become a FIFO since it was found.
   auto file = open_beneath(source.base->get(), source.path, O_RDONLY | O_NONBLOCK);
   if (!file) {
-    return tl::unexpected(file.error() == ELOOP ? "has become a link" : "cannot be read: " + error_text(file.error()));
+    const int error = file.error();
+    return tl::unexpected(
+        Failure{error == ELOOP ? "has become a link" : "cannot be read: " + error_text(error), is_for_later(error)});
   }
   struct stat status{};
   if (::fstat(file->get(), &status) != 0) {
-    return tl::unexpected("cannot be read: " + error_text(errno));
+    return tl::unexpected(Failure{"cannot be read: " + error_text(errno)});
   }
   if (source.directory ? !S_ISDIR(status.st_mode) : !S_ISREG(status.st_mode)) {
-    return tl::unexpected(std::string("has been replaced by something else"));
+    return tl::unexpected(Failure{"has been replaced by something else"});
   }
   // Those below /proc have bytes, and no size to offer.
   std::byte first{};
   if (!source.directory && status.st_size == 0 && ::pread(file->get(), &first, 1, 0) > 0) {
-    return tl::unexpected(std::string("does not tell its size; make a copy of it and send that"));
+    return tl::unexpected(Failure{"does not tell its size; make a copy of it and send that"});
   }
   return OutgoingFile(std::move(*file), status);
 }

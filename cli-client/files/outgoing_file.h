@@ -16,8 +16,12 @@ namespace parley::client {
 // One file or folder that is being sent: the open file, and how much of it has been read into the digest.
 class OutgoingFile {
  public:
-  // The error says why it cannot be sent: "cannot be read: ...".
-  static tl::expected<OutgoingFile, std::string> open(const Source& source);
+  // Why it cannot be sent: "cannot be read: ...".
+  struct Failure {
+    std::string reason;
+    bool is_for_later = false;  // see the function of this name
+  };
+  static tl::expected<OutgoingFile, Failure> open(const Source& source);
 
   // In the place of one that cannot be opened: of the size that it was found with, and nothing can be read of it.
   explicit OutgoingFile(const Source& source) : size_(source.size) {}

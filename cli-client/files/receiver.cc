@@ -47,6 +47,7 @@ void FileReceiver::restart() {
   store();
   groups_.clear();
   files_.clear();
+  later_.clear();
   hashing_.clear();
   asking_.clear();
   answers_.clear();
@@ -84,6 +85,9 @@ void FileReceiver::cancel() {
     if (file->state != IncomingFile::State::completing) open.push_back(file.get());
   }
   for (IncomingFile* file : open) refuse(*file, kCancelled);
+  for (const Start& one : std::exchange(later_, {})) {
+    refuse(one.offer, one.verdict.group, received_name(one.offer.name, one.offer.directory).value_or(""), kCancelled);
+  }
   decline_reason_ = kCancelled;
   groups_.decline_rest();
 }
@@ -92,17 +96,42 @@ void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict)
   if (!verdict.folder) return answers_.refuse(offer.file, decline_reason_);
   count(offer);
   if (!offer.error.empty()) return will_not_come(offer, verdict.group);
+  start({std::move(offer), verdict, if_exists_});
+}
+
+void FileReceiver::start(Start what) {
+  const chat::Offer& offer = what.offer;
   const auto name = received_name(offer.name, offer.directory);
-  if (!name) return refuse(offer, verdict.group, offer.name, "has too long a name");
-  auto place = verdict.folder->place(*name);
-  if (!place) return refuse(offer, verdict.group, *name, place.error());
+  if (!name) return refuse(offer, what.verdict.group, offer.name, "has too long a name");
+  // The first takes what there is: it waits for nobody.
+  if (!files_.empty() && descriptors_are_short()) return start_later(std::move(what));
+  auto place = what.verdict.folder->place(*name);
+  if (!place && is_for_later(place.error()) && !files_.empty()) return start_later(std::move(what));
+  if (!place) return refuse(offer, what.verdict.group, *name, misplaced_text(place.error()));
   const std::uint32_t number = offer.file;
   auto& file = files_[number] =
-      std::make_unique<IncomingFile>(std::move(offer), verdict, std::move(*place), if_exists_);
+      std::make_unique<IncomingFile>(std::move(what.offer), what.verdict, std::move(*place), what.if_exists);
   if (file->offer.directory) {
     make_folder(*file);
   } else {
     settle(*file);
+  }
+}
+
+void FileReceiver::start_later(Start what) { later_.push_back(std::move(what)); }
+
+void FileReceiver::start_later(IncomingFile& file) {
+  later_.push_back({file.offer, file.verdict, file.if_exists});
+  close(file.offer.file);
+}
+
+void FileReceiver::start_those_that_wait() {
+  while (!later_.empty() && (files_.empty() || !descriptors_are_short())) {
+    const std::size_t waiting = later_.size();
+    Start next = std::move(later_.front());
+    later_.pop_front();
+    start(std::move(next));
+    if (later_.size() == waiting) return;
   }
 }
 
@@ -155,7 +184,9 @@ void FileReceiver::settle(IncomingFile& file) {
     groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
     return close(file.offer.file);
   }
-  if (file.start_comparing() != 0) return taken_name(file, occupant);
+  const int error = file.start_comparing();
+  if (is_for_later(error) && files_.size() > 1) return start_later(file);
+  if (error != 0) return taken_name(file, occupant);
   hashing_.push_back(file.offer.file);
 }
 
@@ -188,6 +219,7 @@ void FileReceiver::next_name(IncomingFile& file) {
 
 void FileReceiver::begin(IncomingFile& file) {
   const int error = file.start_part();
+  if (is_for_later(error) && files_.size() > 1) return start_later(file);
   if (error == EBUSY && file.if_exists == IfExists::rename) return next_name(file);
   if (error == EBUSY && is_of_another(file.place)) return refuse(file, kSameName);
   if (error == EBUSY) return refuse(file, "is being received already");
@@ -217,6 +249,7 @@ std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) con
 
 void FileReceiver::pump(Outlet& outlet) {
   store();
+  start_those_that_wait();
   hash();
   answers_.send(outlet);
 }
@@ -268,6 +301,7 @@ void FileReceiver::decide(std::uint32_t number, IfExists what, bool for_all) {
     for (const auto& [other, file] : files_) {
       if (file->if_exists == IfExists::ask) file->if_exists = what;
     }
+    for (Start& one : later_) one.if_exists = what;
   }
   for (const std::uint32_t one : decided) {
     // It may have been given up meanwhile, or its name become free.

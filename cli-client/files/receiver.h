@@ -64,7 +64,7 @@ class FileReceiver {
   // What is being received, or compared, now: for people; empty without.
   const std::string& current() const { return current_; }
   // Files are neither done nor refused.
-  bool unfinished() const { return !files_.empty(); }
+  bool unfinished() const { return !files_.empty() || !later_.empty(); }
   // There was no room yet for all that the other side is to be told: not before that may BYE be said.
   bool has_answers() const { return !answers_.empty(); }
 
@@ -74,7 +74,18 @@ class FileReceiver {
   std::error_code on_offer(ByteView body);
   std::error_code on_chunk(ByteView body);
   std::error_code on_done(ByteView body);
+  // What is to be begun.
+  struct Start {
+    chat::Offer offer;
+    OfferGroups::Verdict verdict;
+    IfExists if_exists;
+  };
+
   void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
+  void start(Start what);
+  void start_later(Start what);
+  void start_later(IncomingFile& file);
+  void start_those_that_wait();
   void count(const chat::Offer& offer);
   void will_not_come(const chat::Offer& offer, std::size_t group);
   void settle(IncomingFile& file);
@@ -88,7 +99,9 @@ class FileReceiver {
   std::uint64_t hash_step();
   void hashed(IncomingFile& file, int write_error);
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
-  std::size_t open_files() const { return files_.size() - finished_.count() + answers_.refusals() + groups_.held(); }
+  std::size_t open_files() const {
+    return files_.size() + later_.size() - finished_.count() + answers_.refusals() + groups_.held();
+  }
   void store();
   void refuse_unstored(IncomingFile& file, const Unstored& failure);
   void report(IncomingFile& file);
@@ -105,6 +118,7 @@ class FileReceiver {
   IfExists if_exists_;
   std::uint32_t last_ = 0;  // the highest number offered
   std::map<std::uint32_t, File> files_;
+  std::deque<Start> later_;  // there is no descriptor for them as yet; some of files_ hold those
   std::deque<std::uint32_t> hashing_;
   std::deque<std::uint32_t> asking_;
   std::set<FileId> came_;  // what others of the same transfer may not overwrite, nor seem to have been here

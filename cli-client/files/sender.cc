@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "cli-client/files/beneath.h"
 #include "cli-client/files/conflict.h"
 #include "protocol/chat/errc.h"
 
@@ -184,9 +185,12 @@ void FileSender::offer_more(Outlet& outlet) {
     Entry& entry = entries_[i];
     Waiting& group = groups_[entry.group];
     const bool is_known = !entry.source.error.empty();
-    auto file = is_known ? tl::unexpected(entry.source.error) : OutgoingFile::open(entry.source);
+    // The first takes what there is: it waits for nobody.
+    if (!open_.empty() && descriptors_are_short()) return;
+    auto file = is_known ? tl::unexpected(OutgoingFile::Failure{entry.source.error}) : OutgoingFile::open(entry.source);
+    if (!file && file.error().is_for_later && !open_.empty()) return;
     // What cannot be read is offered all the same: that is how the other side gets to know of it.
-    const std::string broken = file ? "" : file.error();
+    const std::string broken = file ? "" : file.error().reason;
     if (!file) file = OutgoingFile(entry.source);
     // It may be another size than when it was found. What is larger goes, with what comes behind it, beyond what was
     // said of its group: it begins one that says the truth.

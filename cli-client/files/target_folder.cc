@@ -48,16 +48,16 @@ tl::expected<TargetFolder, std::string> TargetFolder::open(const std::string& pa
   return TargetFolder(std::move(folder));
 }
 
-tl::expected<Place, std::string> TargetFolder::place(const std::string& name) const {
+std::string misplaced_text(int error) {
+  return error == ENOTDIR || error == ELOOP ? "cannot be put there: a file or a link is in the place of its folder"
+                                            : "cannot be put there: " + error_text(error);
+}
+
+tl::expected<Place, int> TargetFolder::place(const std::string& name) const {
   const std::size_t slash = name.rfind('/');
   const std::string parent = slash == std::string::npos ? "" : name.substr(0, slash);
   auto folder = open_folder_beneath(folder_.get(), parent, true);
-  if (!folder) {
-    const int error = folder.error();
-    return tl::unexpected(error == ENOTDIR || error == ELOOP
-                              ? "cannot be put there: a file or a link is in the place of its folder"
-                              : "cannot be put there: " + error_text(error));
-  }
+  if (!folder) return tl::unexpected(folder.error());
   return Place{std::move(*folder), name.substr(slash == std::string::npos ? 0 : slash + 1), name};
 }
 

@@ -32,15 +32,17 @@ Occupant look(const Place& place);
 // Bytes that can still be written there; the largest number when the file system does not say.
 std::uint64_t free_bytes(const Place& place);
 
+std::string misplaced_text(int error);
+
 // The folder that everything received goes into, and nothing outside it.
 class TargetFolder {
  public:
   // The error is a sentence: it is not there, no folder, not writable.
   static tl::expected<TargetFolder, std::string> open(const std::string& path);
 
-  // The place for a name that is safe (safe_path()); folders on the way to it are made. The error is a sentence
-  // without its subject: "cannot be put there: ..."
-  tl::expected<Place, std::string> place(const std::string& name) const;
+  // The place for a name that is safe (safe_path()); folders on the way to it are made. The error is an errno value, of
+  // which misplaced_text() makes a sentence without its subject: "cannot be put there: ..."
+  tl::expected<Place, int> place(const std::string& name) const;
 
   // What a file that is made anew gets of these permission bits.
   mode_t allowed(std::uint32_t mode) const { return static_cast<mode_t>(mode) & ~umask_; }

@@ -35,8 +35,8 @@ class Pair:
         self.sender = self._opened(Sending(*paths, **self._meeting(), **options))
         return self.sender
 
-    def receive(self, *arguments):
-        self.receiver = self._opened(Receiving(self.into, *arguments, **self._meeting()))
+    def receive(self, *arguments, **options):
+        self.receiver = self._opened(Receiving(self.into, *arguments, **self._meeting(), **options))
         return self.receiver
 
     def statuses(self):
@@ -193,6 +193,14 @@ def test_what_is_left_out_is_told_at_both_ends(pair, tmp_path):
         ended = events(program)[-1]
         assert (ended["files_failed"], ended["folders_failed"], ended["left_out"]) == (0, 1, 2)
         assert [(e["name"], e["other_name"]) for e in of_kind(program, "done") if "other_name" in e] == [(here, there)]
+
+
+def test_few_descriptors_mean_later(pair, tmp_path):
+    folder = make_folder(tmp_path / "out", 300, (10, 100))
+    pair.send(folder, launcher=["prlimit", "--nofile=64:64"])
+    pair.receive(launcher=["prlimit", "--nofile=64:64"])
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+    assert tree_digest(pair.into / "out") == tree_digest(folder)
 
 
 def test_links_alone_are_no_failure(pair, tmp_path):

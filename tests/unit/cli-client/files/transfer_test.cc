@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -563,6 +564,30 @@ TEST(Transfer, NamesThatAreCutToOneAreTold) {
   EXPECT_THAT(Transfer::reasons(transfer.sent),
               testing::HasSubstr("2 has the same name here as another that was sent"));
   EXPECT_EQ(Transfer::count(transfer.received, Kind::failed), 1U);
+}
+
+TEST(Transfer, FewDescriptorsMeanLaterNotFailure) {
+  ScratchFolder from, to;
+  for (int i = 0; i < 200; ++i) {
+    from.write("f/" + std::to_string(i), noise(i % 3 == 0 ? 0 : 100, static_cast<unsigned>(i)));
+    if (i % 5 == 0) to.write("f/" + std::to_string(i), noise(i % 3 == 0 ? 0 : 100, static_cast<unsigned>(i)));
+  }
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int lowest = ::dup(0);
+  ::close(lowest);
+  const rlimit few{static_cast<rlim_t>(lowest) + 16, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  {
+    Transfer transfer(to);
+    transfer.send({from.path("f")});
+    transfer.run();
+    EXPECT_EQ(Transfer::reasons(transfer.sent), "");
+    EXPECT_EQ(transfer.receiver->progress().files_done, 200U);
+    EXPECT_FALSE(transfer.receiver->unfinished());
+  }
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(to.all(), from.all());
 }
 
 TEST(Transfer, AFolderMayBeCalledLikeAPart) {
