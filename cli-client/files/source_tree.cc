@@ -44,9 +44,10 @@ std::pair<std::string, std::string> split(std::string path) {
 }
 
 // The name as it is, which the receiver makes safe, and can tell its user then; the safe one where an OFFER cannot hold
-// that.
+// that: in JSON a control takes six bytes, and a thousand of them more than there may be.
 std::string name_to_offer(const std::string& path, const std::string& safe) {
-  return is_utf8(path) && chat::is_offer_name(path) ? path : safe;
+  const bool has_control = std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  return is_utf8(path) && !has_control && chat::is_offer_name(path) ? path : safe;
 }
 
 // What to call what cannot be offered by its own name: of one that is too long, or too deep, what is in the middle is

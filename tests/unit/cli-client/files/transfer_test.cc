@@ -553,6 +553,22 @@ TEST(Transfer, BothSidesKnowTheOthersName) {
   EXPECT_EQ(to.read("_env"), "text");
 }
 
+TEST(Transfer, WhateverANameIsMadeOfItsOfferIsNotTooLong) {
+  ScratchFolder from, to;
+  for (const char c : {'\x01', '"', '\\', '\xff'}) {
+    std::string path(200, c);
+    for (int i = 0; i < 4; ++i) path += "/" + std::string(200, c);
+    from.write(path, "text");
+  }
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::directory_iterator(from.path())) paths.push_back(entry.path());
+  Transfer transfer(to, IfExists::rename);
+  transfer.send(paths);
+  transfer.on_record = [](Queue::Record& record) { EXPECT_LE(record.body.size(), chat::kMaxJsonBytes); };
+  transfer.run();
+  EXPECT_EQ(transfer.receiver->progress().files_done, 4U) << Transfer::reasons(transfer.received);
+}
+
 TEST(Transfer, NamesThatAreCutToOneAreTold) {
   ScratchFolder from, to;
   const std::string name(240, 'n');
