@@ -143,7 +143,12 @@ std::vector<pollfd> Race::wanted_by_runners() const {
 }
 
 ConnectionFault Race::explain() {
-  std::ranges::stable_sort(failures_, {}, [](const Failure& failure) { return gravity(failure.fault); });
+  // Sorted by insertion, which keeps the order of what is alike: std::stable_sort() is made of what C++17 deprecates.
+  const auto by_gravity = [](const Failure& failure) { return gravity(failure.fault); };
+  for (auto at = failures_.begin(); at != failures_.end(); ++at) {
+    const auto place = std::ranges::upper_bound(failures_.begin(), at, by_gravity(*at), {}, by_gravity);
+    std::rotate(place, at, at + 1);
+  }
   ConnectionFault fault = failures_.front().fault;
   const auto all = [this](int error) {
     return std::ranges::all_of(failures_, [error](const Failure& f) { return f.fault.error == error; });
