@@ -7,9 +7,8 @@
 namespace parley::client {
 namespace {
 
-using Kind = ChatInput::Kind;
-
 TEST(ChatInput, TellsCommandsFromText) {
+  using Kind = ChatInput::Kind;
   const struct {
     const char* line;
     Kind kind;

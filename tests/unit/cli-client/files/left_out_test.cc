@@ -42,8 +42,6 @@ TEST(LeftOut, SaysOnceThatAFolderCannotBeRead) {
   EXPECT_EQ(to.all(), (std::map<std::string, std::string>{{"f/", ""}, {"f/open/", ""}, {"f/open/a", "text"}}));
 }
 
-constexpr std::size_t kThreeChunks = 3 * chat::kChunkBytes - 100;
-
 TEST(LeftOut, TwoOfOneNameComeWhenTheReceiverRenames) {
   ScratchFolder from, to;
   from.write("1/x", noise(kThreeChunks));

@@ -12,6 +12,9 @@
 
 namespace parley::client {
 
+// Bytes of a file whose last chunk is not full.
+inline constexpr std::size_t kThreeChunks = 3 * chat::kChunkBytes - 100;
+
 // Records on their way, with a conversation's bounds: so many chunks, and bytes of other records, at a time.
 class Queue : public Outlet {
  public:

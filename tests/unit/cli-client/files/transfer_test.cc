@@ -18,8 +18,6 @@ namespace {
 using Kind = FileEvent::Kind;
 namespace fs = std::filesystem;
 
-constexpr std::size_t kThreeChunks = 3 * chat::kChunkBytes - 100;
-
 TEST(Transfer, MovesAFolderWithAllThatIsInIt) {
   ScratchFolder from, to;
   from.write("photos/a.jpg", noise(kThreeChunks));

@@ -14,7 +14,7 @@ namespace parley::client {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = ConnectionFault::Kind;
+using Fault = ConnectionFault::Kind;
 
 Address address_of(const std::string& text) {
   Address address{};
@@ -89,7 +89,7 @@ class RaceTest : public testing::Test {
     tl::expected<bool, ConnectionFault> advance(short, TimePoint) override { return runner_.next; }
     void on_alone(TimePoint) override { runner_.alone = true; }
     ConnectionFault late() const override {
-      return {Kind::unreachable, address_.text() + ": timed out", {}, ETIMEDOUT};
+      return {Fault::unreachable, address_.text() + ": timed out", {}, ETIMEDOUT};
     }
 
    private:
@@ -117,10 +117,10 @@ class RaceTest : public testing::Test {
     for (const auto& [host, runner] : runners_) all += runner.under_way ? (all.empty() ? "" : " ") + host : "";
     return all;
   }
-  void fails(const std::string& host, Kind kind, std::string text, int error = 0, std::optional<Pin> pin = {}) {
+  void fails(const std::string& host, Fault kind, std::string text, int error = 0, std::optional<Pin> pin = {}) {
     runners_[host].next = tl::unexpected(ConnectionFault{kind, std::move(text), pin, error});
   }
-  void refuses(const std::string& host) { fails(host, Kind::unreachable, "", ECONNREFUSED); }
+  void refuses(const std::string& host) { fails(host, Fault::unreachable, "", ECONNREFUSED); }
   std::string winner() const { return result_ && *result_ ? (*result_)->address.host_text() : "nobody"; }
   const ConnectionFault& fault() const { return result_->error(); }
 
@@ -165,7 +165,7 @@ TEST_F(RaceTest, TheLastThatIsLeftIsTold) {
 }
 
 TEST_F(RaceTest, AFailureBeginsTheNextAtOnce) {
-  fails("192.0.2.1", Kind::no_relay, "closed");
+  fails("192.0.2.1", Fault::no_relay, "closed");
   refuses("192.0.2.2");
   runners_["192.0.2.3"].next = true;
   begin({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
@@ -173,7 +173,7 @@ TEST_F(RaceTest, AFailureBeginsTheNextAtOnce) {
 }
 
 TEST_F(RaceTest, ACertificateThatIsRefusedIsNotTheEndWhileThereAreOthers) {
-  fails("192.0.2.1", Kind::untrusted, "nobody vouches");
+  fails("192.0.2.1", Fault::untrusted, "nobody vouches");
   begin({"192.0.2.1", "192.0.2.2"});
   EXPECT_EQ(under_way(), "192.0.2.2");
   runners_["192.0.2.2"].next = true;
@@ -193,7 +193,7 @@ TEST_F(RaceTest, WhenNobodyListensItSaysSo) {
   refuses("2001:db8::1");
   begin({"192.0.2.1", "2001:db8::1"});
   ASSERT_TRUE(result_ && !*result_);
-  EXPECT_EQ(fault().kind, Kind::unreachable);
+  EXPECT_EQ(fault().kind, Fault::unreachable);
   EXPECT_EQ(fault().text,
             "nothing listens at relay.example:10443 (192.0.2.1:10443, [2001:db8::1]:10443): connection refused; is "
             "parleyd running there?");
@@ -224,7 +224,7 @@ TEST_F(RaceTest, WithoutALimitTheSystemDecides) {
 
 TEST_F(RaceTest, EachFailureIsNamed) {
   refuses("192.0.2.1");
-  fails("192.0.2.2", Kind::unreachable, "", ENETUNREACH);
+  fails("192.0.2.2", Fault::unreachable, "", ENETUNREACH);
   begin({"192.0.2.1", "192.0.2.2"});
   ASSERT_TRUE(result_ && !*result_);
   EXPECT_EQ(fault().text,
@@ -235,11 +235,11 @@ TEST_F(RaceTest, EachFailureIsNamed) {
 // What the user may decide comes first, and makes it the end.
 TEST_F(RaceTest, TheGravestIsWhatItCameTo) {
   refuses("192.0.2.1");
-  fails("192.0.2.2", Kind::no_relay, "192.0.2.2 does not speak TLS");
-  fails("192.0.2.3", Kind::untrusted, "nobody vouches for 192.0.2.3", 0, Pin{std::byte{7}});
+  fails("192.0.2.2", Fault::no_relay, "192.0.2.2 does not speak TLS");
+  fails("192.0.2.3", Fault::untrusted, "nobody vouches for 192.0.2.3", 0, Pin{std::byte{7}});
   begin({"192.0.2.1", "192.0.2.2", "192.0.2.3"});
   ASSERT_TRUE(result_ && !*result_);
-  EXPECT_EQ(fault().kind, Kind::untrusted);
+  EXPECT_EQ(fault().kind, Fault::untrusted);
   EXPECT_EQ(fault().pin, Pin{std::byte{7}});
   EXPECT_EQ(fault().text,
             "nobody vouches for 192.0.2.3; and 192.0.2.2 does not speak TLS; and 192.0.2.1:10443: Connection refused");

@@ -19,7 +19,7 @@ tl::expected<std::optional<ProxyHeader>, std::string_view> parse(const std::stri
   return parse_proxy_header(std::as_bytes(std::span(bytes)));
 }
 
-std::string from_hex(const std::string& digits) {
+std::string octets(const std::string& digits) {
   std::string bytes;
   for (std::size_t i = 0; i < digits.size(); i += 2)
     bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
@@ -45,16 +45,15 @@ const std::vector<Case> kWritten = {
     {"haproxy v1 IPv6", "PROXY TCP6 ::1 ::1 46916 55525\r\n", "[::1]:46916"},
     {"nginx", "PROXY TCP4 127.0.0.1 127.0.0.1 50604 56431\r\n", "127.0.0.1:50604"},
     {"curl", "PROXY TCP4 127.0.0.1 127.0.0.1 36498 38541\r\n", "127.0.0.1:36498"},
-    {"haproxy v2", from_hex("0d0a0d0a000d0a515549540a2111000c7f0000017f000001e22ab95b"), "127.0.0.1:57898"},
+    {"haproxy v2", octets("0d0a0d0a000d0a515549540a2111000c7f0000017f000001e22ab95b"), "127.0.0.1:57898"},
     {"haproxy v2 IPv6",
-     from_hex(
-         "0d0a0d0a000d0a515549540a212100240000000000000000000000000000000100000000000000000000000000000001ea94e47d"),
+     octets("0d0a0d0a000d0a515549540a212100240000000000000000000000000000000100000000000000000000000000000001ea94e47d"),
      "[::1]:60052"},
     {"haproxy v2 with a checksum and an id",
-     from_hex("0d0a0d0a000d0a515549540a2111002f7f0000017f000001edd8a04503000465017bd105"
-              "00193132372e302e302e312d36303838382d3132372e302e302e31"),
+     octets("0d0a0d0a000d0a515549540a2111002f7f0000017f000001edd8a04503000465017bd105"
+            "00193132372e302e302e312d36303838382d3132372e302e302e31"),
      "127.0.0.1:60888"},
-    {"haproxy's health check", from_hex("0d0a0d0a000d0a515549540a20000000"), kOwn},
+    {"haproxy's health check", octets("0d0a0d0a000d0a515549540a20000000"), kOwn},
 };
 
 // What the specification says of the rest.
