@@ -12,6 +12,7 @@
 #include "base/errno_text.h"
 #include "base/version.h"
 #include "parleyd/serve.h"
+#include "service/access/credentials.h"
 #include "service/config/config.h"
 #include "service/rsa/engine.h"
 
@@ -48,14 +49,20 @@ int written() {
   return kCannotStart;
 }
 
-// What load() has not looked at: the file that --crypto-mb names. Those of relay/1 are left to the start, as
-// --self-signed makes its own there.
+// What load() has not looked at: the file that --crypto-mb names, and those of relay/1.
 int check(const parley::config::Invocation& invocation) {
-  try {
-    parley::rsa::make_engine(invocation.config.service.crypto_mb);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "parleyd: %s\n", failure.what());
+  const parley::ServiceSettings& service = invocation.config.service;
+  const auto refuse = [](const std::string& why) {
+    std::fprintf(stderr, "parleyd: %s\n", why.c_str());
     return kBadConfiguration;
+  };
+  try {
+    parley::rsa::make_engine(service.crypto_mb);
+  } catch (const std::exception& failure) {
+    return refuse(failure.what());
+  }
+  if (!service.relay_listen.empty()) {
+    if (const auto wrong = parley::check_credentials(service.relay)) return refuse(*wrong);
   }
   std::puts("configuration OK");
   return written();

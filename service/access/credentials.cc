@@ -54,13 +54,26 @@ tl::expected<std::optional<relay::AccessList>, std::string> read_access(const Re
   return std::move(*list);
 }
 
+tl::expected<TlsContext, std::string> read_tls(const RelaySettings& settings) {
+  return settings.self_signed.empty() ? TlsContext::from_files(settings.certificate, settings.key, settings.client_ca)
+                                      : TlsContext::self_signed(settings.self_signed, settings.client_ca);
+}
+
 }  // namespace
+
+std::optional<std::string> check_credentials(const RelaySettings& settings) {
+  if (settings.self_signed.empty() || TlsContext::has_self_signed(settings.self_signed)) {
+    if (const auto tls = read_tls(settings); !tls) return tls.error();
+  }
+  if (const auto access = read_access(settings); !access) return access.error();
+  if (settings.token_key_file.empty()) return std::nullopt;
+  const auto keys = read_keys(settings.token_key_file);
+  return keys ? std::nullopt : std::optional(keys.error());
+}
 
 tl::expected<std::shared_ptr<const Credentials>, std::string> load_credentials(const RelaySettings& settings,
                                                                                const Credentials* running) {
-  auto tls = settings.self_signed.empty()
-                 ? TlsContext::from_files(settings.certificate, settings.key, settings.client_ca)
-                 : TlsContext::self_signed(settings.self_signed, settings.client_ca);
+  auto tls = read_tls(settings);
   if (!tls) return tl::unexpected(tls.error());
   auto access = read_access(settings);
   if (!access) return tl::unexpected(access.error());

@@ -25,4 +25,8 @@ struct Credentials {
 tl::expected<std::shared_ptr<const Credentials>, std::string> load_credentials(const RelaySettings& settings,
                                                                                const Credentials* running);
 
+// What is wrong with the files that `settings` name, as load_credentials() would say it. Makes nothing: what
+// --self-signed is yet to make is right.
+std::optional<std::string> check_credentials(const RelaySettings& settings);
+
 }  // namespace parley

@@ -27,6 +27,12 @@ namespace parley {
 
 namespace {
 
+namespace fs = std::filesystem;
+
+// In the directory of --self-signed.
+constexpr const char* kCertificateFile = "cert.pem";
+constexpr const char* kKeyFile = "key.pem";
+
 // As it goes over the wire: a length, the name (RFC 7301 section 3.1).
 constexpr std::string_view kAlpn = "\x07relay/1";
 // AES-128 first: as good for this, and a quarter cheaper than AES-256. A client that prefers ChaCha20, since its CPU
@@ -195,13 +201,17 @@ tl::expected<TlsContext, std::string> TlsContext::make(const Origins& from, cons
   return TlsContext(std::move(context));
 }
 
+bool TlsContext::has_self_signed(const std::string& directory) {
+  std::error_code ignored;
+  return fs::exists(fs::path(directory) / kCertificateFile, ignored) &&
+         fs::exists(fs::path(directory) / kKeyFile, ignored);
+}
+
 tl::expected<TlsContext, std::string> TlsContext::self_signed(const std::string& directory,
                                                               const std::string& client_ca) {
-  namespace fs = std::filesystem;
-  const fs::path certificate = fs::path(directory) / "cert.pem";
-  const fs::path key = fs::path(directory) / "key.pem";
-  std::error_code ignored;
-  if (!fs::exists(certificate, ignored) || !fs::exists(key, ignored)) {
+  const fs::path certificate = fs::path(directory) / kCertificateFile;
+  const fs::path key = fs::path(directory) / kKeyFile;
+  if (!has_self_signed(directory)) {
     if (auto failed = make_self_signed(certificate, key))
       return tl::unexpected("--self-signed " + directory + ": " + *failed);
   }

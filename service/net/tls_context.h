@@ -26,6 +26,8 @@ class TlsContext {
   // and a certificate that it signs for itself. Later its group may read it too.
   static tl::expected<TlsContext, std::string> self_signed(const std::string& directory,
                                                            const std::string& client_ca = {});
+  // Whether self_signed() would find its files there, and make nothing.
+  static bool has_self_signed(const std::string& directory);
 
   SSL_CTX* native() const { return context_.get(); }
 

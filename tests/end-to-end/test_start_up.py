@@ -32,6 +32,7 @@ def assert_one_line(done, status, *words):
     assert ";" in lines[0]
     for word in words:
         assert word in lines[0]
+    return lines[0]
 
 
 def test_a_line_per_listener_then_ready(start_relay):
@@ -262,7 +263,16 @@ def test_files_with_which_relay_1_cannot_start(tls_files, cert, key, more):
     wrong = next(name for name in options.values() if name not in ("cert", "key"))
     arguments = [word for option, name in options.items() for word in (option, str(tls_files[name]))]
     listen = ["--classic-listen", "none", "--admin-listen", "none", "--relay-listen", "127.0.0.1:0"]
-    assert_one_line(parleyd(*listen, *arguments), 1, str(tls_files[wrong]))
+    start = assert_one_line(parleyd(*listen, *arguments), 1, str(tls_files[wrong]))
+    check = assert_one_line(parleyd("--check-config", *listen, *arguments), 2, str(tls_files[wrong]))
+    assert check == start
+
+
+def test_check_config_makes_no_certificate(tmp_path):
+    folder = tmp_path / "own"
+    done = parleyd("--check-config", "--relay-listen", "127.0.0.1:0", "--self-signed", str(folder))
+    assert (done.returncode, done.stdout) == (0, "configuration OK\n")
+    assert not folder.exists()
 
 
 def test_check_config_says_right(tmp_path):
