@@ -27,6 +27,7 @@ bool Chat::step(int input, std::optional<TimePoint> deadline) {
   watch_the_end();
   if (over()) return false;
   if (const auto at = leaves_at(); at && (!deadline || *at < *deadline)) deadline = at;
+  if (const auto at = files_.deadline(); at && (!deadline || *at < *deadline)) deadline = at;
   if (files_.busy()) deadline = Clock::now();
   const auto ready = loop_.wait(input, ConversationLoop::Output::watched, deadline);
   while (const int number = loop_.next_other_signal()) view_.signal(number);
@@ -36,10 +37,9 @@ bool Chat::step(int input, std::optional<TimePoint> deadline) {
 
 void Chat::take_events() {
   if (const auto invite = loop_.next_invite()) view_.invite(invite->reveal());
-  std::optional<chat::MessageId> last;
   while (auto event = loop_.engine().next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
-      if (take(*message)) last = message->id;
+      if (take(*message)) acknowledgements_.add(message->id, files_.finished());
     } else if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
       partner_ = paired->name;
       last_event_ = Clock::now();
@@ -47,11 +47,13 @@ void Chat::take_events() {
       partner_seen_ = true;
     } else if (const auto* restarted = std::get_if<chat::Restarted>(&*event)) {
       take(*restarted);
-      last.reset();
+      acknowledgements_.clear();
     } else if (const auto* acknowledged = std::get_if<chat::Acknowledged>(&*event)) {
       take(*acknowledged);
     } else if (std::holds_alternative<chat::Typing>(*event)) {
       view_.typing(partner_);
+    } else if (const auto* comparing = std::get_if<chat::Comparing>(&*event)) {
+      files_.take(*comparing);
     } else if (const auto* renamed = std::get_if<chat::Renamed>(&*event)) {
       view_.note(name_or(partner_, "the other side") + " is now " + name_or(renamed->name, "without a name"));
       partner_ = renamed->name;
@@ -59,8 +61,8 @@ void Chat::take_events() {
   }
   files_.pump();
   if (files_.active()) last_event_ = Clock::now();
-  if (last) {
-    loop_.taken(*last);
+  if (const auto id = acknowledgements_.take(files_.stored())) {
+    loop_.taken(*id);
     last_taken_ = Clock::now();
   }
   if (over() && !std::exchange(ended_, true)) {

@@ -6,6 +6,7 @@
 
 #include "cli-client/chat/files.h"
 #include "cli-client/chat/view.h"
+#include "cli-client/files/held_acknowledgements.h"
 #include "cli-client/meeting/conversation_loop.h"
 
 namespace parley::client {
@@ -69,6 +70,7 @@ class Chat {
   ConversationLoop& loop_;
   ChatView& view_;
   ChatFiles files_;
+  HeldAcknowledgements acknowledgements_;
 
   std::string partner_;
   bool partner_seen_ = false;

@@ -37,7 +37,8 @@ TransferProgress since(const TransferProgress& now, const TransferProgress& befo
           .files_total = less(now.files_total, before.files_total),
           .bytes_done = less(now.bytes_done, before.bytes_done),
           .bytes_total = less(now.bytes_total, before.bytes_total),
-          .bytes_moved = less(now.bytes_moved, before.bytes_moved)};
+          .bytes_moved = less(now.bytes_moved, before.bytes_moved),
+          .bytes_compared = less(now.bytes_compared, before.bytes_compared)};
 }
 
 }  // namespace
@@ -56,6 +57,8 @@ bool ChatFiles::can_send(chat::Type type, std::size_t body_bytes) {
 std::uint64_t ChatFiles::send(chat::Type type, Bytes body) {
   return engine_.conversation().send(type, std::move(body));
 }
+
+void ChatFiles::send_comparing(const chat::Comparing& comparing) { engine_.conversation().send_comparing(comparing); }
 
 void ChatFiles::send(const std::vector<std::string>& paths) {
   const SourceTree tree = find_sources(paths);
@@ -135,7 +138,7 @@ void ChatFiles::restart() {
 }
 
 void ChatFiles::pump() {
-  receiver_.pump(*this);
+  receiver_.pump(*this, Clock::now());
   sender_.pump(*this);
   hear_offers();
   tell();

@@ -36,15 +36,19 @@ class ChatFiles : public Outlet {
   void decline();
   void cancel();
 
-  // The body of an OFFER, ANSWER, CHUNK or DONE; once pump() has been called it may be acknowledged. An error is the
-  // other side's fault.
+  // The body of an OFFER, ANSWER, CHUNK or DONE; for when it may be acknowledged see FileReceiver::take(). An error is
+  // the other side's fault.
   std::error_code take(chat::Type type, ByteView body);
+  void take(const chat::Comparing& comparing) { sender_.take(comparing); }
   void acknowledged(std::uint64_t sequence) { sender_.acknowledged(sequence); }
   // The other side is a new conversation.
   void restart();
   void pump();
   // Another pump() is wanted at once.
   bool busy() const { return sender_.busy() || receiver_.busy(); }
+  std::optional<TimePoint> deadline() const { return receiver_.deadline(); }
+  std::uint64_t finished() const { return receiver_.finished(); }
+  std::uint64_t stored() const { return receiver_.stored(); }
   // Files go to the other side that has taken them: leaving waits for these.
   bool sending() const;
   // The other side is still to be told something about the files that it sent: leaving waits for that, too.
@@ -58,6 +62,7 @@ class ChatFiles : public Outlet {
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
+  void send_comparing(const chat::Comparing& comparing) override;
 
  private:
   // What was sent, or offered, at one time.

@@ -47,6 +47,8 @@ struct TransferProgress {
   std::uint64_t bytes_done = 0;   // of files that have failed neither these
   std::uint64_t bytes_total = 0;  // nor these
   std::uint64_t bytes_moved = 0;  // of bytes_done, what this program has moved: for the rate
+  // And what it has read to tell whether it is the same here and there: for the rate meanwhile.
+  std::uint64_t bytes_compared = 0;
 };
 
 }  // namespace parley::client

@@ -15,7 +15,7 @@ namespace {
 
 using What = Unstored::What;
 
-constexpr std::ptrdiff_t kManyFiles = 8;
+constexpr std::size_t kManyFiles = 8;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void FinishedFiles::store(const std::function<void(IncomingFile&, std::optional<
 void FinishedFiles::sync_contents(std::vector<Finished>& files) {
   const auto has_part = [](const Finished& one) { return one.file->has_part(); };
   std::optional<dev_t> synced;
-  if (std::ranges::count_if(files, has_part) >= kManyFiles) {
+  if (static_cast<std::size_t>(std::ranges::count_if(files, has_part)) >= kManyFiles) {
     const IncomingFile& first = *std::ranges::find_if(files, has_part)->file;
     if (::syncfs(first.place.folder.get()) == 0) synced = first.device();
   }
@@ -56,20 +56,27 @@ void FinishedFiles::publish(std::vector<Finished>& files) {
   }
 }
 
-// Each folder once, by whichever of the descriptors that are open for it.
+// Each folder once, by whichever of the descriptors that are open for it; of many files all folders at once.
 void FinishedFiles::sync_entries(std::vector<Finished>& files) {
-  std::map<FileId, int> errors;
-  for (auto& [file, failure] : files) {
-    if (failure) continue;
-    const int folder = file->place.folder.get();
+  std::map<FileId, std::vector<Finished*>> folders;
+  for (Finished& one : files) {
+    if (one.failure) continue;
     struct stat status{};
-    if (::fstat(folder, &status) != 0) {
-      failure = {What::entry, errno};
-      continue;
+    if (::fstat(one.file->place.folder.get(), &status) != 0) {
+      one.failure = {What::entry, errno};
+    } else {
+      folders[{status.st_dev, status.st_ino}].push_back(&one);
     }
-    const auto [known, is_new] = errors.try_emplace({status.st_dev, status.st_ino});
-    if (is_new) known->second = sync_folder(folder);
-    if (known->second != 0) failure = {What::entry, known->second};
+  }
+  std::optional<dev_t> synced;
+  if (files.size() >= kManyFiles && folders.size() > 1) {
+    const auto& [first, in_it] = *folders.begin();
+    if (::syncfs(in_it.front()->file->place.folder.get()) == 0) synced = first.first;
+  }
+  for (const auto& [folder, in_it] : folders) {
+    const int error = folder.first == synced ? 0 : sync_folder(in_it.front()->file->place.folder.get());
+    if (error == 0) continue;
+    for (Finished* one : in_it) one->failure = {What::entry, error};
   }
 }
 

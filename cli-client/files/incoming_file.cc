@@ -18,13 +18,15 @@ IncomingFile::~IncomingFile() {
 }
 
 int IncomingFile::start_comparing() {
-  auto file = open_beneath(place.folder.get(), place.leaf, O_RDONLY | O_NONBLOCK);
-  if (!file) return file.error();
-  existing_ = std::move(*file);
-  digest_.reset();
-  position_ = 0;
-  state = State::comparing;
+  auto comparison = Comparison::start(place, offer.size);
+  if (!comparison) return comparison.error();
+  go_on_comparing(std::move(*comparison));
   return 0;
+}
+
+void IncomingFile::go_on_comparing(Comparison comparison) {
+  comparison_ = std::move(comparison);
+  state = State::comparing;
 }
 
 int IncomingFile::start_part() {
@@ -39,28 +41,16 @@ int IncomingFile::start_part() {
 
 bool IncomingFile::hash_step(int& write_error) {
   write_error = 0;
-  const std::uint64_t end = state == State::comparing ? offer.size : part_->size();
+  if (state == State::comparing) return comparison_->step();
+  const std::uint64_t end = part_->size();
   Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
-  std::size_t count = 0;
-  if (!buffer.empty()) {
-    if (state == State::comparing) {
-      const ssize_t read = ::pread(existing_.get(), buffer.data(), buffer.size(), static_cast<off_t>(position_));
-      count = read > 0 ? static_cast<std::size_t>(read) : 0;
-    } else {
-      count = part_->read(position_, buffer).value_or(0);
-    }
-  }
+  const std::size_t count = buffer.empty() ? 0 : part_->read(position_, buffer).value_or(0);
   digest_.update(std::span(buffer).first(count));
   position_ += count;
   if (position_ < end && count > 0) return false;
-  // What cannot be read counts as not there: it is not the same, or is received anew.
-  if (state == State::comparing) {
-    if (position_ < end) digest_.reset();
-    existing_ = Descriptor();
-  } else {
-    if (position_ < end) write_error = part_->truncate(position_);
-    state = State::receiving;
-  }
+  // What cannot be read counts as not there, and is received anew.
+  if (position_ < end) write_error = part_->truncate(position_);
+  state = State::receiving;
   return true;
 }
 
@@ -68,7 +58,7 @@ chat::Answer IncomingFile::answer() {
   answered_ = true;
   answered_offset_ = position_;
   chat::Answer answer{.file = offer.file, .accept = true, .offset = position_};
-  if (position_ > 0) answer.sha256 = digest_.digest();
+  if (position_ > 0) answer.sha256 = sha256();
   return answer;
 }
 

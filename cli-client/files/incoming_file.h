@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli-client/files/comparison.h"
 #include "cli-client/files/conflict.h"
 #include "cli-client/files/offer_groups.h"
 #include "cli-client/files/part_file.h"
@@ -37,15 +38,18 @@ class IncomingFile {
   // What has come is kept; a part with nothing in it is not.
   ~IncomingFile();
 
-  // Compares with the file that has its name, of the same size.
+  // Compares with the file that has its name, of the same size; or goes on with that.
   int start_comparing();
+  void go_on_comparing(Comparison comparison);
+  void stop_comparing() { comparison_.reset(); }
   // Receives into the part file, going on with what is there. EBUSY, EEXIST: see PartFile::open().
   int start_part();
   // One step of comparing or resuming, true when it is through. `write_error`: an errno value, it cannot be received.
   bool hash_step(int& write_error);
   // After comparing: they are the same.
-  bool same() const { return digest_.digest() == offer.sha256; }
+  bool same() const { return comparison_ && comparison_->is_of(*offer.sha256); }
   void set_present() {
+    position_ = offer.size;
     present_ = true;
     state = State::receiving;
   }
@@ -53,9 +57,9 @@ class IncomingFile {
   chat::Answer answer();
   bool present() const { return present_; }
   bool answered() const { return answered_; }
-  std::uint64_t position() const { return position_; }
-  // What has come, or was there when it was answered; and what is to come and has been promised room on the disk.
-  std::uint64_t counted() const { return answered_ ? position_ : 0; }
+  // How much has been read, or has come.
+  std::uint64_t position() const { return comparison_ ? comparison_->position() : position_; }
+  // What is to come and has been promised room on the disk.
   std::uint64_t promised() const { return part_ ? offer.size - part_->size() : 0; }
 
   // A chunk where it may be; bad_transfer otherwise. `write_error` is an errno value.
@@ -85,14 +89,15 @@ class IncomingFile {
   Place place;
   const std::string name;  // the leaf it was offered with
   IfExists if_exists;
-  unsigned attempt = 0;  // the number in the name, when names are taken
+  std::uint64_t counted = 0;  // of it, in the receiver's progress
+  unsigned attempt = 0;       // the number in the name, when names are taken
   bool replace = false;
   bool started = false;
   State state = State::comparing;
 
  private:
   std::optional<PartFile> part_;
-  Descriptor existing_;
+  std::optional<Comparison> comparison_;
   Sha256 digest_;
   std::uint64_t position_ = 0;
   bool present_ = false;

@@ -25,7 +25,8 @@ class ProgressMeter {
   // Something else that the line shows has changed.
   void touch() { changed_ = true; }
 
-  // Bytes a second over the last seconds; nothing before there is something to go by.
+  // Bytes a second over the last seconds, of those that are moved, or while none is, of those that are compared;
+  // nothing before there is something to go by. left() is of those that are moved.
   std::optional<double> rate() const;
   std::optional<std::chrono::seconds> left() const;
 
@@ -35,13 +36,17 @@ class ProgressMeter {
  private:
   struct Sample {
     Time time;
-    std::uint64_t bytes;
+    std::uint64_t moved;
+    std::uint64_t compared;
   };
+
+  void sample(Time now);
 
   Time start_;
   std::chrono::milliseconds draw_every_;
   TransferProgress progress_;
-  std::deque<Sample> samples_;  // of bytes moved, over the last seconds
+  std::deque<Sample> samples_;  // over the last seconds
+  bool compares_ = false;       // that is what is sampled
   std::optional<Time> drawn_;
   bool changed_ = true;
 };

@@ -31,6 +31,13 @@ FileReceiver::FileReceiver(std::optional<TargetFolder> folder, IfExists if_exist
     : groups_(std::move(folder)), if_exists_(if_exists) {}
 
 std::error_code FileReceiver::take(Type type, ByteView body) {
+  const std::size_t finished = finished_.count();
+  const auto error = take_body(type, body);
+  store_time_.came(type, body.size(), finished_.count() > finished);
+  return error;
+}
+
+std::error_code FileReceiver::take_body(Type type, ByteView body) {
   switch (type) {
     case Type::offer:
       return on_offer(body);
@@ -49,6 +56,9 @@ void FileReceiver::restart() {
   files_.clear();
   later_.clear();
   hashing_.clear();
+  comparing_.clear();
+  ahead_.clear();
+  ahead_counted_ = 0;
   asking_.clear();
   answers_.clear();
   came_.clear();
@@ -88,6 +98,8 @@ void FileReceiver::cancel() {
   for (const Start& one : std::exchange(later_, {})) {
     refuse(one.offer, one.verdict.group, received_name(one.offer.name, one.offer.directory).value_or(""), kCancelled);
   }
+  ahead_.clear();
+  count_ahead();
   decline_reason_ = kCancelled;
   groups_.decline_rest();
 }
@@ -103,8 +115,12 @@ void FileReceiver::start(Start what) {
   const chat::Offer& offer = what.offer;
   const auto name = received_name(offer.name, offer.directory);
   if (!name) return refuse(offer, what.verdict.group, offer.name, "has too long a name");
-  // The first takes what there is: it waits for nobody.
-  if (!files_.empty() && descriptors_are_short()) return start_later(std::move(what));
+  if (descriptors_are_short()) {
+    ahead_.clear();
+    count_ahead();
+    // The first takes what there is: it waits for nobody.
+    if (!files_.empty()) return start_later(std::move(what));
+  }
   auto place = what.verdict.folder->place(*name);
   if (!place && is_for_later(place.error()) && !files_.empty()) return start_later(std::move(what));
   if (!place) return refuse(offer, what.verdict.group, *name, misplaced_text(place.error()));
@@ -182,12 +198,37 @@ void FileReceiver::settle(IncomingFile& file) {
     offered_bytes_ -= file.offer.size;
     progress_.left_out -= file.offer.left_out;
     groups_.expect_again(file.offer, file.verdict.group, file.verdict.folder);
+    compare_ahead(file, occupant);
     return close(file.offer.file);
   }
-  const int error = file.start_comparing();
-  if (is_for_later(error) && files_.size() > 1) return start_later(file);
-  if (error != 0) return taken_name(file, occupant);
+  if (auto comparison = ahead_.take(file.offer, occupant.id)) {
+    file.go_on_comparing(std::move(*comparison));
+  } else {
+    const int error = file.start_comparing();
+    if (is_for_later(error) && files_.size() > 1) return start_later(file);
+    if (error != 0) return taken_name(file, occupant);
+  }
+  count_ahead();
+  set_done(file, file.position());
   hashing_.push_back(file.offer.file);
+}
+
+// The other side reads all of its file before it offers it again. Small ones are not worth the descriptor.
+void FileReceiver::compare_ahead(IncomingFile& file, const Occupant& occupant) {
+  if (file.offer.size <= kHashStepBytes || descriptors_are_short()) return;
+  if (auto comparison = Comparison::start(file.place, file.offer.size)) {
+    ahead_.add(file.offer, occupant.id, std::move(*comparison));
+  }
+}
+
+// How much of files has been read, or has come, counts as done, and no longer if it turns out not to be the same.
+void FileReceiver::count_ahead() {
+  const std::uint64_t read = ahead_.read();
+  progress_.bytes_done += read - std::exchange(ahead_counted_, read);
+}
+
+void FileReceiver::set_done(IncomingFile& file, std::uint64_t bytes) {
+  progress_.bytes_done += bytes - std::exchange(file.counted, bytes);
 }
 
 void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
@@ -228,6 +269,7 @@ void FileReceiver::begin(IncomingFile& file) {
   }
   if (error != 0) return refuse_keeping(file, unwritten_text(error));
   if (auto why = too_large(file)) return refuse(file, std::move(*why));
+  if (file.kept() > kHashStepBytes) comparing_.push_back({file.offer.file, file.kept()});
   hashing_.push_back(file.offer.file);
 }
 
@@ -247,16 +289,30 @@ std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) con
   return "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
 }
 
-void FileReceiver::pump(Outlet& outlet) {
-  store();
+// What is stored next waits until all that was to be answered has been, and has gone out: more may come for it.
+void FileReceiver::pump(Outlet& outlet, TimePoint now) {
+  store_time_.tick(now);
+  if (store_next_ && is_store_due(now)) store();
   start_those_that_wait();
   hash();
+  for (const chat::Comparing& one : std::exchange(comparing_, {})) outlet.send_comparing(one);
   answers_.send(outlet);
+  store_next_ = is_store_due(now);
+}
+
+// Nothing else is open, others wait for its descriptors, or it has waited long enough.
+bool FileReceiver::is_store_due(TimePoint now) const {
+  return finished_.count() > 0 && (files_.size() == finished_.count() || !later_.empty() || store_time_.is_due(now));
 }
 
 // One step's worth. Of small files many: answered together they come together, and together they get to the disk.
 void FileReceiver::hash() {
   for (std::uint64_t read = 0; !hashing_.empty() && read < kHashStepBytes;) read += hash_step();
+  if (!hashing_.empty()) return;
+  const std::uint64_t before = ahead_.read();
+  if (const std::string* name = ahead_.step()) current_ = "comparing " + *name;
+  progress_.bytes_compared += ahead_.read() - before;
+  count_ahead();
 }
 
 // Returns how many bytes were read.
@@ -267,6 +323,8 @@ std::uint64_t FileReceiver::hash_step() {
   int write_error = 0;
   const bool through = file.hash_step(write_error);
   const std::uint64_t read = file.position() - before;
+  progress_.bytes_compared += read;
+  set_done(file, file.position());
   if (through) {
     hashing_.pop_front();
     hashed(file, write_error);
@@ -279,10 +337,12 @@ std::uint64_t FileReceiver::hash_step() {
 void FileReceiver::hashed(IncomingFile& file, int write_error) {
   if (write_error != 0) return refuse_keeping(file, unwritten_text(write_error));
   if (file.state == IncomingFile::State::comparing) {
-    if (!file.same()) return taken_name(file, look(file.place));
+    const bool same = file.same();
+    file.stop_comparing();
+    set_done(file, same ? file.offer.size : 0);
+    if (!same) return taken_name(file, look(file.place));
     file.set_present();
   }
-  progress_.bytes_done += file.position();
   answers_.accept(file.answer());
 }
 
@@ -320,12 +380,10 @@ std::error_code FileReceiver::on_chunk(ByteView body) {
   const auto found = files_.find(chunk->file);
   if (found == files_.end()) return {};  // it has been refused
   IncomingFile& file = *found->second;
-  const std::uint64_t before = file.position();
   int write_error = 0;
   if (const auto error = file.take(*chunk, write_error)) return error;
   if (!std::exchange(file.started, true)) {
     const std::uint64_t resumed = file.position() - (write_error == 0 ? chunk->bytes.size() : 0);
-    progress_.bytes_done -= before - resumed;
     events_.push_back(event(FileEvent::Kind::started, file));
     events_.back().offset = resumed;
   }
@@ -334,7 +392,7 @@ std::error_code FileReceiver::on_chunk(ByteView body) {
     return {};
   }
   if (current_ != file.place.name) current_ = file.place.name;
-  progress_.bytes_done += chunk->bytes.size();
+  set_done(file, file.position());
   progress_.bytes_moved += chunk->bytes.size();
   return {};
 }
@@ -348,7 +406,7 @@ std::error_code FileReceiver::on_done(ByteView body) {
   IncomingFile& file = *found->second;
   if (!file.answered()) return Errc::bad_transfer;
   if (!done->sha256) {
-    discount(file.offer, file.counted());
+    discount(file.offer, file.counted);
     events_.push_back(event(FileEvent::Kind::failed, file));
     events_.back().reason = std::move(done->error);
     events_.back().other_side = true;
@@ -361,12 +419,13 @@ std::error_code FileReceiver::on_done(ByteView body) {
     refuse(file, "is not what was sent (its SHA-256 differs); send it again");
   } else {
     finished_.add(file);
-    if (finished_.count() == chat::kMaxOpenFiles) store();
   }
   return {};
 }
 
 void FileReceiver::store() {
+  stored_ += finished_.count();
+  store_time_.stored();
   finished_.store([this](IncomingFile& file, std::optional<Unstored> failure) {
     failure ? refuse_unstored(file, *failure) : report(file);
   });
@@ -390,6 +449,8 @@ void FileReceiver::report(IncomingFile& file) {
 void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std::string& name, std::string reason,
                           std::uint64_t counted) {
   discount(offer, counted);
+  ahead_.drop(offer.name);
+  count_ahead();
   events_.push_back({.kind = FileEvent::Kind::failed,
                      .name = name,
                      .directory = offer.directory,
@@ -400,7 +461,7 @@ void FileReceiver::refuse(const chat::Offer& offer, std::size_t group, const std
 }
 
 void FileReceiver::refuse(IncomingFile& file, std::string reason) {
-  refuse(file.offer, file.verdict.group, file.place.name, std::move(reason), file.counted());
+  refuse(file.offer, file.verdict.group, file.place.name, std::move(reason), file.counted);
   close(file.offer.file);
 }
 

@@ -10,12 +10,14 @@
 #include <system_error>
 
 #include "cli-client/files/answers.h"
+#include "cli-client/files/comparison.h"
 #include "cli-client/files/conflict.h"
 #include "cli-client/files/event.h"
 #include "cli-client/files/finished_files.h"
 #include "cli-client/files/incoming_file.h"
 #include "cli-client/files/offer_groups.h"
 #include "cli-client/files/outlet.h"
+#include "cli-client/files/store_time.h"
 #include "cli-client/files/target_folder.h"
 #include "protocol/chat/bodies.h"
 
@@ -29,17 +31,22 @@ class FileReceiver {
   // Everything goes into `folder`; without one, nothing is written before accept().
   FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists);
 
-  // The body of an OFFER, CHUNK or DONE. After the next pump() it has been stored, and may be acknowledged: give it all
-  // that has come, as many small files get to the disk together. An error is the other side's fault, and the end of
-  // the conversation.
+  // The body of an OFFER, CHUNK or DONE: it may be acknowledged when as many files have been stored as have finished by
+  // now. Give it all that has come, as many small files get to the disk together. An error is the other side's fault,
+  // and the end of the conversation.
   std::error_code take(chat::Type type, ByteView body);
+  // Files that have come whole, and those of them that have been stored, or have failed.
+  std::uint64_t finished() const { return stored_ + finished_.count(); }
+  std::uint64_t stored() const { return stored_; }
   // The other side is a new conversation: it will offer again.
   void restart();
 
-  // Stores what has come, sends the answers that can be sent now, and does one step of what takes long.
-  void pump(Outlet& outlet);
-  // Another pump() is wanted at once, whatever the outlet can take.
-  bool busy() const { return !hashing_.empty(); }
+  // Sends the answers that can be sent now, and does one step of what takes long: reads what is compared, or stores
+  // what has come, if that is due.
+  void pump(Outlet& outlet, TimePoint now);
+  // Another pump() is wanted at once, whatever the outlet can take; or at this time.
+  bool busy() const { return store_next_ || !hashing_.empty() || ahead_.busy(); }
+  std::optional<TimePoint> deadline() const { return store_time_.deadline(); }
 
   // The oldest group of files that waits for accept() or decline(); nullptr: none does. Only without a folder.
   const OfferGroups::Group* offered() const { return groups_.waiting(); }
@@ -65,12 +72,14 @@ class FileReceiver {
   const std::string& current() const { return current_; }
   // Files are neither done nor refused.
   bool unfinished() const { return !files_.empty() || !later_.empty(); }
-  // There was no room yet for all that the other side is to be told: not before that may BYE be said.
-  bool has_answers() const { return !answers_.empty(); }
+  // The other side is still to be told something, for want of room or as it is not known yet: not before that may BYE
+  // be said.
+  bool has_answers() const { return !answers_.empty() || finished_.count() > 0; }
 
  private:
   using File = std::unique_ptr<IncomingFile>;
 
+  std::error_code take_body(chat::Type type, ByteView body);
   std::error_code on_offer(ByteView body);
   std::error_code on_chunk(ByteView body);
   std::error_code on_done(ByteView body);
@@ -97,11 +106,15 @@ class FileReceiver {
   std::optional<std::string> too_large(const IncomingFile& file) const;
   void hash();
   std::uint64_t hash_step();
+  void compare_ahead(IncomingFile& file, const Occupant& occupant);
+  void count_ahead();
+  void set_done(IncomingFile& file, std::uint64_t bytes);
   void hashed(IncomingFile& file, int write_error);
   // As the other side counts, which takes for closed what it has sent whole, or has been told is refused.
   std::size_t open_files() const {
     return files_.size() + later_.size() - finished_.count() + answers_.refusals() + groups_.held();
   }
+  bool is_store_due(TimePoint now) const;
   void store();
   void refuse_unstored(IncomingFile& file, const Unstored& failure);
   void report(IncomingFile& file);
@@ -120,9 +133,15 @@ class FileReceiver {
   std::map<std::uint32_t, File> files_;
   std::deque<Start> later_;  // there is no descriptor for them as yet; some of files_ hold those
   std::deque<std::uint32_t> hashing_;
+  std::deque<chat::Comparing> comparing_;  // to be told to the other side
+  ComparisonsAhead ahead_;
+  std::uint64_t ahead_counted_ = 0;  // of them, in progress_
   std::deque<std::uint32_t> asking_;
   std::set<FileId> came_;  // what others of the same transfer may not overwrite, nor seem to have been here
   FinishedFiles finished_;
+  std::uint64_t stored_ = 0;
+  StoreTime store_time_;
+  bool store_next_ = false;
   Answers answers_;
   TransferProgress progress_;
   std::uint64_t offered_files_ = 0;

@@ -85,6 +85,7 @@ std::error_code FileSender::take(ByteView body) {
   Open& open = *found->second;
   if (answer->want_sha256 && !open.answer && !open.offered && open.broken.empty()) {
     open.answer = std::move(*answer);
+    std::erase(hashing_, found->first);
     hashing_.push_back(found->first);
     return {};
   }
@@ -100,18 +101,32 @@ std::error_code FileSender::take(ByteView body) {
   return {};
 }
 
+void FileSender::take(const chat::Comparing& comparing) {
+  const auto found = open_.find(comparing.file);
+  if (found == open_.end()) return;
+  Open& open = *found->second;
+  // It is no promise: out of place it means nothing.
+  const bool is_of_use = !open.answer && open.broken.empty() && comparing.offset <= open.file.size();
+  if (!is_of_use || open.ahead > 0 || comparing.offset == 0) return;
+  open.ahead = comparing.offset;
+  hashing_.push_back(found->first);
+}
+
 void FileSender::accepted(std::uint32_t number, Open& open) {
   const chat::Answer& answer = *open.answer;
+  std::erase(hashing_, number);
   // What has no bytes is answered without their digest.
   if (open.offered && answer.offset == open.file.size() && (answer.offset == 0 || answer.sha256 == open.offered)) {
     open.file.skip_to_end();
     open.present = true;
-    count(open.entry, answer.offset);
-  } else if (answer.offset > 0) {
-    hashing_.push_back(number);
-    return;
+    set_done(open.entry, answer.offset);
+    return sending_.push_back(number);
   }
-  sending_.push_back(number);
+  if (open.file.position() > answer.offset) open.file.rewind();
+  set_done(open.entry, open.file.position());
+  if (answer.offset == 0) return sending_.push_back(number);
+  // Before those that are not answered yet.
+  hashing_.push_front(number);
 }
 
 void FileSender::acknowledged(std::uint64_t sequence) {
@@ -121,7 +136,7 @@ void FileSender::acknowledged(std::uint64_t sequence) {
     Entry& entry = entries_[sent.entry];
     progress_.bytes_moved += sent.bytes;
     if (entry.state == State::failed) continue;
-    count(sent.entry, sent.bytes);
+    set_done(sent.entry, entry.bytes_done + sent.bytes);
     if (!sent.done) continue;
     entry.state = State::delivered;
     --unsettled_;
@@ -131,9 +146,8 @@ void FileSender::acknowledged(std::uint64_t sequence) {
   }
 }
 
-void FileSender::count(std::size_t entry, std::uint64_t bytes) {
-  entries_[entry].bytes_done += bytes;
-  progress_.bytes_done += bytes;
+void FileSender::set_done(std::size_t entry, std::uint64_t bytes) {
+  progress_.bytes_done += bytes - std::exchange(entries_[entry].bytes_done, bytes);
 }
 
 void FileSender::restart() {
@@ -171,7 +185,9 @@ void FileSender::restart() {
 void FileSender::pump(Outlet& outlet) {
   hash();
   offer_more(outlet);
-  while (send_step(outlet)) {
+  for (std::size_t open = open_.size(); send_step(outlet); open = open_.size()) {
+    // The other side stores what has come when nothing else is open: it is to know of what follows before.
+    if (open_.size() < open) offer_more(outlet);
   }
 }
 
@@ -242,16 +258,18 @@ void FileSender::hash() {
 std::uint64_t FileSender::hash_step() {
   const std::uint32_t number = hashing_.front();
   Open& open = *open_.at(number);
-  const chat::Answer& answer = *open.answer;
-  const std::uint64_t end = answer.accept ? answer.offset : open.file.size();
+  std::uint64_t end = open.ahead;
+  if (open.answer) end = open.answer->accept ? open.answer->offset : open.file.size();
   const std::uint64_t before = open.file.position();
   if (open.broken.empty() && before < end) {
     if (const auto read = open.file.hash_towards(end); !read) open.broken = read.error();
   }
   const std::uint64_t read = open.file.position() - before;
+  progress_.bytes_compared += read;
+  set_done(open.entry, open.file.position());
   if (!open.broken.empty() || open.file.position() >= end) {
     hashing_.pop_front();
-    hashed(number, open);
+    if (open.answer) hashed(number, open);
   }
   return read;
 }
@@ -263,14 +281,14 @@ void FileSender::hashed(std::uint32_t number, Open& open) {
     if (open.broken.empty()) open.offered = open.file.digest();
     open.file.rewind();
     open.answer.reset();
+    open.ahead = 0;
     again_.push_back(std::move(open_.at(number)));
     open_.erase(number);
     return;
   }
-  if (open.file.digest() == answer.sha256) {
-    count(open.entry, answer.offset);
-  } else {
+  if (open.file.digest() != answer.sha256) {
     open.file.rewind();
+    set_done(open.entry, 0);
   }
   sending_.push_back(number);
 }
@@ -382,7 +400,10 @@ std::optional<FileEvent> FileSender::next_event() {
 std::string FileSender::current() const {
   const auto path = [this](std::uint32_t number) { return entries_[open_.at(number)->entry].source.path; };
   if (!sending_.empty()) return path(sending_.front());
-  return hashing_.empty() ? "" : "comparing " + path(hashing_.front());
+  if (!hashing_.empty()) return "comparing " + path(hashing_.front());
+  // The other side has not read all of it yet.
+  const auto compared = std::ranges::find_if(open_, [](const auto& one) { return one.second->ahead > 0; });
+  return compared == open_.end() ? "" : "comparing " + path(compared->first);
 }
 
 }  // namespace parley::client

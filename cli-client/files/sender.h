@@ -29,6 +29,8 @@ class FileSender {
 
   // The body of an ANSWER. An error is the other side's fault.
   std::error_code take(ByteView body);
+  // The other side reads what it has of a file: what it will be told of that can be read here meanwhile.
+  void take(const chat::Comparing& comparing);
   // Everything up to this number is with the other side.
   void acknowledged(std::uint64_t sequence);
   // The other side is a new conversation: what it has not got whole is offered anew.
@@ -45,7 +47,7 @@ class FileSender {
 
   std::optional<FileEvent> next_event();
   const TransferProgress& progress() const { return progress_; }
-  // What is being sent, or compared, now: for people; empty without.
+  // What is being sent, or compared, on either side, now: for people; empty without.
   std::string current() const;
 
  private:
@@ -83,8 +85,9 @@ class FileSender {
     OutgoingFile file;
     std::optional<chat::Digest> offered;  // the digest that the offer names
     std::optional<chat::Answer> answer;
-    std::string broken;    // why it cannot be read any more
-    bool present = false;  // the other side has it already
+    std::uint64_t ahead = 0;  // so much of it the other side has, as it is still to tell by its answer
+    std::string broken;       // why it cannot be read any more
+    bool present = false;     // the other side has it already
     bool started = false;
   };
   using OpenPtr = std::unique_ptr<Open>;
@@ -106,7 +109,7 @@ class FileSender {
   bool send_chunk(Outlet& outlet, std::uint32_t number, Open& open);
   bool send_done(Outlet& outlet, std::uint32_t number, const Open& open);
   void accepted(std::uint32_t number, Open& open);
-  void count(std::size_t entry, std::uint64_t bytes);
+  void set_done(std::size_t entry, std::uint64_t bytes);
   void fail(std::size_t entry, std::string reason, bool other_side);
   void count_failed(std::size_t entry, std::string reason, bool other_side);
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;

@@ -50,10 +50,15 @@ Json json_of(const FileEvent& event) {
 }
 
 Json json_of(const TransferProgress& progress) {
-  return {{"files_done", progress.files_done},   {"files_failed", progress.files_failed},
-          {"files_total", progress.files_total}, {"folders_failed", progress.folders_failed},
-          {"left_out", progress.left_out},       {"bytes_done", progress.bytes_done},
-          {"bytes_total", progress.bytes_total}, {"bytes_moved", progress.bytes_moved}};
+  return {{"files_done", progress.files_done},
+          {"files_failed", progress.files_failed},
+          {"files_total", progress.files_total},
+          {"folders_failed", progress.folders_failed},
+          {"left_out", progress.left_out},
+          {"bytes_done", progress.bytes_done},
+          {"bytes_total", progress.bytes_total},
+          {"bytes_moved", progress.bytes_moved},
+          {"bytes_compared", progress.bytes_compared}};
 }
 
 Json progress_json(const TransferProgress& progress, const ProgressMeter& meter) {

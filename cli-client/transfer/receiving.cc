@@ -25,7 +25,7 @@ void Receiving::run() {
     session_.tell();
     show();
     const bool asking = ask();
-    if (session_.wait(receiver_.busy(), asking ? STDIN_FILENO : -1)) read_decision();
+    if (session_.wait(receiver_.busy(), asking ? STDIN_FILENO : -1, receiver_.deadline())) read_decision();
   }
   take_events();
   show();
@@ -46,22 +46,21 @@ int Receiving::finish() {
 }
 
 void Receiving::take_events() {
-  std::optional<chat::MessageId> last;
   while (const auto event = session_.next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
       take(*message);
-      last = message->id;
+      acknowledgements_.add(message->id, receiver_.finished());
     } else if (std::holds_alternative<chat::Restarted>(*event)) {
       receiver_.restart();
       failed_ = false;
       said_bye_ = false;
-      last.reset();
+      acknowledgements_.clear();
     }
   }
-  receiver_.pump(session_);
+  receiver_.pump(session_, Engine::Clock::now());
   // Behind the last answer: which files came right after all is known then.
   if (said_bye_ && !receiver_.has_answers()) session_.loop().conversation().finish();
-  if (last) session_.loop().taken(*last);
+  if (const auto id = acknowledgements_.take(receiver_.stored())) session_.loop().taken(*id);
 }
 
 void Receiving::take(const chat::Message& message) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "cli-client/files/held_acknowledgements.h"
 #include "cli-client/files/receiver.h"
 #include "cli-client/transfer/session.h"
 
@@ -26,6 +27,7 @@ class Receiving {
   void read_decision();
 
   FileReceiver receiver_;
+  HeldAcknowledgements acknowledgements_;
   TransferSession& session_;
   TransferDisplay& display_;
   std::uint32_t asked_ = 0;  // the file of the question

@@ -37,6 +37,8 @@ void Sending::take_events() {
       take(*message);
     } else if (const auto* acknowledged = std::get_if<chat::Acknowledged>(&*event)) {
       sender_.acknowledged(acknowledged->sequence);
+    } else if (const auto* comparing = std::get_if<chat::Comparing>(&*event)) {
+      sender_.take(*comparing);
     } else {
       sender_.restart();
       other_left_ = false;

@@ -33,6 +33,10 @@ std::uint64_t TransferSession::send(chat::Type type, Bytes body) {
   return loop_.conversation().send(type, std::move(body));
 }
 
+void TransferSession::send_comparing(const chat::Comparing& comparing) {
+  loop_.conversation().send_comparing(comparing);
+}
+
 std::optional<chat::Event> TransferSession::next_event() {
   while (auto event = loop_.engine().next_event()) {
     if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
@@ -73,16 +77,15 @@ bool TransferSession::redraws() const {
          (state == Link::State::reconnecting && display_.mode() == Mode::terminal);
 }
 
-bool TransferSession::wait(bool busy, int input) {
+bool TransferSession::wait(bool busy, int input, std::optional<Engine::TimePoint> deadline) {
   tell();
   const bool json = display_.mode() == TransferDisplay::Mode::json;
-  std::optional<Engine::TimePoint> deadline;
-  if (busy) {
-    deadline = Engine::Clock::now();
-  } else if (redraws()) {
-    deadline = Engine::Clock::now() + kRedraw;
-  }
-  if (const auto ends = goodbye_ends(); ends && (!deadline || *ends < *deadline)) deadline = ends;
+  const auto wake_by = [&deadline](std::optional<Engine::TimePoint> at) {
+    if (at && (!deadline || *at < *deadline)) deadline = at;
+  };
+  if (busy) wake_by(Engine::Clock::now());
+  if (redraws()) wake_by(Engine::Clock::now() + kRedraw);
+  wake_by(goodbye_ends());
   using Output = ConversationLoop::Output;
   const auto ready = loop_.wait(input, json ? Output::watched : Output::ignored, deadline);
   if (loop_.over()) display_.clear();  // a question whether to trust the relay may follow

@@ -19,13 +19,15 @@ class TransferSession : public Outlet {
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
+  void send_comparing(const chat::Comparing& comparing) override;
 
   ConversationLoop& loop() { return loop_; }
-  // The next Message, Restarted or Acknowledged; the other events are dealt with here.
+  // The next Message, Restarted, Acknowledged or Comparing; the other events are dealt with here.
   std::optional<chat::Event> next_event();
 
-  // Until there is something to do: at once when `busy`. True when `input` can be read, which is -1 for none.
-  bool wait(bool busy, int input = -1);
+  // Until there is something to do: at once when `busy`, or at `deadline`. True when `input` can be read, which is -1
+  // for none.
+  bool wait(bool busy, int input = -1, std::optional<Engine::TimePoint> deadline = std::nullopt);
   // Says what has changed of the conversation, as wait() does.
   void tell();
 

@@ -275,6 +275,22 @@ Decoded<Chunk> decode_chunk(ByteView body) {
   return chunk;
 }
 
+Bytes encode(const Comparing& comparing) {
+  Bytes body;
+  append_number(body, comparing.file, 4);
+  append_number(body, comparing.offset, 8);
+  return body;
+}
+
+Decoded<Comparing> decode_comparing(ByteView body) {
+  const auto is_good = [](const Comparing& one) { return one.file != 0 && one.offset <= kMaxSequence; };
+  if (body.size() == kComparingBytes) {
+    const Comparing comparing{static_cast<std::uint32_t>(read_number(body.first(4))), read_number(body.subspan(4))};
+    if (is_good(comparing)) return comparing;
+  }
+  return tl::unexpected(make_error_code(Errc::bad_body));
+}
+
 std::uint64_t decode_ack(ByteView body) { return read_number(body); }
 
 }  // namespace parley::chat

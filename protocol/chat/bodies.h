@@ -98,6 +98,16 @@ Bytes encode(const Chunk& chunk);
 Bytes chunk_header(std::uint32_t file, std::uint64_t offset, std::size_t bytes);
 Decoded<Chunk> decode_chunk(ByteView body);
 
+// The receiver reads what it has of a file, up to `offset`, before it answers: the sender may do so at the same time.
+struct Comparing {
+  std::uint32_t file = 0;
+  std::uint64_t offset = 0;
+
+  bool operator==(const Comparing&) const = default;
+};
+Bytes encode(const Comparing& comparing);
+Decoded<Comparing> decode_comparing(ByteView body);
+
 // The number that an ACK's body holds; the reader has checked its length.
 std::uint64_t decode_ack(ByteView body);
 

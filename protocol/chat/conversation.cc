@@ -75,6 +75,14 @@ std::error_code Conversation::on_record(const RecordView& record, Time now) {
     events_.emplace_back(Typing{});
     return {};
   }
+  if (record.type == Type::comparing) {
+    const auto comparing = decode_comparing(record.body);
+    if (!comparing) {
+      return comparing.error();
+    }
+    events_.emplace_back(*comparing);
+    return {};
+  }
   if (record.type == Type::name) {
     if (!is_utf8(as_text(record.body))) {
       return Errc::bad_body;
@@ -159,6 +167,7 @@ std::error_code Conversation::acknowledge(std::uint64_t sequence) {
 
 void Conversation::start_anew() {
   auto uncertain = outbox_.start_anew();
+  comparing_due_.clear();
   std::erase_if(uncertain, [](const Outbox::Record& record) { return record.type == Type::bye; });
   // BYE is put when nothing else is left, so what is left now is BYE if it was put and never written.
   bye_put_ = bye_put_ && !outbox_.empty();
@@ -216,6 +225,11 @@ std::uint64_t Conversation::send(Type type, Bytes body) { return outbox_.put(typ
 
 void Conversation::send_typing() { typing_due_ = accepted_; }
 
+void Conversation::send_comparing(const Comparing& comparing) {
+  if (comparing_due_.size() == kMaxOpenFiles) comparing_due_.pop_front();
+  comparing_due_.push_back(comparing);
+}
+
 void Conversation::rename(std::string name) {
   options_.name = std::move(name);
   // A HELLO that is still to be written, on this stream or the next, says it too.
@@ -264,6 +278,9 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
     append_record(out, {Type::typing, 0, {}});
     typing_due_ = false;
   }
+  for (; accepted_ && !comparing_due_.empty(); comparing_due_.pop_front()) {
+    append_record(out, {Type::comparing, 0, encode(comparing_due_.front())});
+  }
   std::uint64_t sequence = 0;
   while (accepted_ && out.size() < end) {
     const Outbox::Record* record = outbox_.next_unwritten(sequence);
@@ -279,8 +296,8 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
 bool Conversation::wants_to_write() const {
   std::uint64_t sequence = 0;
   return streaming_ && !failed_ &&
-         (hello_due_ ||
-          (accepted_ && (ack_now_ || typing_due_ || name_due_ || outbox_.next_unwritten(sequence) != nullptr)));
+         (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || !comparing_due_.empty() ||
+                                       outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {

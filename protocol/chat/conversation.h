@@ -59,7 +59,7 @@ struct Renamed {
   std::string name;
 };
 
-using Event = std::variant<Paired, Restarted, Message, Acknowledged, Typing, Renamed>;
+using Event = std::variant<Paired, Restarted, Message, Acknowledged, Typing, Renamed, Comparing>;
 
 // One side of chat/1: what makes each numbered record be taken exactly once and in order, over any number of streams.
 // docs/chat-protocol.md, "Exactly once, in order" and "The end", has the rules.
@@ -96,6 +96,8 @@ class Conversation {
   // will reach.
   std::uint64_t send(Type type, Bytes body);
   void send_typing();
+  // May be lost with its stream.
+  void send_comparing(const Comparing& comparing);
   // What this side is called from now on; at most kMaxSideNameBytes.
   void rename(std::string name);
   // Nothing more will be sent: BYE follows when all has been acknowledged.
@@ -152,6 +154,7 @@ class Conversation {
   std::error_code failed_;
   std::optional<Time> leave_at_;
   std::deque<Event> events_;
+  std::deque<Comparing> comparing_due_;
 
   // Of the stream.
   bool streaming_ = false;

@@ -13,17 +13,12 @@ struct Header {
 };
 
 std::error_code check(const Header& header) {
-  if (header.type >= kFirstSkippedType) {
-    if (header.length > kMaxBodyBytes) {
-      return Errc::bad_length;
-    }
-    return header.sequence == 0 ? std::error_code() : Errc::bad_number;
-  }
   const Type type{header.type};
-  const auto bounds = length_bounds(type);
-  if (!bounds) {
+  auto bounds = length_bounds(type);
+  if (!bounds && header.type < kFirstSkippedType) {
     return Errc::bad_type;
   }
+  if (!bounds) bounds = LengthBounds{0, kMaxBodyBytes};
   if (header.length < bounds->min || header.length > bounds->max) {
     return Errc::bad_length;
   }
@@ -36,7 +31,8 @@ std::error_code check(const Header& header) {
 }  // namespace
 
 bool is_numbered(Type type) {
-  return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name;
+  return type != Type::hello && type != Type::ack && type != Type::typing && type != Type::name &&
+         static_cast<std::uint8_t>(type) < kFirstSkippedType;
 }
 
 bool is_of_file(Type type) {
@@ -62,6 +58,8 @@ std::optional<LengthBounds> length_bounds(Type type) {
     case Type::typing:
     case Type::bye:
       return LengthBounds{0, 0};
+    case Type::comparing:
+      return LengthBounds{kComparingBytes, kComparingBytes};
   }
   return std::nullopt;
 }
@@ -95,7 +93,7 @@ tl::expected<std::optional<RecordView>, std::error_code> RecordReader::next() {
       return std::nullopt;
     }
     begin_ += kHeaderBytes + header.length;
-    if (header.type < kFirstSkippedType) {
+    if (length_bounds(Type{header.type})) {
       return RecordView{Type{header.type}, header.sequence, left.subspan(kHeaderBytes, header.length)};
     }
   }

@@ -18,6 +18,7 @@ constexpr std::size_t kMaxJsonBytes = 4096;
 constexpr std::size_t kMaxSideNameBytes = 64;
 constexpr std::size_t kAckBytes = 8;
 constexpr std::size_t kChunkHeaderBytes = 4 + 8;
+constexpr std::size_t kComparingBytes = 4 + 8;
 constexpr std::uint64_t kMaxSequence = (std::uint64_t{1} << 53) - 1;  // what JSON carries exactly everywhere
 
 enum class Type : std::uint8_t {
@@ -32,6 +33,7 @@ enum class Type : std::uint8_t {
   bye = 9,
   stream = 10,
   name = 11,
+  comparing = 128,
 };
 constexpr std::uint8_t kFirstSkippedType = 0x80;  // unknown types from here on are skipped
 

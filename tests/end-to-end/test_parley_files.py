@@ -101,6 +101,20 @@ def test_either_side_is_killed_and_the_relay_too(pair, tmp_path):
     assert events(pair.sender)[-1]["bytes_moved"] < size
 
 
+def test_both_sides_compare_what_is_there(pair, tmp_path):
+    there = 63_000_000
+    source = make_file(tmp_path / "big.bin", there + 1_000_000)
+    (pair.into / f"big.bin{PART}").write_bytes(source.read_bytes()[:there])
+    pair.send(source)
+    pair.receive()
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+    for program in (pair.sender, pair.receiver):
+        assert of_kind(program, "started")[0]["offset"] == there
+        end = events(program)[-1]
+        assert (end["bytes_compared"], end["bytes_moved"]) == (there, 1_000_000)
+    assert file_digest(pair.into / "big.bin") == file_digest(source)
+
+
 def test_a_folder_goes_on_without_what_is_there(pair, tmp_path):
     folder = make_folder(tmp_path / "many", 120, (1, 300_000))
     pair.send(folder)

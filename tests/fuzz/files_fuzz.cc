@@ -33,6 +33,9 @@ class Slow : public Outlet {
     require(type == chat::Type::answer && chat::decode_answer(body).has_value());
     return ++sent_;
   }
+  void send_comparing(const chat::Comparing& comparing) override {
+    require(chat::decode_comparing(chat::encode(comparing)).has_value());
+  }
 
  private:
   unsigned asked_ = 0;
@@ -76,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FileReceiver receiver(std::move(*TargetFolder::open(folder.in())),
                         std::array{IfExists::ask, IfExists::refuse, IfExists::rename}[data[0] % 3]);
   Slow outlet;
+  TimePoint now{};
   auto rest = std::as_bytes(std::span(data + 1, size - 1));
   while (rest.size() >= 2) {
     const auto type = static_cast<chat::Type>(rest[0]);
@@ -86,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if (type == chat::Type::hello) {
       receiver.restart();
     } else {
-      receiver.pump(outlet);
+      receiver.pump(outlet, now += std::chrono::milliseconds(60));
       if (const auto question = receiver.question()) {
         receiver.decide(question->file, body.empty() ? IfExists::refuse : IfExists::rename, body.size() > 1);
       }

@@ -20,9 +20,10 @@ class Kind(enum.IntEnum):
     BYE = 9
     STREAM = 10
     NAME = 11
+    COMPARING = 128
 
 
-_NOT_NUMBERED = (Kind.HELLO, Kind.ACK, Kind.TYPING, Kind.NAME)
+_NOT_NUMBERED = (Kind.HELLO, Kind.ACK, Kind.TYPING, Kind.NAME, Kind.COMPARING)
 
 
 class ChatClient:

@@ -17,7 +17,9 @@ int call(DiskCalls::Call DiskCalls::* wanted, long number, int fd, Arguments... 
   if (now != nullptr) {
     std::error_code ignored;
     const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), ignored);
-    if (const int error = (now->*wanted)(path); error != 0) {
+    const int error = (now->*wanted)(path);
+    if (error == DiskCalls::kDone) return 0;
+    if (error != 0) {
       errno = error;
       return -1;
     }

@@ -24,6 +24,27 @@ struct Moving {
   TransferProgress progress{.files_total = 1, .bytes_total = 100 * kMegabyte};
 };
 
+TEST(ProgressMeter, WhatIsComparedIsNoMeasureOfWhatIsMoved) {
+  Moving run;
+  const auto compare = [&run](std::uint64_t bytes) {
+    run.now += milliseconds(250);
+    run.progress.bytes_done += bytes;
+    run.progress.bytes_compared += bytes;
+    run.meter.update(run.progress, run.now);
+  };
+  run.move(0, milliseconds(0));
+  for (int i = 0; i < 8; ++i) compare(10 * kMegabyte);
+  EXPECT_DOUBLE_EQ(*run.meter.rate(), 40e6);
+  EXPECT_FALSE(run.meter.left()) << "what is to be moved takes as long as that takes";
+  run.move(kMegabyte, milliseconds(250));
+  EXPECT_DOUBLE_EQ(*run.meter.rate(), 4e6);
+  EXPECT_EQ(run.meter.left(), seconds(5));
+  run.move(kMegabyte, milliseconds(250));
+  run.progress.bytes_compared += 100 * kMegabyte;  // of another file
+  run.move(kMegabyte, milliseconds(250));
+  EXPECT_DOUBLE_EQ(*run.meter.rate(), 4e6);
+}
+
 TEST(ProgressMeter, KnowsNoRateAtFirst) {
   Moving run;
   run.move(0, milliseconds(0));

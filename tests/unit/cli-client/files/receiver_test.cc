@@ -30,8 +30,9 @@ struct Liar {
   std::error_code give(Type type, const Bytes& body) {
     const auto error = receiver.take(type, body);
     do {
-      receiver.pump(answers);
-    } while (receiver.busy());
+      receiver.pump(answers, now);
+      if (const auto at = receiver.deadline()) now = *at;
+    } while (receiver.busy() || receiver.deadline());
     return error;
   }
   // A file in full, and what it is called here.
@@ -53,6 +54,7 @@ struct Liar {
   ScratchFolder folder;
   FileReceiver receiver;
   Queue answers;
+  TimePoint now{};
   std::uint32_t last = 0;
 };
 
@@ -179,7 +181,7 @@ TEST(FileReceiver, RefusalsThatCannotBeSentAreBounded) {
   std::uint32_t file = 0;
   while (!error && file < 1000) {
     error = liar.receiver.take(Type::offer, chat::encode(chat::Offer{.file = ++file, .name = "a", .size = 1}));
-    liar.receiver.pump(full);
+    liar.receiver.pump(full, {});
   }
   EXPECT_EQ(error, Errc::bad_transfer);
   EXPECT_EQ(file, chat::kMaxOpenFiles + 1);
@@ -192,7 +194,7 @@ TEST(FileReceiver, SmallFilesAreAnsweredTogether) {
     const chat::Offer offer{.file = file, .name = std::to_string(file), .size = 1};
     EXPECT_FALSE(liar.receiver.take(Type::offer, chat::encode(offer)));
   }
-  liar.receiver.pump(liar.answers);
+  liar.receiver.pump(liar.answers, {});
   EXPECT_FALSE(liar.receiver.busy());
   for (std::uint32_t file = 1; file <= 20; ++file) EXPECT_EQ(liar.answer().file, file);
 }

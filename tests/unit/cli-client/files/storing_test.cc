@@ -98,6 +98,40 @@ TEST_F(Storing, OfManyOnlyThoseFailThatTheDiskDoesNotTake) {
   EXPECT_EQ(transfer.receiver->progress().files_done, 19U);
 }
 
+// What a disk that takes a third of a second for each wait is waited for.
+TEST_F(Storing, ThousandsOfSmallFilesInManyFoldersWaitForTheDiskFewTimes) {
+  for (int i = 0; i < 3000; ++i) from.write("f/" + std::to_string(i / 40) + "/" + std::to_string(i), noise(900));
+  std::size_t waits = 0;
+  disk.fsync = disk.syncfs = [&waits](const std::string&) {
+    ++waits;
+    return DiskCalls::kDone;
+  };
+  send("f");
+  EXPECT_EQ(transfer.receiver->progress().files_done, 3000U);
+  EXPECT_LE(waits, 4U) << "twice each: content, and names";
+}
+
+TEST_F(Storing, OneFileIsStoredAtOnceWhenNothingElseIsOpen) {
+  from.write("a", "text");
+  transfer.send({from.path("a")});
+  transfer.run();
+  EXPECT_EQ(transfer.now, TimePoint()) << "no time had to pass";
+  EXPECT_EQ(done(), "a ");
+}
+
+TEST_F(Storing, WhatIsThereIsStoredAlsoWhenItsSenderSaysNoMore) {
+  from.write("f/a", "text");
+  from.write("f/b", "text");
+  transfer.send({from.path("f")});
+  while (transfer.records[chat::Type::done] < 2) transfer.step();  // of f, and of one of them
+  transfer.forth.clear();
+  while (transfer.receiver->deadline() || transfer.receiver->busy()) {
+    if (const auto at = transfer.receiver->deadline()) transfer.now = *at;
+    transfer.receiver->pump(transfer.back, transfer.now);
+  }
+  EXPECT_TRUE(to.has("f/a"));
+}
+
 TEST_F(Storing, APartThatCannotBeCutIsNotWrittenBehind) {
   from.write("big", noise(2 * kHashStepBytes + 1));
   to.write("big.parley-part", noise(2 * kHashStepBytes));

@@ -2,9 +2,12 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "cli-client/files/held_acknowledgements.h"
 #include "cli-client/files/receiver.h"
 #include "cli-client/files/sender.h"
 #include "protocol/chat/conversation.h"
@@ -31,6 +34,7 @@ class Queue : public Outlet {
     records_.push_back({type, std::move(body)});
     return ++last_;
   }
+  void send_comparing(const chat::Comparing& one) override { comparing.push_back(one); }
   bool empty() const { return records_.empty(); }
   Record pop() {
     Record record = std::move(records_.front());
@@ -42,6 +46,8 @@ class Queue : public Outlet {
   // The number of the record popped last.
   std::uint64_t popped() const { return popped_; }
   void clear() { *this = Queue(); }
+
+  std::deque<chat::Comparing> comparing;
 
  private:
   std::deque<Record> records_;
@@ -74,7 +80,10 @@ struct Transfer {
   // One record each way at most. False: nothing is left to do.
   bool step() {
     sender->pump(forth);
-    receiver->pump(back);
+    receiver->pump(back, now);
+    for (const chat::Comparing& one : std::exchange(back.comparing, {})) {
+      if (!is_older) sender->take(one);
+    }
     bool moved = sender->busy() || receiver->busy();
     if (!forth.empty()) {
       auto record = forth.pop();
@@ -82,18 +91,25 @@ struct Transfer {
       if (on_record) on_record(record);
       const auto error = receiver->take(record.type, record.body);
       EXPECT_FALSE(error) << error.message();
-      receiver->pump(back);
-      sender->acknowledged(forth.popped());
+      acknowledgements.add({forth.popped(), 0}, receiver->finished());
+      receiver->pump(back, now);
+      moved = true;
+    }
+    if (const auto id = acknowledgements.take(receiver->stored())) {
+      sender->acknowledged(id->sequence);
       moved = true;
     }
     if (!back.empty()) {
+      if (on_answer) on_answer();
       const auto error = sender->take(back.pop().body);
       EXPECT_FALSE(error) << error.message();
       moved = true;
     }
     while (auto event = sender->next_event()) sent.push_back(*event);
     while (auto event = receiver->next_event()) received.push_back(*event);
-    return moved;
+    if (moved || !receiver->deadline()) return moved;
+    now = *receiver->deadline();
+    return true;
   }
   void run() {
     while (step()) {
@@ -105,12 +121,14 @@ struct Transfer {
     receiver.emplace(open_target(folder->path()), if_exists);
     forth.clear();
     back.clear();
+    acknowledgements.clear();
     sender->restart();
   }
   void restart_sender(const std::vector<std::string>& paths) {
     send(paths);
     forth.clear();
     back.clear();
+    acknowledgements.clear();
     receiver->restart();
   }
 
@@ -130,9 +148,13 @@ struct Transfer {
   const ScratchFolder* folder;
   std::optional<FileSender> sender;
   std::optional<FileReceiver> receiver;
+  HeldAcknowledgements acknowledgements;
+  TimePoint now{};
   Queue forth;
   Queue back;
+  bool is_older = false;  // the sender, than COMPARING
   std::function<void(Queue::Record&)> on_record;
+  std::function<void()> on_answer;            // before the sender has it
   std::map<chat::Type, std::size_t> records;  // how many have gone forth
   std::vector<FileEvent> sent;
   std::vector<FileEvent> received;

@@ -94,6 +94,15 @@ TEST(Bodies, Chunk) {
   EXPECT_FALSE(decode_chunk(encode(Chunk{1, (1ULL << 53U) - 1, as_bytes("x")}))) << "ends over 2^53 - 1";
 }
 
+TEST(Bodies, ComparingIsTheWordOfAReceiver) {
+  const Bytes body = encode(Comparing{0x01020304, 0x0506070809ULL});
+  EXPECT_EQ(to_hex(body), "010203040000000506070809");
+  EXPECT_EQ(decode_comparing(body), (Comparing{0x01020304, 0x0506070809ULL}));
+  EXPECT_FALSE(decode_comparing(ByteView(body).first(11)));
+  EXPECT_FALSE(decode_comparing(encode(Comparing{0, 1}))) << "file 0";
+  EXPECT_FALSE(decode_comparing(encode(Comparing{1, 1ULL << 53U})));
+}
+
 TEST(Bodies, AnOfferOfWhatDoesNotCome) {
   const Offer given{.file = 1, .name = "x", .size = 5, .total_files = 1, .left_out = 3, .error = "cannot be read"};
   const auto offer = decode_offer(encode(given));

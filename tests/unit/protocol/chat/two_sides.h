@@ -32,6 +32,7 @@ struct Side {
   std::vector<Message> untaken;
   std::uint64_t acknowledged = 0;
   int typing = 0;
+  std::vector<Comparing> comparing;
   std::string name;  // of the other side
   bool take = true;  // at once
   std::error_code error;
@@ -52,6 +53,8 @@ struct Side {
         acknowledged = a->sequence;
       } else if (auto* renamed = std::get_if<Renamed>(&*event)) {
         name = renamed->name;
+      } else if (auto* c = std::get_if<Comparing>(&*event)) {
+        comparing.push_back(*c);
       } else {
         ++typing;
       }
