@@ -7,6 +7,7 @@
 #include "cli-client/base/escape.h"
 #include "cli-client/files/quantity.h"
 #include "cli-client/files/source_tree.h"
+#include "cli-client/transfer/offer_text.h"
 #include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
@@ -17,15 +18,6 @@ constexpr std::size_t kStatusColumns = 56;
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
 // Of the files of a group that could not be sent, so many are named one by one.
 constexpr std::uint64_t kFailuresNamed = 5;
-
-std::string group_text(const std::string& name, bool directory, std::uint64_t files, std::uint64_t bytes) {
-  std::string text = escape(name) + (directory ? "/" : "");
-  // A blank would leave open where the name ends.
-  if (text.find(' ') != std::string::npos) text = '"' + text + '"';
-  if (!directory && files > 1) text += " and " + std::to_string(files - 1) + " more";
-  if (directory) return text + " (" + count_text(files, "file", "files") + ", " + size_text(bytes) + ")";
-  return text + " (" + size_text(bytes) + ")";
-}
 
 std::uint64_t less(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
 
@@ -65,9 +57,8 @@ void ChatFiles::send(const std::vector<std::string>& paths) {
   if (!tree.error.empty()) return view_.note("nothing is sent: " + escape(tree.error));
   for (const Skipped& skipped : tree.skipped) view_.note("not sent: " + escape(skipped.path + " " + skipped.reason));
   if (tree.sources.empty()) return;
-  const Source& first = tree.sources.front();
   Group& group = out_.groups[sender_.add(tree)];
-  group.what = group_text(first.path, first.directory, tree.files(), tree.bytes());
+  group.what = offer_text(tree);
   group.files = tree.files();
   group.total = tree.sources.size();
   view_.note(group.what + " is offered to " + partner());
@@ -79,17 +70,17 @@ void ChatFiles::accept(const std::string& folder) {
   auto target = TargetFolder::open(folder);
   if (!target) return view_.note(escape(target.error()));
   Group& group = in_.groups[offered->number];
-  group.what = group_text(offered->name, offered->directory, offered->files, offered->bytes);
+  group.what = offer_text(*offered);
   group.into = folder;
   group.files = group.total = offered->files;
   view_.note("receiving " + group.what + " into " + escape(folder));
-  receiver_.accept(std::move(*target));
+  receiver_.accept(std::make_shared<const TargetFolder>(std::move(*target)));
 }
 
 void ChatFiles::decline() {
   const OfferGroups::Group* offered = receiver_.offered();
   if (offered == nullptr) return view_.note("nothing is offered");
-  view_.note("declined: " + group_text(offered->name, offered->directory, offered->files, offered->bytes));
+  view_.note("declined: " + offer_text(*offered));
   receiver_.decline(kDeclined);
 }
 
@@ -115,7 +106,8 @@ void ChatFiles::hear_offers() {
     if (offered->number == told_offer_) return;
     told_offer_ = offered->number;
     view_.offered(*offered);
-    const std::string what = group_text(offered->name, offered->directory, offered->files, offered->bytes);
+    const std::string left_out = left_out_text(offered->left_out);
+    const std::string what = offer_text(*offered) + (left_out.empty() ? "" : ", " + left_out);
     if (policy_.into) {
       view_.note(partner() + " sends " + what);
       accept(*policy_.into);

@@ -41,9 +41,11 @@ void JsonView::uncertain(std::string_view text) { lines_.message(json_line("unce
 void JsonView::left(const std::string& name) { lines_.message(json_line("left", {{"name", name}})); }
 void JsonView::note(const std::string& text) { lines_.message(json_line("note", {{"text", text}})); }
 void JsonView::offered(const OfferGroups::Group& group) {
-  lines_.message(json_line(
-      "offered",
-      {{"name", group.name}, {"directory", group.directory}, {"files", group.files}, {"bytes", group.bytes}}));
+  lines_.message(json_line("offered", {{"name", group.name},
+                                       {"directory", group.directory},
+                                       {"files", group.files},
+                                       {"bytes", group.bytes},
+                                       {"left_out", group.left_out}}));
 }
 void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_of(event), incoming); }
 void JsonView::progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) {

@@ -1,8 +1,11 @@
 #include "cli-client/commands/commands.h"
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
@@ -19,6 +22,7 @@ constexpr const char* kReceiveFooter =
   parley receive                                 ask for the invite, put the files here
                                                  (Enter alone: make one, by PARLEY_RELAY)
   parley receive --into ~/Downloads parley://... into another folder
+On a terminal you are asked whether you want what comes (--yes: no question).
 A file of the same name is kept, unless you say otherwise when asked (on a
 terminal) or by --overwrite or --rename; one that is the same is not sent again.
 What was interrupted is kept as NAME.parley-part and goes on when both sides are
@@ -29,6 +33,8 @@ struct ReceiveOptions {
   std::string into = ".";
   bool overwrite = false;
   bool rename = false;
+  bool yes = false;
+  bool keep_names = false;
   bool json = false;
 
   IfExists if_exists() const {
@@ -37,6 +43,13 @@ struct ReceiveOptions {
     return !json && user_can_be_asked() ? IfExists::ask : IfExists::refuse;
   }
 };
+
+// For people: "." says little in a question.
+std::string full_path(const std::string& folder) {
+  std::error_code error;
+  auto path = std::filesystem::canonical(folder, error);
+  return error ? folder : path.string();
+}
 
 int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
@@ -56,11 +69,16 @@ int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) 
   if (!plan) return refuse(plan.error().status, plan.error().text);
   Signals signals(false);
   for (;;) {
-    auto folder = TargetFolder::open(options.into);
+    using Names = TargetFolder::Names;
+    auto folder = TargetFolder::open(options.into, options.keep_names ? Names::own : Names::safe);
     if (!folder) return refuse(ExitStatus::failed, escape(folder.error()));
+    Intake intake{.folder = std::make_shared<const TargetFolder>(std::move(*folder)),
+                  .path = full_path(options.into),
+                  .asks = !options.yes && !options.json && user_can_be_asked(),
+                  .if_exists = options.if_exists()};
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
     TransferSession session(*plan, signals, options.meeting.qr, display, "receive");
-    Receiving receive(std::move(*folder), options.if_exists(), session, display);
+    Receiving receive(std::move(intake), session, display);
     receive.run();
     if (!trust_after_asking(*plan, session.loop().outcome())) return receive.finish();
   }
@@ -80,6 +98,9 @@ void add_receive_command(CLI::App& app, const std::optional<SecretText>& given, 
       command->add_flag("--overwrite", options->overwrite, "Put files in the place of those of their name");
   command->add_flag("--rename", options->rename, "Give files whose name is taken another: \"report (1).pdf\"")
       ->excludes(overwrite);
+  command->add_flag("--keep-names", options->keep_names,
+                    "Let files keep a dot at the beginning of their name, which hides them");
+  command->add_flag("--yes,-y", options->yes, "Take what comes without a question, also on a terminal");
   command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
   command->footer(kReceiveFooter);
   command->callback([options, &given, &run] { run = [options, &given] { return run_receive(*options, given); }; });

@@ -10,6 +10,7 @@
 #include "cli-client/meeting/invites.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"
+#include "cli-client/transfer/offer_text.h"
 #include "cli-client/transfer/sending.h"
 
 namespace parley::client {
@@ -53,6 +54,11 @@ int run_send(SendOptions options, const std::optional<SecretText>& given) {
   for (const Skipped& skipped : tree.skipped) {
     TransferDisplay(TransferDisplay::mode(options.json), "sending", "sent")
         .show({.kind = FileEvent::Kind::skipped, .name = skipped.path, .reason = skipped.reason});
+  }
+  if (options.json) {
+    TransferDisplay(TransferDisplay::Mode::json, "sending", "sent").offered(as_group(tree));
+  } else {
+    say("this is to be sent: " + source_list(tree));
   }
   Signals signals(false);
   for (;;) {

@@ -11,16 +11,14 @@ namespace {
 
 constexpr std::size_t kMaxEndingBytes = 16;
 
-constexpr std::size_t kNumberBytes = 8;  // for numbered_name()
-
 }  // namespace
 
-std::optional<std::string> received_name(std::string_view name, bool directory) {
-  constexpr std::size_t kMaxBytes = chat::kMaxNameBytes - kPartEnding.size() - kNumberBytes;
-  auto received = chat::safe_path(name, kMaxBytes);
+std::optional<std::string> received_name(std::string_view name, bool directory, bool keep_dots) {
+  auto received = chat::safe_path(name, chat::kMaxNameBytes, keep_dots);
   // What is changed is made safe again: it may have become too long.
-  if (received && !directory && received->ends_with(kPartEnding))
-    received = chat::safe_path(*received + '_', kMaxBytes);
+  if (received && !directory && received->ends_with(kPartEnding)) {
+    received = chat::safe_path(*received + '_', chat::kMaxNameBytes, keep_dots);
+  }
   return received;
 }
 

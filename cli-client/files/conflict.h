@@ -9,10 +9,9 @@ namespace parley::client {
 // What to do with a file whose name is taken by another.
 enum class IfExists { ask, refuse, overwrite, rename };
 
-// Where what is offered by this name goes in the target folder: safe_path()'s, cut so that kPartEnding and a number fit
-// behind it, and not itself the name of a part. nullopt: too long. The sender asks this too, to tell whether two of its
-// files would be one there.
-std::optional<std::string> received_name(std::string_view name, bool directory);
+// Where what is offered by this name goes in the target folder: safe_path()'s, and not itself the name of a part.
+// nullopt: too long. The sender asks this too, to tell what a file is called there.
+std::optional<std::string> received_name(std::string_view name, bool directory, bool keep_dots = false);
 
 // The name to try as the n-th, "report (1).pdf" for 1; at most `max_bytes` long, cut on a character's border.
 std::string numbered_name(std::string_view name, unsigned n, std::size_t max_bytes);

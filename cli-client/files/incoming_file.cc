@@ -59,6 +59,7 @@ chat::Answer IncomingFile::answer() {
   answered_offset_ = position_;
   chat::Answer answer{.file = offer.file, .accept = true, .offset = position_};
   if (position_ > 0) answer.sha256 = sha256();
+  if (received_name(offer.name, offer.directory) != place.name) answer.name = place.name;
   return answer;
 }
 

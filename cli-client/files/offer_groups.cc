@@ -7,6 +7,16 @@
 
 namespace parley::client {
 
+namespace {
+
+// It would be, if it were to keep its name.
+bool is_hidden(std::string_view name) {
+  const auto own = chat::safe_path(name, chat::kMaxNameBytes, true);
+  return own && own->starts_with('.');
+}
+
+}  // namespace
+
 OfferGroups::OfferGroups(std::optional<TargetFolder> folder)
     : all_(folder ? std::make_shared<const TargetFolder>(std::move(*folder)) : nullptr) {}
 
@@ -26,7 +36,9 @@ OfferGroups::Verdict OfferGroups::judge(const chat::Offer& offer) {
                    .name = chat::safe_path(offer.name).value_or("a file with too long a name"),
                    .directory = offer.directory,
                    .files = std::max<std::uint64_t>(offer.total_files.value_or(0), offer.directory ? 0 : 1),
-                   .bytes = std::max(offer.total_size.value_or(0), offer.size)};
+                   .bytes = std::max(offer.total_size.value_or(0), offer.size),
+                   .left_out = offer.left_out,
+                   .hidden = {}};
     entry.files_left = entry.group.files;
     entry.bytes_left = entry.group.bytes;
     entry.decided = all_ != nullptr;
@@ -39,7 +51,10 @@ OfferGroups::Verdict OfferGroups::judge(const chat::Offer& offer) {
   } else if (entry.below.empty() || !offer.name.starts_with(entry.below)) {
     entry.below = offer.name + "/";
   }
-  if (!entry.decided) entry.held.push_back(offer);
+  if (!entry.decided) {
+    if (entry.group.hidden.empty() && is_hidden(offer.name)) entry.group.hidden = offer.name;
+    entry.held.push_back(offer);
+  }
   return {entry.group.number, entry.decided, entry.folder};
 }
 

@@ -34,6 +34,10 @@ tl::expected<OutgoingFile, OutgoingFile::Failure> OutgoingFile::open(const Sourc
   if (source.directory ? !S_ISDIR(status.st_mode) : !S_ISREG(status.st_mode)) {
     return tl::unexpected(Failure{"has been replaced by something else"});
   }
+  if (!source.directory) {
+    const auto why = size_that_cannot_be_sent(static_cast<std::uint64_t>(status.st_size));
+    if (why) return tl::unexpected(Failure{*why});
+  }
   // Those below /proc have bytes, and no size to offer.
   std::byte first{};
   if (!source.directory && status.st_size == 0 && ::pread(file->get(), &first, 1, 0) > 0) {
@@ -51,7 +55,9 @@ tl::expected<void, std::string> OutgoingFile::read(std::span<std::byte> into) {
       return tl::unexpected("cannot be read: " + error_text(errno));
     }
     if (count == 0) {
-      return tl::unexpected(std::string("became shorter while it was sent"));
+      // Those below /sys tell a page, and have what there is to read.
+      return tl::unexpected(std::string(unchanged() ? "has less in it than it tells; make a copy of it and send that"
+                                                    : "became shorter while it was sent"));
     }
     position_ += static_cast<std::uint64_t>(count);
     into = into.subspan(static_cast<std::size_t>(count));

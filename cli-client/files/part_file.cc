@@ -9,7 +9,11 @@
 #include <string>
 #include <utility>
 
+#include "base/hex.h"
 #include "base/locked_file.h"
+#include "base/utf8.h"
+#include "cli-client/files/sha256.h"
+#include "protocol/chat/safe_name.h"
 
 namespace parley::client {
 namespace {
@@ -41,16 +45,24 @@ bool unseal_what_was_left(int folder, const char* leaf) {
 
 }  // namespace
 
+std::string part_name(const std::string& leaf) {
+  if (leaf.size() + kPartEnding.size() <= chat::kMaxNameBytes) return leaf + std::string(kPartEnding);
+  Sha256 digest;
+  digest.update(as_bytes(leaf));
+  const std::string tail = "~" + to_hex(digest.digest()).substr(0, 8) + std::string(kPartEnding);
+  return leaf.substr(0, utf8_boundary(leaf, chat::kMaxNameBytes - tail.size())) + tail;
+}
+
 PartFile::PartFile(const Place& place, Descriptor file, std::uint64_t size, dev_t device)
     : place_(&place),
-      leaf_(place.leaf + std::string(kPartEnding)),
+      leaf_(part_name(place.leaf)),
       file_(std::move(file)),
       size_(size),
       device_(device),
       flushed_(size) {}
 
 tl::expected<PartFile, int> PartFile::open(const Place& place) {
-  const std::string leaf = place.leaf + std::string(kPartEnding);
+  const std::string leaf = part_name(place.leaf);
   const auto open = [&] {
     // Without locks two programs that receive the same file at once are not told apart, but one is served.
     return open_locked(place.folder.get(), leaf.c_str(), O_RDWR | O_CREAT, kPartMode, WithoutLocks::go_on);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
@@ -13,8 +14,12 @@ namespace parley::client {
 
 constexpr std::string_view kPartEnding = ".parley-part";
 
-// A file while it is received: what has come of it, from the front on, under its name and kPartEnding, so that it can
-// be gone on with after the program has ended anyhow. Only one PartFile has it open at a time, over all programs.
+// What the part of a file of this name is called, beside it: `leaf` and kPartEnding. Of one that would be longer than a
+// name may be, as much of it as there is room for, and the beginning of its digest, so that it is found again.
+std::string part_name(const std::string& leaf);
+
+// A file while it is received: what has come of it, from the front on, by its part_name(), so that it can be gone on
+// with after the program has ended anyhow. Only one PartFile has it open at a time, over all programs.
 // Errors are errno values, 0 is success.
 class PartFile {
  public:

@@ -23,7 +23,11 @@ using Kind = Occupant::Kind;
 
 constexpr unsigned kMaxAttempts = 999;
 constexpr const char* kSameName = "has the same name here as another that was sent; receive --rename takes both";
-constexpr std::size_t kMaxLeafBytes = chat::kMaxNameBytes - kPartEnding.size();
+
+// As it is called here; nullopt: that is too long.
+std::optional<std::string> name_here(const chat::Offer& offer, const OfferGroups::Verdict& verdict) {
+  return received_name(offer.name, offer.directory, verdict.folder->keeps_dots());
+}
 
 }  // namespace
 
@@ -78,8 +82,8 @@ std::error_code FileReceiver::on_offer(ByteView body) {
   return {};
 }
 
-void FileReceiver::accept(TargetFolder folder) {
-  auto decided = groups_.decide(std::make_shared<const TargetFolder>(std::move(folder)));
+void FileReceiver::accept(std::shared_ptr<const TargetFolder> folder) {
+  auto decided = groups_.decide(std::move(folder));
   for (chat::Offer& offer : decided.offers) enter(std::move(offer), decided.verdict);
 }
 
@@ -96,7 +100,7 @@ void FileReceiver::cancel() {
   }
   for (IncomingFile* file : open) refuse(*file, kCancelled);
   for (const Start& one : std::exchange(later_, {})) {
-    refuse(one.offer, one.verdict.group, received_name(one.offer.name, one.offer.directory).value_or(""), kCancelled);
+    refuse(one.offer, one.verdict.group, name_here(one.offer, one.verdict).value_or(""), kCancelled);
   }
   ahead_.clear();
   count_ahead();
@@ -107,13 +111,13 @@ void FileReceiver::cancel() {
 void FileReceiver::enter(chat::Offer offer, const OfferGroups::Verdict& verdict) {
   if (!verdict.folder) return answers_.refuse(offer.file, decline_reason_);
   count(offer);
-  if (!offer.error.empty()) return will_not_come(offer, verdict.group);
+  if (!offer.error.empty()) return will_not_come(offer, verdict);
   start({std::move(offer), verdict, if_exists_});
 }
 
 void FileReceiver::start(Start what) {
   const chat::Offer& offer = what.offer;
-  const auto name = received_name(offer.name, offer.directory);
+  const auto name = name_here(offer, what.verdict);
   if (!name) return refuse(offer, what.verdict.group, offer.name, "has too long a name");
   if (descriptors_are_short()) {
     ahead_.clear();
@@ -152,8 +156,8 @@ void FileReceiver::start_those_that_wait() {
 }
 
 // Nothing is made for it. The answer closes it.
-void FileReceiver::will_not_come(const chat::Offer& offer, std::size_t group) {
-  refuse(offer, group, received_name(offer.name, offer.directory).value_or(offer.name), offer.error);
+void FileReceiver::will_not_come(const chat::Offer& offer, const OfferGroups::Verdict& verdict) {
+  refuse(offer, verdict.group, name_here(offer, verdict).value_or(offer.name), offer.error);
   events_.back().other_side = true;
 }
 
@@ -251,8 +255,9 @@ void FileReceiver::taken_name(IncomingFile& file, const Occupant& occupant) {
 }
 
 void FileReceiver::next_name(IncomingFile& file) {
-  if (++file.attempt > kMaxAttempts) return refuse(file, "exists already, and so do a thousand like it");
-  file.place.leaf = numbered_name(file.name, file.attempt, kMaxLeafBytes);
+  if (++file.attempt > kMaxAttempts)
+    return refuse(file, "exists already, and so do " + std::to_string(kMaxAttempts) + " that are numbered like it");
+  file.place.leaf = numbered_name(file.name, file.attempt, chat::kMaxNameBytes);
   const std::size_t slash = file.place.name.rfind('/');
   file.place.name.replace(slash == std::string::npos ? 0 : slash + 1, std::string::npos, file.place.leaf);
   settle(file);
@@ -262,7 +267,7 @@ void FileReceiver::begin(IncomingFile& file) {
   const int error = file.start_part();
   if (is_for_later(error) && files_.size() > 1) return start_later(file);
   if (error == EBUSY && file.if_exists == IfExists::rename) return next_name(file);
-  if (error == EBUSY && is_of_another(file.place)) return refuse(file, kSameName);
+  if (error == EBUSY && is_of_another(file.place)) return same_name(file);
   if (error == EBUSY) return refuse(file, "is being received already");
   if (error == EEXIST) {
     return refuse(file, "cannot be received: its " + std::string(kPartEnding) + " is a link or something else");
@@ -271,6 +276,13 @@ void FileReceiver::begin(IncomingFile& file) {
   if (auto why = too_large(file)) return refuse(file, std::move(*why));
   if (file.kept() > kHashStepBytes) comparing_.push_back({file.offer.file, file.kept()});
   hashing_.push_back(file.offer.file);
+}
+
+// Another that comes in the same transfer has its name, or will have.
+void FileReceiver::same_name(IncomingFile& file) {
+  if (file.if_exists != IfExists::ask) return refuse(file, kSameName);
+  file.state = IncomingFile::State::asking;
+  asking_.push_back(file.offer.file);
 }
 
 // Others that are being received are to have this very place.
@@ -286,7 +298,15 @@ std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) con
     if (open->has_part() && open->device() == file.device()) wanted += open->promised();
   }
   if (wanted <= free) return std::nullopt;
-  return "does not fit on the receiving disk: " + size_text(file.promised()) + " to come, " + size_text(free) + " free";
+  std::string to_come = size_text(wanted);
+  std::string room = size_text(free);
+  // Where the sizes read the same, all digits.
+  if (to_come == room) {
+    to_come = count_text(wanted, "byte", "bytes");
+    room = count_text(free, "byte", "bytes");
+  }
+  return "does not fit on the receiving disk: " + to_come + " to come" +
+         (wanted > file.promised() ? " with the others that are under way" : "") + ", " + room + " free";
 }
 
 // What is stored next waits until all that was to be answered has been, and has gone out: more may come for it.
@@ -468,10 +488,10 @@ void FileReceiver::refuse(IncomingFile& file, std::string reason) {
 // The part stays; the other side is not told where.
 void FileReceiver::refuse_keeping(IncomingFile& file, std::string reason) {
   const std::uint64_t kept = file.kept();
+  std::string part = file.place.name;
+  part.replace(part.size() - file.place.leaf.size(), std::string::npos, part_name(file.place.leaf));
   refuse(file, std::move(reason));
-  if (kept == 0) return;
-  events_.back().reason +=
-      " (" + size_text(kept) + " are kept as " + events_.back().name + std::string(kPartEnding) + ")";
+  if (kept > 0) events_.back().reason += " (" + size_text(kept) + " are kept as " + part + ")";
 }
 
 void FileReceiver::close(std::uint32_t number) {

@@ -50,7 +50,7 @@ class FileReceiver {
 
   // The oldest group of files that waits for accept() or decline(); nullptr: none does. Only without a folder.
   const OfferGroups::Group* offered() const { return groups_.waiting(); }
-  void accept(TargetFolder folder);
+  void accept(std::shared_ptr<const TargetFolder> folder);
   void decline(const std::string& reason);
   // Gives up what is being received, and what is still to come of the same group. The parts stay.
   void cancel();
@@ -96,10 +96,11 @@ class FileReceiver {
   void start_later(IncomingFile& file);
   void start_those_that_wait();
   void count(const chat::Offer& offer);
-  void will_not_come(const chat::Offer& offer, std::size_t group);
+  void will_not_come(const chat::Offer& offer, const OfferGroups::Verdict& verdict);
   void settle(IncomingFile& file);
   void begin(IncomingFile& file);
   bool is_of_another(const Place& place) const;
+  void same_name(IncomingFile& file);
   void next_name(IncomingFile& file);
   void taken_name(IncomingFile& file, const Occupant& occupant);
   void make_folder(IncomingFile& file);

@@ -69,6 +69,7 @@ std::error_code FileSender::take(ByteView body) {
     if (found == open_.end() || found->second->answer || answer->offset > found->second->file.size()) {
       return Errc::bad_transfer;
     }
+    entries_[found->second->entry].name_there = answer->name;
     found->second->answer = std::move(*answer);
     accepted(found->first, *found->second);
     return {};
@@ -238,7 +239,8 @@ bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
                     .error = cut_utf8(open->broken, chat::kMaxReasonBytes)};
   if (entry.first_files > 0) {
     offer.total_files = entry.first_files;
-    offer.total_size = entry.first_bytes;
+    // Sums have the bounds of a size: what goes beyond begins a group of its own.
+    offer.total_size = std::min(entry.first_bytes, chat::kMaxFileBytes);
   }
   auto body = chat::encode(offer);
   if (!outlet.can_send(Type::offer, body.size())) return false;
@@ -379,9 +381,9 @@ FileEvent FileSender::event(FileEvent::Kind kind, std::size_t entry) const {
                   .directory = source.directory,
                   .group = entries_[entry].group,
                   .size = source.size};
-  if (auto there = received_name(source.name, source.directory); there && *there != source.path) {
-    event.other_name = std::move(*there);
-  }
+  auto there = std::optional(entries_[entry].name_there);
+  if (there->empty()) there = received_name(source.name, source.directory);
+  if (there && *there != source.path) event.other_name = std::move(*there);
   return event;
 }
 

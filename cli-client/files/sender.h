@@ -61,7 +61,8 @@ class FileSender {
         0;  // in the first of a group: how many it has, of which size, and how many are left out
     std::uint64_t first_bytes = 0;
     std::uint32_t first_left_out = 0;
-    bool is_counted = false;  // as failed
+    bool is_counted = false;   // as failed
+    std::string name_there{};  // if the other side has told one
   };
   // Of a group, what waits to be offered.
   struct Waiting {

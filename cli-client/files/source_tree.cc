@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "cli-client/files/beneath.h"
 #include "cli-client/files/part_file.h"
+#include "cli-client/files/quantity.h"
 #include "cli-client/files/target_folder.h"
 #include "protocol/chat/bodies.h"
 #include "protocol/chat/safe_name.h"
@@ -63,6 +64,10 @@ std::string name_to_tell(const std::string& path) {
   return chat::safe_path(leaf.substr(0, chat::kMaxNameBytes)).value();
 }
 
+std::uint64_t size_of(const struct stat& status) {
+  return S_ISDIR(status.st_mode) ? 0 : static_cast<std::uint64_t>(status.st_size);
+}
+
 class Finder {
  public:
   SourceTree find(const std::vector<std::string>& paths) {
@@ -105,16 +110,13 @@ class Finder {
   void add(const std::string& path, const struct stat& status) {
     const bool directory = S_ISDIR(status.st_mode);
     const auto name = chat::safe_path(path);
-    if (tree_.sources.size() == chat::kMaxFiles) {
-      return fail(path, "is one of more than 100000 files; put them into an archive and send that");
-    }
     if (!name) return miss(path, status, "has too long a name");
     if (directory) return add_folder(path, *name, status);
     // Another file that would have the same name there is for the other side to decide about.
     const FileId id = {status.st_dev, status.st_ino};
     if (!sent_.emplace(*name, id).second) return skip(path, "is named twice", true);
-    tree_.sources.push_back(
-        {base_, path, name_to_offer(path, *name), static_cast<std::uint64_t>(status.st_size), false});
+    if (const auto why = size_that_cannot_be_sent(size_of(status))) return miss(path, status, *why);
+    push({base_, path, name_to_offer(path, *name), size_of(status), false});
   }
 
   void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
@@ -124,7 +126,8 @@ class Finder {
     if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
     const int fd = folder->release();  // it is the DIR's now
     const std::size_t self = tree_.sources.size();
-    tree_.sources.push_back({base_, path, name_to_offer(path, name_there), 0, true});
+    push({base_, path, name_to_offer(path, name_there), 0, true});
+    if (!tree_.error.empty()) return;
     std::vector<std::string> names;
     for (errno = 0; const dirent* entry = ::readdir(dir.get()); errno = 0) {
       const std::string name = entry->d_name;
@@ -151,9 +154,17 @@ class Finder {
   }
 
   void miss(const std::string& path, const struct stat& status, const std::string& why) {
-    const bool directory = S_ISDIR(status.st_mode);
-    tree_.sources.push_back(
-        {base_, path, name_to_tell(path), directory ? 0 : static_cast<std::uint64_t>(status.st_size), directory, why});
+    push({base_, path, name_to_tell(path), std::min(size_of(status), chat::kMaxFileBytes), S_ISDIR(status.st_mode),
+          why});
+  }
+  void push(Source source) {
+    std::uint64_t& count = source.directory ? folders_ : files_;
+    if (count == chat::kMaxFiles) {
+      return fail(source.path, "is one of more than " + count_text(count, "", source.directory ? "folders" : "files") +
+                                   "; put them into an archive and send that");
+    }
+    ++count;
+    tree_.sources.push_back(std::move(source));
   }
   void skip(const std::string& path, const std::string& why, bool is_sent = false) {
     tree_.skipped.push_back({path, why, is_sent});
@@ -161,12 +172,20 @@ class Finder {
   void fail(const std::string& path, const std::string& why) { tree_.error = path + " " + why; }
 
   SourceTree tree_;
+  std::uint64_t files_ = 0;
+  std::uint64_t folders_ = 0;
   std::map<std::string, std::shared_ptr<Descriptor>> bases_;
   std::shared_ptr<const Descriptor> base_;
   std::set<std::pair<std::string, FileId>> sent_;  // of files, by their names there
 };
 
 }  // namespace
+
+std::optional<std::string> size_that_cannot_be_sent(std::uint64_t size) {
+  if (size <= chat::kMaxFileBytes) return std::nullopt;
+  return "has " + count_text(size, "byte", "bytes") + ", and the largest file that can be sent " +
+         count_text(chat::kMaxFileBytes, "byte", "bytes");
+}
 
 std::uint64_t SourceTree::files() const {
   return static_cast<std::uint64_t>(

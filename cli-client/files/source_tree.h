@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Source {
   bool directory = false;
   std::string error{};  // not empty: why it cannot be sent, "has too long a name"; the other side is told
 };
+
+// Why a file of this size cannot be sent, if so.
+std::optional<std::string> size_that_cannot_be_sent(std::uint64_t size);
 
 // What is not sent on purpose.
 struct Skipped {

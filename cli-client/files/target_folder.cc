@@ -32,9 +32,16 @@ std::uint64_t free_bytes(const Place& place) {
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
-TargetFolder::TargetFolder(Descriptor folder) : folder_(std::move(folder)), umask_(::umask(0)) { ::umask(umask_); }
+TargetFolder::TargetFolder(Descriptor folder, Names names)
+    : folder_(std::move(folder)), names_(names), umask_(::umask(0)) {
+  ::umask(umask_);
+}
 
-tl::expected<TargetFolder, std::string> TargetFolder::open(const std::string& path) {
+TargetFolder TargetFolder::with_own_names() const {
+  return TargetFolder(Descriptor(::fcntl(folder_.get(), F_DUPFD_CLOEXEC, 0)), Names::own);
+}
+
+tl::expected<TargetFolder, std::string> TargetFolder::open(const std::string& path, Names names) {
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.get() < 0) {
     const int error = errno;
@@ -45,7 +52,7 @@ tl::expected<TargetFolder, std::string> TargetFolder::open(const std::string& pa
   if (::faccessat(folder.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) {
     return tl::unexpected("cannot write into the folder " + path + ": " + error_text(errno));
   }
-  return TargetFolder(std::move(folder));
+  return TargetFolder(std::move(folder), names);
 }
 
 std::string misplaced_text(int error) {

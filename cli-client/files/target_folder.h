@@ -37,8 +37,14 @@ std::string misplaced_text(int error);
 // The folder that everything received goes into, and nothing outside it.
 class TargetFolder {
  public:
+  // What is received gets names that are safe, as its user has not been asked; `own` ones may be hidden.
+  enum class Names { safe, own };
+
   // The error is a sentence: it is not there, no folder, not writable.
-  static tl::expected<TargetFolder, std::string> open(const std::string& path);
+  static tl::expected<TargetFolder, std::string> open(const std::string& path, Names names = Names::safe);
+  // The same, with the names that the other side gives.
+  TargetFolder with_own_names() const;
+  bool keeps_dots() const { return names_ == Names::own; }
 
   // The place for a name that is safe (safe_path()); folders on the way to it are made. The error is an errno value, of
   // which misplaced_text() makes a sentence without its subject: "cannot be put there: ..."
@@ -48,9 +54,10 @@ class TargetFolder {
   mode_t allowed(std::uint32_t mode) const { return static_cast<mode_t>(mode) & ~umask_; }
 
  private:
-  explicit TargetFolder(Descriptor folder);
+  TargetFolder(Descriptor folder, Names names);
 
   Descriptor folder_;
+  Names names_;
   mode_t umask_ = 0;
 };
 

@@ -21,7 +21,7 @@ std::string unnamed_text(int error) {
 std::string unwritten_text(int error) {
   if (error == ENOSPC) return std::string("the receiving disk is full; make room and ") + kToGoOn;
   if (error == EDQUOT) return std::string("the receiver's disk quota is used up; make room and ") + kToGoOn;
-  if (error == EFBIG) return "is larger than the receiving file system can store";
+  if (error == EFBIG) return "is larger than the receiving file system, or the limit of its user (ulimit -f), allows";
   if (error == EROFS || error == EACCES || error == EPERM) {
     return "cannot be written: " + error_text(error) + "; when it can, " + kToGoOn;
   }

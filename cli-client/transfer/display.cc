@@ -15,6 +15,7 @@
 #include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/text_width.h"
 #include "cli-client/transfer/file_json.h"
+#include "cli-client/transfer/offer_text.h"
 #include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
@@ -68,25 +69,38 @@ void TransferDisplay::status(std::string_view state, const std::string& text) {
   print({{"event", "status"}, {"state", state}, {"text", text}});
 }
 
+void TransferDisplay::offered(const OfferGroups::Group& group) {
+  print({{"event", "offered"},
+         {"name", group.name},
+         {"directory", group.directory},
+         {"files", group.files},
+         {"bytes", group.bytes},
+         {"left_out", group.left_out}});
+}
+
 void TransferDisplay::show(const FileEvent& event) {
   present_ += event.kind == Kind::present && !event.directory ? 1 : 0;
   if (event.kind == Kind::done && !event.directory) only_ = event.name;
   if (mode_ == Mode::json) return print(json_of(event));
   const std::string name = escape(event.name);
   if (event.kind == Kind::started && event.offset > 0) {
+    ++resumed_;
     clear();
     say("going on with " + name + " after " + size_text(event.offset) + " of " + size_text(event.size));
   } else if ((event.kind == Kind::done || event.kind == Kind::present) && leaf(event.other_name) != leaf(event.name) &&
              !event.other_name.empty()) {
     // Of what is in a folder whose name was changed it has been said.
+    ++renamed_;
     clear();
     say(name + " is called " + escape(event.other_name) + " on the other side");
   } else if (event.kind == Kind::skipped) {
     clear();
     say("not sent: " + name + " " + escape(event.reason));
   } else if (event.kind == Kind::failed) {
-    clear();
     const bool declined = event.other_side && event.reason == kDeclined;
+    // What one user sends the other takes, or not, as a whole: it is enough to say that once.
+    if (declined && std::exchange(told_declined_, true)) return;
+    clear();
     say(name + (declined ? ": the other side declined it"
                          : (event.other_side ? ": the other side says: " : ": ") + escape(event.reason)));
   }
@@ -113,7 +127,7 @@ void TransferDisplay::say_start(const TransferProgress& progress) {
   say(doing_ + " " + count_text(progress.files_total, "file", "files") + ", " + size_text(progress.bytes_total));
 }
 
-int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now) {
+int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where) {
   clear();
   if (mode_ == Mode::json) {
     Json json = {{"event", "ended"}, {"status", exit_status}};
@@ -126,13 +140,13 @@ int TransferDisplay::summary(const TransferProgress& progress, int exit_status, 
   if (meter_) {
     meter_->update(progress, now);
     const std::string name = progress.files_done == 1 && !only_.empty() ? " " + escape(only_) + ":" : "";
-    say(done_ + name + " " + progress_summary(*meter_, now) +
-        (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : ""));
+    say(done_ + name + " " + progress_summary(*meter_, now) + where +
+        (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : "") +
+        (resumed_ > 0 ? "; " + count_text(resumed_, "was", "were") + " gone on with" : "") +
+        (renamed_ > 0 ? "; " + count_text(renamed_, "has", "have") + " another name on the other side" : ""));
   }
   if (const std::string text = failed_text(progress); !text.empty()) say(text + " not " + done_);
-  if (progress.left_out > 0)
-    say(count_text(progress.left_out, "link, device or the like is", "links, devices and the like are") +
-        " left out on purpose");
+  if (progress.left_out > 0) say(left_out_text(progress.left_out));
   return exit_status;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cli-client/files/event.h"
+#include "cli-client/files/offer_groups.h"
 #include "cli-client/files/progress_meter.h"
 
 namespace parley::client {
@@ -40,12 +41,13 @@ class TransferDisplay {
   // For programs only: people are told on standard error, by whoever calls these.
   void invite(std::string_view text);
   void status(std::string_view state, const std::string& text);
+  void offered(const OfferGroups::Group& group);
   void show(const FileEvent& event);
   // As often as one likes: it is drawn when it is due.
   void progress(const TransferProgress& progress, const std::string& current, Time now);
-  // "sent 3 files, 1.2 GB in 10 s (120 MB/s)"; and what is missing. Returns the exit status: another one when standard
-  // output did not take all that was to be told.
-  int summary(const TransferProgress& progress, int exit_status, Time now);
+  // "sent 3 files, 1.2 GB in 10 s (120 MB/s)", and `where`, " to bob"; and what is missing. Returns the exit status:
+  // another one when standard output did not take all that was to be told.
+  int summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where = "");
 
  private:
   void print(const nlohmann::ordered_json& event);
@@ -61,6 +63,9 @@ class TransferDisplay {
   bool asks_ = false;
   std::string only_;  // the name of what is done, if that is one file
   std::uint64_t present_ = 0;
+  bool told_declined_ = false;
+  std::uint64_t resumed_ = 0;
+  std::uint64_t renamed_ = 0;
   int output_error_ = 0;
 };
 

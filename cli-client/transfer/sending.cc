@@ -28,7 +28,8 @@ void Sending::run() {
 int Sending::finish() {
   const TransferProgress& progress = sender_.progress();
   const int status = session_.end(sender_.finished(), failed_);
-  return display_.summary(progress, status, Engine::Clock::now());
+  const std::string& partner = session_.loop().engine().link().partner;
+  return display_.summary(progress, status, Engine::Clock::now(), partner.empty() ? "" : " to " + partner);
 }
 
 void Sending::take_events() {

@@ -205,6 +205,7 @@ Bytes encode(const Answer& answer) {
   Json json = {{"file", answer.file}, {"accept", answer.accept}};
   if (answer.accept) json["offset"] = answer.offset;
   if (answer.sha256) json["sha256"] = to_hex(*answer.sha256);
+  if (!answer.name.empty()) json["name"] = answer.name;
   if (!answer.reason.empty()) json["reason"] = answer.reason;
   if (answer.want_sha256) json["want_sha256"] = true;
   return dump(json);
@@ -221,6 +222,7 @@ Decoded<Answer> decode_answer(ByteView body) {
     answer.offset = members.needed_number("offset", kMaxSequence);
     answer.sha256 = members.digest("sha256");
     members.require(answer.offset == 0 || answer.sha256.has_value());
+    answer.name = members.text("name", kMaxPathBytes).value_or("");
   } else {
     answer.reason = members.text("reason", kMaxReasonBytes).value_or("");
     answer.want_sha256 = members.flag("want_sha256").value_or(false);

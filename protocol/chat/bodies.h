@@ -22,6 +22,7 @@ constexpr std::size_t kMaxFeatures = 16;
 constexpr std::size_t kMaxFeatureBytes = 32;
 constexpr std::size_t kMaxReasonBytes = 255;
 constexpr std::uint32_t kMaxFiles = 100'000;
+constexpr std::uint64_t kMaxFileBytes = kMaxSequence;
 constexpr std::uint32_t kMaxMode = 0777;
 // Files that were offered and are neither done nor refused.
 constexpr std::size_t kMaxOpenFiles = 64;
@@ -70,6 +71,7 @@ struct Answer {
   bool accept = false;
   std::uint64_t offset = 0;        // of an accepted file: where to go on
   std::optional<Digest> sha256{};  // of the first `offset` bytes, when that is not 0
+  std::string name{};              // what it is called there, where that is not as the rules for names have it
   std::string reason{};            // of a refusal
   bool want_sha256 = false;        // and of one that may change: offer it again with its digest
 

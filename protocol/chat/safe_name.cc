@@ -99,7 +99,7 @@ std::string safe_component(std::string_view given, bool first, std::size_t max_b
 
 }  // namespace
 
-std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes) {
+std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes, bool keep_dots) {
   if (name.size() > kMaxPathBytes) {
     return std::nullopt;
   }
@@ -107,7 +107,7 @@ std::optional<std::string> safe_path(std::string_view name, std::size_t max_name
   std::size_t depth = 0;
   while (!name.empty()) {
     const std::size_t end = std::min(name.find('/'), name.size());
-    const std::string component = safe_component(name.substr(0, end), depth == 0, max_name_bytes);
+    const std::string component = safe_component(name.substr(0, end), depth == 0 && !keep_dots, max_name_bytes);
     name.remove_prefix(std::min(end + 1, name.size()));
     if (component.empty()) {
       continue;

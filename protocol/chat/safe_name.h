@@ -19,8 +19,10 @@ constexpr std::size_t kMaxNameBytes = 255;
 // docs/chat-protocol.md, "Names and parts", has the rules.
 // It does not look at the file system: links and files that are there already are the caller's business, and two
 // names may become the same one.
-// `max_name_bytes`: at least 16; less than kMaxNameBytes leaves room for an ending of one's own.
+// `max_name_bytes`: at least 16; less than kMaxNameBytes leaves room for an ending of one's own. With `keep_dots` the
+// first component may be hidden, too, as the user has said so.
 // nullopt: over kMaxPathBytes, before or after, or kMaxPathDepth.
-std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes = kMaxNameBytes);
+std::optional<std::string> safe_path(std::string_view name, std::size_t max_name_bytes = kMaxNameBytes,
+                                     bool keep_dots = false);
 
 }  // namespace parley::chat

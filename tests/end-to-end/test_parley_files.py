@@ -244,7 +244,7 @@ def test_who_made_the_invite_goes_on_with_it(double, clients, tmp_path):
     sender = Terminal("send", str(source), *at)
     clients.append(sender)
     invite = sender.sees_like(r"parley receive '(parley://[^']+)'").group(1)
-    receiver = Terminal("receive", "--into", str(tmp_path / "in"), invite)
+    receiver = Terminal("receive", "--yes", "--into", str(tmp_path / "in"), invite)
     clients.append(receiver)
     sender.sees_like(r"[1-9]\d?%")
     sender.type("\x03")
@@ -296,7 +296,7 @@ def test_a_question_stays_on_the_last_line(double, clients, tmp_path):
     source, there = make_file(tmp_path / "a.txt", 100), make_file(tmp_path / "in" / "a.txt", 50)
     sender = Sending(source, **meeting)
     clients.append(sender)
-    receiver = Terminal("receive", "--into", str(there.parent), "--invite-file", str(sender.invite_file))
+    receiver = Terminal("receive", "--yes", "--into", str(there.parent), "--invite-file", str(sender.invite_file))
     clients.append(receiver)
     question = r'"skip all" and so on: all such\. $'
     receiver.sees_like(question)
@@ -321,7 +321,7 @@ def test_a_capital_letter_is_not_an_answer_for_all(double, clients, tmp_path):
         make_file(tmp_path / "in" / "out" / f"{number}", 50)
     sender = Sending(tmp_path / "out", **meeting)
     clients.append(sender)
-    receiver = Terminal("receive", "--into", str(tmp_path / "in"), "--invite-file", str(sender.invite_file))
+    receiver = Terminal("receive", "--yes", "--into", str(tmp_path / "in"), "--invite-file", str(sender.invite_file))
     clients.append(receiver)
     for answer in ("S", "OVERWRITE", "Rename all"):
         receiver.sees("and so on: all such. ")
@@ -332,3 +332,46 @@ def test_a_capital_letter_is_not_an_answer_for_all(double, clients, tmp_path):
     assert len([name for name in names if "(1)" in name]) == 2 and len(names) == 6
     sizes = sorted((tmp_path / "in" / "out" / str(number)).stat().st_size for number in range(4))
     assert sizes == [50, 50, 50, 100], "one is overwritten, one is skipped, two are beside theirs"
+
+
+def test_the_receiver_is_asked_and_both_see_what_it_is_about(double, clients, tmp_path):
+    folder = make_folder(tmp_path / "photos", 3, (1000, 1000))
+    os.symlink("nowhere", folder / "link")
+    note = make_file(tmp_path / ".note", 100)
+    into = tmp_path / "in"
+    into.mkdir()
+    for answer, here in (("no", []), ("", ["_note", "photos"]), ("keep", [".note"])):
+        sent = [note] if answer == "keep" else [folder, note]
+        sender = Terminal("send", *map(str, sent), "--name", "alice", *double.options, env={"NO_COLOR": "1"})
+        clients.append(sender)
+        invite = sender.sees_like(r"parley receive '([^']+)'").group(1)
+        if len(sent) == 2:
+            before = sender.seen.partition("parley receive '")[0]
+            assert "this is to be sent: 4 files, 3.1 kB:" in before and ".note (100 B)" in before
+        receiver = Terminal("receive", "--into", str(into), invite)
+        clients.append(receiver)
+        amount = r"photos/ \(4 files, 3.1 kB\)" if len(sent) == 2 else r"_note \(100 B\)"
+        receiver.sees_like(rf"alice sends {amount}, to go into {into}")
+        receiver.sees_like(r"Take it\? \[Y/n(/keep)?\] $")
+        assert sorted(os.listdir(into)) == (["_note", "photos"] if answer == "keep" else []), "nothing before the answer"
+        receiver.type("maybe\r")
+        receiver.sees_like(r"Take it\? \[Y/n(/keep)?\] $")
+        receiver.type(answer + "\r")
+        status = 1 if answer == "no" else 0
+        assert (receiver.exit_status(), sender.exit_status()) == (status, status)
+        assert sorted(os.listdir(into)) == sorted({*here, *(["_note", "photos"] if answer == "keep" else [])})
+        if answer == "no":
+            assert "the other side declined it" in sender.seen and "you did not want what was offered" in receiver.seen
+        else:
+            assert f"into {into}" in receiver.seen.rpartition("received ")[2]
+
+
+def test_what_is_to_come_is_told_to_programs(pair, tmp_path):
+    folder = make_folder(tmp_path / "out", 2, (10, 10))
+    os.symlink("nowhere", folder / "link")
+    pair.send(folder)
+    pair.receive()
+    assert pair.statuses() == [0, 0], said(pair.sender, pair.receiver)
+    told = {"event": "offered", "name": "out", "directory": True, "files": 2, "bytes": 20, "left_out": 1}
+    assert of_kind(pair.sender, "offered") == of_kind(pair.receiver, "offered") == [told]
+    assert [e["event"] for e in events(pair.sender)][1] == "offered", "before anything is connected"

@@ -31,7 +31,7 @@ def test_what_is_shown_can_be_copied_into_a_shell(ours, theirs, terminal, double
 def test_what_is_shown_can_be_pasted_where_the_invite_is_asked_for(terminal, double, tmp_path):
     sender = terminal("send", __file__, *double.options)
     line = sender.sees_like(r"parley receive '[^']+'").group()
-    receiver = terminal("receive", "--into", str(tmp_path))
+    receiver = terminal("receive", "--yes", "--into", str(tmp_path))
     receiver.sees("Invite (not shown): ")
     receiver.type(line + ".\r")
     assert (sender.exit_status(), receiver.exit_status()) == (0, 0)
@@ -99,7 +99,7 @@ def test_what_follows_an_invite_on_standard_input_is_left_there(terminal, double
 def test_what_is_no_invite_is_asked_for_again(terminal, double, tmp_path):
     sender = terminal("send", __file__, *double.options)
     invite = sender.sees_like(r"parley receive '([^']+)'").group(1)
-    receiver = terminal("receive", "--into", str(tmp_path))
+    receiver = terminal("receive", "--yes", "--into", str(tmp_path))
     for wrong, says in [("hello", "this is not an invite"), (invite[:-1], "21 characters where 22 belong"), ("", "empty")]:
         receiver.sees("Invite (not shown): ")
         receiver.type(wrong + "\r")
@@ -113,7 +113,7 @@ def test_what_is_no_invite_is_asked_for_again(terminal, double, tmp_path):
 def test_receive_asks_for_the_invite_though_it_knows_a_relay(terminal, double, tmp_path):
     env = {"PARLEY_RELAY": double.endpoint, "PARLEY_PIN": "sha256:" + double.pin}
     sender = terminal("send", __file__, *double.options)
-    receiver = terminal("receive", "--into", str(tmp_path), env=env)
+    receiver = terminal("receive", "--yes", "--into", str(tmp_path), env=env)
     receiver.sees("Invite (not shown; Enter alone makes a new one): ")
     receiver.type(sender.sees_like(r"parley receive '([^']+)'").group(1) + "\r")
     assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
@@ -121,7 +121,7 @@ def test_receive_asks_for_the_invite_though_it_knows_a_relay(terminal, double, t
 
 def test_receive_makes_an_invite_when_none_is_given_to_it(terminal, double, tmp_path):
     env = {"PARLEY_RELAY": double.endpoint, "PARLEY_PIN": "sha256:" + double.pin}
-    receiver = terminal("receive", "--into", str(tmp_path), env=env)
+    receiver = terminal("receive", "--yes", "--into", str(tmp_path), env=env)
     receiver.sees("Invite (not shown; Enter alone makes a new one): ")
     receiver.type("\r")
     sender = terminal("send", __file__, receiver.sees_like(r"parley send FILE... '([^']+)'").group(1))

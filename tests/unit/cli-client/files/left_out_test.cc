@@ -172,15 +172,112 @@ TEST(LeftOut, WhateverANameIsMadeOfItsOfferIsNotTooLong) {
 
 TEST(LeftOut, NamesThatAreCutToOneAreTold) {
   ScratchFolder from, to;
-  const std::string name(240, 'n');
-  from.write("f/" + name + "1", "one");
-  from.write("f/" + name + "2", "two");
+  from.write("f/a\x01", "one");
+  from.write("f/a\x02", "two");
   Transfer transfer(to);
   transfer.send({from.path("f")});
   transfer.run();
-  EXPECT_THAT(Transfer::reasons(transfer.sent),
-              testing::HasSubstr("2 has the same name here as another that was sent"));
+  EXPECT_THAT(Transfer::reasons(transfer.sent), testing::HasSubstr("has the same name here as another that was sent"));
   EXPECT_EQ(Transfer::count(transfer.received, Kind::failed), 1U);
+}
+
+TEST(LeftOut, TwoOfOneNameAreAskedAbout) {
+  ScratchFolder from, to;
+  from.write("1/x", noise(kThreeChunks));
+  from.write("2/x", noise(kThreeChunks + 1, 2));
+  Transfer transfer(to, IfExists::ask);
+  transfer.send({from.path("1/x"), from.path("2/x")});
+  transfer.run();
+  const auto question = transfer.receiver->question();
+  ASSERT_TRUE(question);
+  EXPECT_EQ(question->size, kThreeChunks + 1);
+  transfer.receiver->decide(question->file, IfExists::rename, false);
+  transfer.run();
+  EXPECT_EQ(to.read("x"), from.read("1/x"));
+  EXPECT_EQ(to.read("x (1)"), from.read("2/x"));
+}
+
+TEST(LeftOut, TheSenderIsToldTheNameThatTheReceiverGives) {
+  ScratchFolder from, to;
+  from.write("x", "mine");
+  from.write("y", "mine");
+  to.write("x", "another");
+  Transfer transfer(to, IfExists::rename);
+  transfer.send({from.path("x"), from.path("y")});
+  transfer.run();
+  for (const FileEvent& event : transfer.sent) {
+    if (event.kind != Kind::done) continue;
+    EXPECT_EQ(event.other_name, event.name == "x" ? "x (1)" : "");
+  }
+  EXPECT_EQ(to.read("x (1)"), "mine");
+}
+
+TEST(LeftOut, ADotThatIsWantedIsKept) {
+  ScratchFolder from, to;
+  from.write(".env", "text");
+  from.write(".config/.a", "text");
+  Transfer transfer(to);
+  transfer.receiver.emplace(open_target(to.path()).with_own_names(), IfExists::refuse);
+  transfer.send({from.path(".env"), from.path(".config")});
+  transfer.run();
+  for (const auto& events : {transfer.sent, transfer.received}) {
+    for (const FileEvent& event : events) EXPECT_EQ(event.other_name, "") << event.name;
+  }
+  EXPECT_EQ(to.all(), from.all());
+}
+
+TEST(LeftOut, TheLongestNamesComeWholeAndAreGoneOnWith) {
+  ScratchFolder from, to;
+  const std::string name(254, 'n');
+  from.write(name + "1", noise(kThreeChunks));
+  from.write(name + "2", noise(kThreeChunks, 2));
+  Transfer transfer(to);
+  const std::vector<std::string> paths = {from.path(name + "1"), from.path(name + "2")};
+  transfer.send(paths);
+  while (transfer.records[chat::Type::chunk] < 5) transfer.step();
+  transfer.restart_sender(paths);
+  transfer.run();
+  EXPECT_EQ(to.all(), from.all());
+  EXPECT_EQ(transfer.records[chat::Type::chunk], 6U) << "what came is not sent again";
+}
+
+// Of a size that no OFFER can have: the others come.
+TEST(LeftOut, AFileThatIsTooLargeIsTold) {
+  const fs::path memory = "/dev/shm";  // few file systems on disks have any of that size
+  ScratchFolder from(fs::is_directory(memory) ? memory : fs::temp_directory_path()), to;
+  from.write("a", "text");
+  from.write("large", "");
+  if (::truncate(from.path("large").c_str(), static_cast<off_t>(chat::kMaxFileBytes) + 1) != 0) {
+    GTEST_SKIP() << "the file system has no files of that size";
+  }
+  Transfer transfer(to);
+  transfer.send({from.path("large"), from.path("a")});
+  transfer.run();
+  EXPECT_EQ(Transfer::reasons(transfer.sent),
+            "large has 9,007,199,254,740,992 bytes, and the largest file that can be "
+            "sent 9,007,199,254,740,991 bytes\n");
+  EXPECT_EQ(Transfer::reasons(transfer.received), Transfer::reasons(transfer.sent));
+  EXPECT_EQ(to.read("a"), "text");
+}
+
+TEST(LeftOut, SumsBeyondAllBoundsEndNoTransfer) {
+  ScratchFolder from, to;
+  from.write("z", "text");
+  SourceTree tree = find_sources({from.path("z")});
+  for (const char* name : {"a", "b", "c"}) {
+    Source source = tree.sources.back();
+    source.path = source.name = name;
+    source.size = chat::kMaxFileBytes;
+    source.error = "cannot be read: no such file or directory";
+    tree.sources.insert(tree.sources.begin(), source);
+  }
+  Transfer transfer(to);
+  transfer.sender.emplace();
+  transfer.sender->add(tree);
+  transfer.run();
+  EXPECT_EQ(Transfer::count(transfer.received, Kind::failed), 3U);
+  EXPECT_EQ(to.read("z"), "text");
+  EXPECT_TRUE(transfer.sender->finished());
 }
 
 }  // namespace

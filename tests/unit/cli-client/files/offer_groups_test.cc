@@ -81,6 +81,19 @@ TEST_F(OfferGroupsTest, AFileOfferedAgainWithItsDigestNeedsNoSecondWord) {
   EXPECT_FALSE(groups.judge(again).decided) << "once only";
 }
 
+TEST_F(OfferGroupsTest, SaysWhatItsUserIsToKnow) {
+  groups.judge({.file = ++last, .name = "photos", .directory = true, .left_out = 2});
+  EXPECT_EQ(groups.waiting()->left_out, 2U);
+  EXPECT_EQ(groups.waiting()->hidden, "");
+  first("a", 1, 4, 4);
+  next("in/.hidden", 1);
+  accept();
+  EXPECT_EQ(groups.waiting()->hidden, "") << "what is in a folder may be hidden";
+  next(" .env", 1);
+  next(".other", 1);
+  EXPECT_EQ(groups.waiting()->hidden, " .env") << "the first that would be";
+}
+
 TEST_F(OfferGroupsTest, ThoseThatWaitAreDecidedInOrder) {
   first("a", 1, 1, 1);
   first("b", 1, 1, 1);

@@ -127,13 +127,13 @@ TEST(FileReceiver, WhatIsNotItsPartIsNotRemoved) {
 
 TEST(FileReceiver, OverwritesNothingThatCameInTheSameTransfer) {
   Liar liar(IfExists::overwrite);
-  const std::string name(240, 'n');
+  const std::string name("n");
   liar.folder.write("b", "old");
   EXPECT_EQ(liar.receive("b"), "b");
-  const std::string cut = liar.receive(name + "1");
+  const std::string cut = liar.receive(name + "\x01");
   EXPECT_NE(cut, "");
   liar.answers.clear();
-  EXPECT_FALSE(liar.offer(10, name + "2", 5));
+  EXPECT_FALSE(liar.offer(10, name + "\x02", 5));
   const auto answer = liar.answer();
   EXPECT_FALSE(answer.accept);
   EXPECT_EQ(answer.reason, "has the same name here as another that was sent; receive --rename takes both");
@@ -142,7 +142,7 @@ TEST(FileReceiver, OverwritesNothingThatCameInTheSameTransfer) {
   liar.receiver.restart();
   liar.last = 0;
   liar.answers.clear();
-  EXPECT_FALSE(liar.offer(1, name + "1", 5));
+  EXPECT_FALSE(liar.offer(1, name + "\x01", 5));
   EXPECT_TRUE(liar.answer().accept);
 }
 

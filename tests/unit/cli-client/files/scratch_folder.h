@@ -13,8 +13,9 @@ namespace parley::client {
 // A folder of its own for a test, gone afterwards.
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string path = std::filesystem::temp_directory_path() / "parley-files-XXXXXX";
+  ScratchFolder() : ScratchFolder(std::filesystem::temp_directory_path()) {}
+  explicit ScratchFolder(const std::filesystem::path& in) {
+    std::string path = in / "parley-files-XXXXXX";
     path_ = ::mkdtemp(path.data());
   }
   ~ScratchFolder() { std::filesystem::remove_all(path_); }
