@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "cli-client/files/beneath.h"
 #include "cli-client/files/event.h"
@@ -77,7 +78,7 @@ std::error_code IncomingFile::take(const chat::Chunk& chunk, int& write_error) {
   if (chunk.offset != position_ || chunk.bytes.size() > offer.size - position_) {
     return chat::Errc::bad_transfer;
   }
-  if (write_error == 0) write_error = part_->write(chunk.bytes);
+  if (write_error == 0) write_error = part_->write(chunk.bytes, offer.stored.has_value());
   if (write_error == 0) {
     digest_.update(chunk.bytes);
     position_ += chunk.bytes.size();
@@ -86,7 +87,9 @@ std::error_code IncomingFile::take(const chat::Chunk& chunk, int& write_error) {
 }
 
 void IncomingFile::seal() {
-  if (part_) part_->seal(mode());
+  std::optional<std::chrono::milliseconds> modified;
+  if (offer.modified) modified.emplace(static_cast<std::int64_t>(*offer.modified));
+  if (part_) part_->seal(mode(), modified);
   state = State::completing;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,7 +61,9 @@ class IncomingFile {
   // How much has been read, or has come.
   std::uint64_t position() const { return comparison_ ? comparison_->position() : position_; }
   // What is to come and has been promised room on the disk.
-  std::uint64_t promised() const { return part_ ? offer.size - part_->size() : 0; }
+  std::uint64_t promised() const {
+    return part_ ? std::min(offer.size - part_->size(), offer.stored.value_or(offer.size)) : 0;
+  }
 
   // A chunk where it may be; bad_transfer otherwise. `write_error` is an errno value.
   std::error_code take(const chat::Chunk& chunk, int& write_error);

@@ -12,16 +12,50 @@
 #include "cli-client/files/event.h"
 
 namespace parley::client {
+namespace {
+
+constexpr std::uint64_t kBlockBytes = 512;  // of st_blocks, whatever those of the file system have
+constexpr int kMostPieces = 10'000;
+
+// How many bytes are not in holes. By its blocks alone what is not written to the disk yet would be, too.
+std::uint64_t stored_bytes(int file, const struct stat& status) {
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (static_cast<std::uint64_t>(status.st_blocks) * kBlockBytes >= size) return size;
+  std::uint64_t stored = 0;
+  off_t end = 0;
+  for (int pieces = 0; pieces < kMostPieces; ++pieces) {
+    const off_t begin = ::lseek(file, end, SEEK_DATA);
+    if (begin < 0) return errno == ENXIO ? stored : size;  // no more; or the file system does not say
+    end = ::lseek(file, begin, SEEK_HOLE);
+    if (end < begin) return size;
+    stored += static_cast<std::uint64_t>(end - begin);
+  }
+  return stored + size - static_cast<std::uint64_t>(end);
+}
+
+}  // namespace
 
 OutgoingFile::OutgoingFile(Descriptor file, const struct stat& status)
     : file_(std::move(file)),
       size_(S_ISDIR(status.st_mode) ? 0 : static_cast<std::uint64_t>(status.st_size)),
       mode_(static_cast<std::uint32_t>(status.st_mode) & chat::kMaxMode),
+      stored_(S_ISDIR(status.st_mode) ? 0 : stored_bytes(file_.get(), status)),
       modified_(status.st_mtim) {}
 
 tl::expected<OutgoingFile, OutgoingFile::Failure> OutgoingFile::open(const Source& source) {
   // Not blocking: it may have become a FIFO since it was found.
-  auto file = open_beneath(source.base->get(), source.path, O_RDONLY | O_NONBLOCK);
+  if (source.content) {
+    struct stat status{};
+    Descriptor own(::fcntl(source.content->get(), F_DUPFD_CLOEXEC, 0));
+    if (!own.valid() || ::fstat(own.get(), &status) != 0) {
+      return tl::unexpected(Failure{"cannot be read: " + error_text(errno), is_for_later(errno)});
+    }
+    OutgoingFile file(std::move(own), status);
+    file.mode_.reset();
+    return file;
+  }
+  auto file =
+      open_beneath(source.base->get(), source.found_as.empty() ? source.path : source.found_as, O_RDONLY | O_NONBLOCK);
   if (!file) {
     const int error = file.error();
     return tl::unexpected(
@@ -69,6 +103,12 @@ tl::expected<void, std::string> OutgoingFile::read(std::span<std::byte> into) {
 tl::expected<void, std::string> OutgoingFile::hash_towards(std::uint64_t end) {
   Bytes buffer(static_cast<std::size_t>(std::min<std::uint64_t>(end - position_, kHashStepBytes)));
   return read(buffer);
+}
+
+std::optional<std::uint64_t> OutgoingFile::modified() const {
+  if (modified_.tv_sec < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(modified_.tv_sec) * 1000 +
+         static_cast<std::uint64_t>(modified_.tv_nsec) / 1'000'000;
 }
 
 void OutgoingFile::rewind() {

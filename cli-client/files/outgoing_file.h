@@ -24,10 +24,14 @@ class OutgoingFile {
   static tl::expected<OutgoingFile, Failure> open(const Source& source);
 
   // In the place of one that cannot be opened: of the size that it was found with, and nothing can be read of it.
-  explicit OutgoingFile(const Source& source) : size_(source.size) {}
+  explicit OutgoingFile(const Source& source) : size_(source.size), stored_(source.size) {}
 
   std::uint64_t size() const { return size_; }
   std::optional<std::uint32_t> mode() const { return mode_; }
+  // What it takes of the disk, if that is less than its size, as it has holes.
+  std::optional<std::uint64_t> stored() const { return stored_ < size_ ? std::optional(stored_) : std::nullopt; }
+  // In milliseconds since 1970, if it is not older.
+  std::optional<std::uint64_t> modified() const;
   std::uint64_t position() const { return position_; }
   chat::Digest digest() const { return digest_.digest(); }
 
@@ -47,6 +51,7 @@ class OutgoingFile {
   Descriptor file_;
   std::uint64_t size_;
   std::optional<std::uint32_t> mode_;
+  std::uint64_t stored_ = 0;
   timespec modified_{};
   Sha256 digest_;
   std::uint64_t position_ = 0;

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,11 @@ int rename_if_free(int folder, const char* from, const char* to) {
   struct stat status{};
   if (::fstatat(folder, to, &status, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
   return ::renameat(folder, from, folder, to) == 0 ? 0 : errno;
+}
+
+bool are_zeros(ByteView bytes) {
+  return !bytes.empty() && bytes[0] == std::byte{0} &&
+         std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 
 // A program that was killed between seal() and publish() has left the part with the mode of the complete file, which
@@ -94,7 +100,8 @@ int PartFile::truncate(std::uint64_t size) {
   return 0;
 }
 
-int PartFile::write(ByteView bytes) {
+int PartFile::write(ByteView bytes, bool with_holes) {
+  if (with_holes && are_zeros(bytes)) return truncate(size_ + bytes.size());
   while (!bytes.empty()) {
     const ssize_t count = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (count < 0 && errno == EINTR) continue;
@@ -113,9 +120,14 @@ int PartFile::write(ByteView bytes) {
   return 0;
 }
 
-void PartFile::seal(mode_t mode) {
+void PartFile::seal(mode_t mode, std::optional<std::chrono::milliseconds> modified) {
   // Some file systems have no modes: then the file has none to be wrong.
   (void)::fchmod(file_.get(), mode);
+  if (!modified) return;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(*modified);
+  const timespec time{seconds.count(), std::chrono::nanoseconds(*modified - seconds).count()};
+  const timespec times[] = {{0, UTIME_OMIT}, time};
+  (void)::futimens(file_.get(), times);
 }
 
 void PartFile::unseal() { (void)::fchmod(file_.get(), kPartMode); }

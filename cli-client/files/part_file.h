@@ -2,7 +2,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -31,15 +33,15 @@ class PartFile {
   // The bytes from `offset` on; fewer at the end.
   tl::expected<std::size_t, int> read(std::uint64_t offset, std::span<std::byte> into) const;
   int truncate(std::uint64_t size);
-  // Appends all of it or fails; then what could be written is there.
-  int write(ByteView bytes);
+  // Appends all of it or fails; then what could be written is there. `with_holes`: zeros alone take no room.
+  int write(ByteView bytes, bool with_holes);
   // Its name still stands for what was written here, and for nothing else: another program may have put something in
   // its place, or written to it.
   bool is_intact() const;
-  // Gives a complete file its mode; then everything must get to the disk, by sync() or by syncfs(2) for many; then it
-  // gets its name. EEXIST: something has that name now (never with `replace`, which puts this in the place of a file).
-  // ESTALE: it is not intact.
-  void seal(mode_t mode);
+  // Gives a complete file its mode, and the time when it was modified; then everything must get to the disk, by sync()
+  // or by syncfs(2) for many; then it gets its name. EEXIST: something has that name now (never with `replace`, which
+  // puts this in the place of a file). ESTALE: it is not intact.
+  void seal(mode_t mode, std::optional<std::chrono::milliseconds> modified);
   // It stays a part, which can be opened again.
   void unseal();
   int sync();

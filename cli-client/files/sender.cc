@@ -235,6 +235,8 @@ bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
                     .mode = open->file.mode(),
                     .sha256 = open->offered,
                     .directory = entry.source.directory,
+                    .stored = open->file.stored(),
+                    .modified = with_times_ && !entry.source.directory ? open->file.modified() : std::nullopt,
                     .left_out = entry.first_left_out,
                     .error = cut_utf8(open->broken, chat::kMaxReasonBytes)};
   if (entry.first_files > 0) {

@@ -21,6 +21,9 @@ namespace parley::client {
 // acknowledgements are given to it. Bounded: at most kMaxOpenFiles are open, and a chunk is read when it can be sent.
 class FileSender {
  public:
+  // `with_times`: the other side is told when files were modified.
+  explicit FileSender(bool with_times = false) : with_times_(with_times) {}
+
   // Sends these, too: a group, which the other side takes or declines as one. Returns its number, from 0. What cannot
   // be sent of them fails at once, and is offered all the same, so that the other side gets to know of it.
   std::size_t add(const SourceTree& tree);
@@ -115,6 +118,7 @@ class FileSender {
   void count_failed(std::size_t entry, std::string reason, bool other_side);
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
 
+  const bool with_times_;
   std::vector<Entry> entries_;
   std::vector<Waiting> groups_;
   std::deque<std::size_t> waiting_;        // entries to be offered

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/utf8.h"
@@ -81,29 +82,51 @@ class Finder {
  private:
   void find_one(const std::string& path) {
     if (path.empty()) return fail("a file", "without a name does not exist");
-    const auto [folder, leaf] = split(path);
+    auto [folder, leaf] = split(path);
+    link_.clear();
     if (leaf.empty()) {
       return fail(path, folder.empty() ? "does not exist" : "is the root of the file system");
     }
-    auto& base = bases_[folder];
-    if (!base) {
-      base = std::make_shared<Descriptor>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    }
     struct stat status{};
-    if (base->get() < 0 || ::fstatat(base->get(), leaf.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
-      return fail(path, errno == ENOENT ? "does not exist" : "cannot be read: " + error_text(errno));
+    if (!look(folder, leaf, status)) return cannot_look(path);
+    if (S_ISLNK(status.st_mode) && path.ends_with('/')) {
+      link_ = leaf;
+      std::tie(folder, leaf) = split(path + ".");
+      if (leaf.empty() || !look(folder, leaf, status)) return cannot_look(path);
+      target_ = leaf;
     }
     if (S_ISLNK(status.st_mode)) {
-      return fail(path, "is a link; name what it leads to");
+      return fail(path, "is a link; name what it leads to" + std::string(is_folder(path) ? ", or add a slash" : ""));
     }
     if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
       return fail(path, "is neither a file nor a folder");
     }
-    if (::faccessat(base->get(), leaf.c_str(), R_OK, AT_EACCESS) != 0) {
+    if (::faccessat(base_->get(), leaf.c_str(), R_OK, AT_EACCESS) != 0) {
       return fail(path, "cannot be read: " + error_text(errno));
     }
+    add(link_.empty() ? leaf : link_, status);
+  }
+
+  // What there is in a folder, which is base_ from now on. False: errno says why it cannot be told.
+  bool look(const std::string& folder, const std::string& leaf, struct stat& status) {
+    auto& base = bases_[folder];
+    if (!base) {
+      base = std::make_shared<Descriptor>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    }
     base_ = base;
-    add(leaf, status);
+    return base->get() >= 0 && ::fstatat(base->get(), leaf.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  }
+  void cannot_look(const std::string& path) {
+    fail(path, errno == ENOENT ? "does not exist" : "cannot be read: " + error_text(errno));
+  }
+  static bool is_folder(const std::string& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+  }
+
+  // Where it is below base_: by what a link leads to, if the user has named a folder by one.
+  std::string found_as(const std::string& path) const {
+    return link_.empty() ? path : target_ + path.substr(link_.size());
   }
 
   // `path` is below base_.
@@ -120,7 +143,7 @@ class Finder {
   }
 
   void add_folder(const std::string& path, const std::string& name_there, const struct stat& status) {
-    auto folder = open_folder_beneath(base_->get(), path, false);
+    auto folder = open_folder_beneath(base_->get(), found_as(path), false);
     if (!folder) return miss(path, status, "cannot be read: " + error_text(folder.error()));
     const std::unique_ptr<DIR, DirClose> dir(::fdopendir(folder->get()));
     if (!dir) return miss(path, status, "cannot be read: " + error_text(errno));
@@ -164,6 +187,7 @@ class Finder {
                                    "; put them into an archive and send that");
     }
     ++count;
+    if (!link_.empty()) source.found_as = found_as(source.path);
     tree_.sources.push_back(std::move(source));
   }
   void skip(const std::string& path, const std::string& why, bool is_sent = false) {
@@ -176,6 +200,8 @@ class Finder {
   std::uint64_t folders_ = 0;
   std::map<std::string, std::shared_ptr<Descriptor>> bases_;
   std::shared_ptr<const Descriptor> base_;
+  std::string link_;                               // the last component of the path, if that is a link to a folder
+  std::string target_;                             // and that of what it leads to
   std::set<std::pair<std::string, FileId>> sent_;  // of files, by their names there
 };
 
@@ -200,6 +226,18 @@ std::uint64_t SourceTree::bytes() const {
 
 std::uint32_t SourceTree::left_out() const {
   return static_cast<std::uint32_t>(std::ranges::count(skipped, false, &Skipped::is_sent));
+}
+
+tl::expected<Source, std::string> source_of(Descriptor content, const std::string& name) {
+  if (name.find('/') != name.npos || name == "." || name == ".." || !chat::is_offer_name(name)) {
+    return tl::unexpected("\"" + name + "\" is no name for a file: 1 to 255 bytes without a slash");
+  }
+  struct stat status{};
+  if (::fstat(content.get(), &status) != 0) return tl::unexpected("it cannot be read: " + error_text(errno));
+  Source source{nullptr, name, name_to_offer(name, chat::safe_path(name).value()), size_of(status), false};
+  if (const auto why = size_that_cannot_be_sent(source.size)) return tl::unexpected(name + " " + *why);
+  source.content = std::make_shared<const Descriptor>(std::move(content));
+  return source;
 }
 
 SourceTree find_sources(const std::vector<std::string>& paths) { return Finder().find(paths); }

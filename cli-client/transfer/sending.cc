@@ -4,8 +4,8 @@
 
 namespace parley::client {
 
-Sending::Sending(const SourceTree& tree, TransferSession& session, TransferDisplay& display)
-    : session_(session), display_(display) {
+Sending::Sending(const SourceTree& tree, bool with_times, TransferSession& session, TransferDisplay& display)
+    : sender_(with_times), session_(session), display_(display) {
   sender_.add(tree);
 }
 

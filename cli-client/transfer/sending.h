@@ -10,7 +10,7 @@ namespace parley::client {
 // are kept by reference.
 class Sending {
  public:
-  Sending(const SourceTree& tree, TransferSession& session, TransferDisplay& display);
+  Sending(const SourceTree& tree, bool with_times, TransferSession& session, TransferDisplay& display);
 
   // Until it is over.
   void run();

@@ -177,6 +177,8 @@ Bytes encode(const Offer& offer) {
   if (offer.directory) json["directory"] = true;
   if (offer.total_files) json["total_files"] = *offer.total_files;
   if (offer.total_size) json["total_size"] = *offer.total_size;
+  if (offer.stored) json["stored"] = *offer.stored;
+  if (offer.modified) json["modified"] = *offer.modified;
   if (offer.left_out > 0) json["left_out"] = offer.left_out;
   if (!offer.error.empty()) json["error"] = offer.error;
   return dump(json);
@@ -196,6 +198,8 @@ Decoded<Offer> decode_offer(ByteView body) {
   offer.total_files = members.small_number("total_files", kMaxFiles);
   members.require(offer.total_files != 0U);
   offer.total_size = members.number("total_size", kMaxSequence);
+  offer.stored = members.number("stored", kMaxSequence);
+  offer.modified = members.number("modified", kMaxSequence);
   offer.left_out = members.small_number("left_out", std::numeric_limits<std::uint32_t>::max()).value_or(0);
   offer.error = members.text("error", kMaxReasonBytes).value_or("");
   return members.result(std::move(offer));

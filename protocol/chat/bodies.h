@@ -56,8 +56,10 @@ struct Offer {
   bool directory = false;  // a folder, offered before what is in it
   std::optional<std::uint32_t> total_files{};
   std::optional<std::uint64_t> total_size{};
-  std::uint32_t left_out = 0;  // in the first of a group: links, devices and the like that are not sent
-  std::string error{};         // not empty: it will not come, and why
+  std::optional<std::uint64_t> stored{};    // it has holes: what is in between, less than `size`
+  std::optional<std::uint64_t> modified{};  // in milliseconds since 1970
+  std::uint32_t left_out = 0;               // in the first of a group: links, devices and the like that are not sent
+  std::string error{};                      // not empty: it will not come, and why
 
   bool operator==(const Offer&) const = default;
 };

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 
 import pytest
 
+from parley_tests import processes
 from parley_tests.programs import MortalRelay, new_invite
 from parley_tests.terminal import Terminal
 from parley_tests.transfers import (
@@ -375,3 +377,22 @@ def test_what_is_to_come_is_told_to_programs(pair, tmp_path):
     told = {"event": "offered", "name": "out", "directory": True, "files": 2, "bytes": 20, "left_out": 1}
     assert of_kind(pair.sender, "offered") == of_kind(pair.receiver, "offered") == [told]
     assert [e["event"] for e in events(pair.sender)][1] == "offered", "before anything is connected"
+
+
+def test_a_text_and_what_a_program_writes(double, clients, tmp_path):
+    invite = new_invite(double.pin)(double.address)
+    for arguments, data, name in (
+        (["--text", "see you at 8"], b"", "text.txt"),
+        (["--text", "-", "--as", "dash"], b"", "dash"),
+        (["-", "--as", "db.sql"], os.urandom(300_000), "db.sql"),
+    ):
+        into = tmp_path / name
+        into.mkdir()
+        receiver = Receiving(into, invite=invite, directory=tmp_path)
+        clients.append(receiver)
+        command = [processes.program("parley"), "send", *arguments, "--invite-file", str(receiver.invite_file)]
+        sender = subprocess.run(command, input=data, capture_output=True, timeout=LONG)
+        assert (sender.returncode, ended(receiver, timeout=LONG)) == (0, [0]), sender.stderr
+        assert (into / name).read_bytes() == (data or arguments[1].encode())
+    for wrong in (["--as", "x", __file__], ["--text", "words", "--as", "a/b"], []):
+        assert subprocess.run([processes.program("parley"), "send", *wrong], capture_output=True).returncode != 0
