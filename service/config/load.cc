@@ -2,10 +2,10 @@
 #include <optional>
 
 #include "base/edit_distance.h"
+#include "base/toml.h"
 #include "base/trim.h"
 #include "service/config/command_line.h"
 #include "service/config/config.h"
-#include "service/config/config_file.h"
 #include "service/config/config_source.h"
 #include "service/config/one_line.h"
 #include "service/config/options.h"
@@ -45,13 +45,13 @@ tl::expected<GivenByName, ConfigError> read_file(ConfigFile& file, const Origin&
   const auto text = files.config(path);
   if (!text) return error(path + " (" + to_string(asked_by) + "): " + text.error());
   file.is_empty = trim(*text).empty();
-  const auto entries = parse_config_file(*text);
+  const auto entries = parse_toml(*text);
   if (!entries) {
-    const FileFault& fault = entries.error();
+    const TomlFault& fault = entries.error();
     return error(path + ":" + std::to_string(fault.line) + ": " + fault.why + "; " + fault.remedy);
   }
   GivenByName given;
-  for (const FileEntry& entry : *entries) {
+  for (const TomlEntry& entry : *entries) {
     const Origin origin{Source::file, path, entry.line};
     const Option* option = find_option(entry.name);
     if (option == nullptr) {

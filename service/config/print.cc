@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "service/config/config_file.h"
+#include "base/toml.h"
 #include "service/config/options.h"
 
 namespace parley::config {

@@ -6,23 +6,26 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-namespace parley::config {
+namespace parley {
 
 // One `name = value` of a configuration file. An array gives its elements, anything else one element.
-struct FileEntry {
+struct TomlEntry {
   std::string name;
   std::vector<std::string> values;
   bool is_array = false;
   std::size_t line = 0;  // of the name, from 1
+  // Where in the text the value is, to be replaced there: what is around it, comments too, stays as it is.
+  std::size_t value_at = 0;
+  std::size_t value_bytes = 0;
 };
 
-struct FileFault {
+struct TomlFault {
   std::size_t line = 0;
   std::string why;
   std::string remedy;
 };
 
-constexpr std::size_t kMostFileBytes = 1024 * 1024;
+constexpr std::size_t kMostTomlBytes = 1024 * 1024;
 
 // Reads the part of TOML 1.0 that a flat list of names needs: bare and quoted keys, one-line basic ("…") and
 // literal ('…') strings, booleans, decimal numbers, arrays of these over any number of lines, comments. Tables and
@@ -32,9 +35,9 @@ constexpr std::size_t kMostFileBytes = 1024 * 1024;
 // CLI11's own reader is not used: it knows no line numbers, cuts a quoted value at '#', drops the last character of
 // an array that is not closed, skips lines below three characters, and reads escapes differently from one version
 // to the next. A configuration that is misread in silence is worse than one that is refused.
-tl::expected<std::vector<FileEntry>, FileFault> parse_config_file(std::string_view text);
+tl::expected<std::vector<TomlEntry>, TomlFault> parse_toml(std::string_view text);
 
 // `text` as a TOML value: bare where it is a whole number or a boolean, else a basic string.
 std::string toml_value(std::string_view text);
 
-}  // namespace parley::config
+}  // namespace parley

@@ -1,14 +1,14 @@
-#include "service/config/config_file.h"
+#include "base/toml.h"
 
 #include <gtest/gtest.h>
 
-namespace parley::config {
+namespace parley {
 namespace {
 
 using Values = std::vector<std::string>;
 
-TEST(ConfigFile, ReadsEachKindOfValue) {
-  const auto entries = parse_config_file(
+TEST(Toml, ReadsEachKindOfValue) {
+  const auto entries = parse_toml(
       "# a comment\r\n"
       "\n"
       "text = \"a # b\"   # not the first '#'\n"
@@ -42,15 +42,24 @@ TEST(ConfigFile, ReadsEachKindOfValue) {
   }
 }
 
-TEST(ConfigFile, EmptyTextsHaveNoEntries) {
+TEST(Toml, SaysWhereEachValueIs) {
+  const std::string text = "\xef\xbb\xbf# one\na = \"x\\ty\"  # two\r\n'b'=[1,\n 2] \nc =\ttrue";
+  const auto entries = parse_toml(text);
+  ASSERT_TRUE(entries) << entries.error().why;
+  std::vector<std::string> values;
+  for (const TomlEntry& entry : *entries) values.push_back(text.substr(entry.value_at, entry.value_bytes));
+  EXPECT_EQ(values, (Values{"\"x\\ty\"", "[1,\n 2]", "true"}));
+}
+
+TEST(Toml, EmptyTextsHaveNoEntries) {
   for (const char* text : {"", "\n", "# only this", " \t", "\xef\xbb\xbf"}) {
-    const auto entries = parse_config_file(text);
+    const auto entries = parse_toml(text);
     ASSERT_TRUE(entries) << text;
     EXPECT_TRUE(entries->empty());
   }
 }
 
-TEST(ConfigFile, NothingMalformedIsGuessedOrSkipped) {
+TEST(Toml, NothingMalformedIsGuessedOrSkipped) {
   const struct {
     const char* text;
     std::size_t line;
@@ -90,18 +99,18 @@ TEST(ConfigFile, NothingMalformedIsGuessedOrSkipped) {
                 {"a = 1\na = 2", 2},
                 {"a = [\n1,\nauto]", 3}};
   for (const auto& c : kCases) {
-    const auto entries = parse_config_file(c.text);
+    const auto entries = parse_toml(c.text);
     ASSERT_FALSE(entries) << c.text;
     EXPECT_EQ(entries.error().line, c.line) << c.text << ": " << entries.error().why;
     EXPECT_FALSE(entries.error().remedy.empty()) << c.text;
   }
-  EXPECT_FALSE(parse_config_file(std::string(kMostFileBytes + 1, ' ')));
+  EXPECT_FALSE(parse_toml(std::string(kMostTomlBytes + 1, ' ')));
 }
 
-TEST(ConfigFile, ValuesWrittenAreReadAsTheyWere) {
+TEST(Toml, ValuesWrittenAreReadAsTheyWere) {
   for (const std::string text : {"", "auto", "64", "007", "true", "a \"b\" \\ c", "line\nend", "\x7f\x01", "# '",
                                  "\xc3\xa9", "123456789012345678901234567890"}) {
-    const auto entries = parse_config_file("a = " + toml_value(text) + "  # where from");
+    const auto entries = parse_toml("a = " + toml_value(text) + "  # where from");
     ASSERT_TRUE(entries) << text << ": " << entries.error().why;
     EXPECT_EQ(entries->at(0).values, Values{text});
   }
@@ -110,4 +119,4 @@ TEST(ConfigFile, ValuesWrittenAreReadAsTheyWere) {
 }
 
 }  // namespace
-}  // namespace parley::config
+}  // namespace parley

@@ -1,4 +1,4 @@
-#include "service/config/config_file.h"
+#include "base/toml.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include "base/hex.h"
 #include "base/utf8.h"
 
-namespace parley::config {
+namespace parley {
 namespace {
 
 constexpr std::string_view kBareKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
@@ -22,14 +22,14 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 // Reads from the front of `rest_`; each read_x() is false after fail().
 class Reader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  explicit Reader(std::string_view text, std::size_t begin) : text_(text), rest_(text.substr(begin)) {}
 
   bool read_entries() {
     for (skip_blank_lines(); !rest_.empty(); skip_blank_lines()) {
-      FileEntry entry;
+      TomlEntry entry;
       if (!read_entry(entry)) return false;
       const auto same = std::find_if(entries_.begin(), entries_.end(),
-                                     [&](const FileEntry& other) { return other.name == entry.name; });
+                                     [&](const TomlEntry& other) { return other.name == entry.name; });
       if (same != entries_.end()) {
         fault_.line = entry.line;
         fault_.why = entry.name + " is there twice, first in line " + std::to_string(same->line);
@@ -41,8 +41,8 @@ class Reader {
     return true;
   }
 
-  std::vector<FileEntry> entries_;
-  FileFault fault_;
+  std::vector<TomlEntry> entries_;
+  TomlFault fault_;
 
  private:
   bool fail(std::string why, std::string remedy) {
@@ -87,7 +87,7 @@ class Reader {
     return word;
   }
 
-  bool read_entry(FileEntry& entry) {
+  bool read_entry(TomlEntry& entry) {
     entry.line = line_;
     if (at('[')) return fail("sections are not used", "put every name at the start of a line, without [section]");
     if (at('"') || at('\'')) {
@@ -100,12 +100,14 @@ class Reader {
     skip_spaces();
     if (!take('=')) return fail("there is no '=' after the name", "write NAME = VALUE");
     skip_spaces();
+    entry.value_at = text_.size() - rest_.size();
     if (take('[')) {
       entry.is_array = true;
       if (!read_array(entry.values)) return false;
     } else if (!read_scalar(entry.values.emplace_back())) {
       return false;
     }
+    entry.value_bytes = text_.size() - rest_.size() - entry.value_at;
     skip_spaces();
     skip_comment();
     if (!rest_.empty() && !take_line_end())
@@ -184,16 +186,17 @@ class Reader {
     return fail("a string has a bad escape", "write \\\\ for a backslash, or use single quotes");
   }
 
+  std::string_view text_;
   std::string_view rest_;
   std::size_t line_ = 1;
 };
 
 }  // namespace
 
-tl::expected<std::vector<FileEntry>, FileFault> parse_config_file(std::string_view text) {
-  if (text.size() > kMostFileBytes) return tl::make_unexpected(FileFault{1, "it is over 1 MiB", "make it smaller"});
-  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // a byte order mark
-  Reader reader(text);
+tl::expected<std::vector<TomlEntry>, TomlFault> parse_toml(std::string_view text) {
+  if (text.size() > kMostTomlBytes) return tl::make_unexpected(TomlFault{1, "it is over 1 MiB", "make it smaller"});
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  Reader reader(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   if (!reader.read_entries()) return tl::make_unexpected(std::move(reader.fault_));
   return std::move(reader.entries_);
 }
@@ -214,4 +217,4 @@ std::string toml_value(std::string_view text) {
   return out + '"';
 }
 
-}  // namespace parley::config
+}  // namespace parley
