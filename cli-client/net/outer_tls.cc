@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cli-client/base/escape.h"
+#include "cli-client/net/port_hint.h"
 
 namespace parley::client {
 namespace {
@@ -129,19 +130,18 @@ ConnectionFault OuterTls::why_handshake_failed() const {
   const auto error = ERR_peek_error();
   switch (ERR_GET_REASON(error)) {
     case SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL:
-      return {Kind::no_relay, where_ + " speaks TLS, but not relay/1; check the port"};
+      return {Kind::no_relay, where_ + " speaks TLS, but not relay/1; " + port_hint(relay_)};
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
     case SSL_R_UNEXPECTED_MESSAGE:
-      return {Kind::no_relay, where_ + " does not speak TLS: it is no relay/1 port (the classic port, perhaps?)"};
+      return {Kind::no_relay, where_ + " does not speak TLS, so it is no relay/1; " + port_hint(relay_)};
     case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
     case SSL_R_UNSUPPORTED_PROTOCOL:
-      return {Kind::no_relay, where_ + " does not speak TLS 1.3; check the port, or ask its operator"};
+      return {Kind::no_relay, where_ + " does not speak TLS 1.3; " + port_hint(relay_)};
     default:
       const char* reason = ERR_reason_error_string(error);
       return {Kind::no_relay, "no TLS connection with " + where_ + ": " +
-                                  (reason != nullptr ? reason : "it broke off") +
-                                  "; check the port, or ask its operator"};
+                                  (reason != nullptr ? reason : "it broke off") + "; " + port_hint(relay_)};
   }
 }
 
@@ -209,7 +209,8 @@ tl::expected<void, ConnectionFault> OuterTls::check_protocol() {
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &alpn, &length);
   if (length == 0) {
-    return tl::unexpected(ConnectionFault{Kind::no_relay, where_ + " speaks TLS, but not relay/1; check the port"});
+    return tl::unexpected(
+        ConnectionFault{Kind::no_relay, where_ + " speaks TLS, but not relay/1; " + port_hint(relay_)});
   }
   open_ = true;
   return {};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/errno_text.h"
+#include "cli-client/net/port_hint.h"
 
 namespace parley::client {
 namespace {
@@ -71,7 +72,7 @@ tl::expected<void, ConnectionFault> TlsStream::receive(TimePoint now) {
 
 ConnectionFault TlsStream::late() const {
   if (!tls_) return tcp_.fault(ETIMEDOUT);
-  return {Kind::unreachable, where_ + " took the connection but did not answer; is it a relay/1 port?", {}};
+  return {Kind::unreachable, where_ + " took the connection but did not answer; " + port_hint(relay_), {}};
 }
 
 void TlsStream::send(ByteView bytes) {
