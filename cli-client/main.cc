@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/edit_distance.h"
@@ -25,18 +26,20 @@
 #include "cli-client/base/sudden_end.h"
 #include "cli-client/commands/commands.h"
 #include "cli-client/commands/mistake.h"
+#include "cli-client/commands/set_options.h"
+#include "cli-client/meeting/given.h"
 #include "cli-client/meeting/invites.h"
+#include "cli-client/settings/settings_file.h"
 
 namespace parley::client {
 namespace {
 
 constexpr const char* kFooter =
     R"(Examples:
-  parley chat --relay relay.example.org      make an invite, and wait for who has it
-  parley chat 'parley://...'                 talk to whoever made that invite
-  tar c . | parley pipe --relay HOST         bytes; the other side gets them by
-  parley pipe 'parley://...' </dev/null | tar x
-  parley check relay.example.org             is the relay well?
+  parley config set relay relay.example.org   needs no --relay then
+  parley chat                                 make an invite, and show it
+  parley chat 'parley://...'                  talk to whoever made that invite
+  parley send report.pdf                      the other side: parley receive
 Exit status: 0 done, 1 failed, 2 usage, 3 could not connect, 4 refused by the
 relay or the other side, or not the same secret, 130 interrupted.
 More: parley COMMAND --help, man parley)";
@@ -83,26 +86,29 @@ std::vector<std::string> with_options_for_words(std::vector<std::string> argumen
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Talks to another client through a Parley relay.", "parley");
+  CLI::App app("Talk to another person, and send files, through a Parley relay.", "parley");
   app.set_version_flag("-V,--version", "parley " + std::string(version()) + " (" + std::string(commit()) + ")",
                        "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.footer(kFooter);
   app.require_subcommand(1);
 
-  const auto given = take_given_invite(argc, argv);
-  if (!given) {
-    say(given.error());
+  const auto wrong = [](const std::string& text) {
+    say(text);
     return static_cast<int>(ExitStatus::usage);
-  }
+  };
+  auto invite = take_given_invite(argc, argv);
+  if (!invite) return wrong(invite.error());
+  Given given{std::move(*invite), {}};
   std::function<int()> command;
-  add_chat_command(app, *given, command);
-  add_send_command(app, *given, command);
-  add_receive_command(app, *given, command);
-  add_pipe_command(app, *given, command);
-  add_invite_command(app, command);
-  add_check_command(app, command);
+  add_chat_command(app, given, command);
+  add_send_command(app, given, command);
+  add_receive_command(app, given, command);
+  add_pipe_command(app, given, command);
+  add_invite_command(app, given, command);
+  add_check_command(app, given, command);
   add_classic_command(app, command);
+  add_config_command(app, command);
   add_completion_command(app, command);
 
   const auto arguments = with_options_for_words({argv + 1, argv + argc});
@@ -113,10 +119,16 @@ int run(int argc, char** argv) {
     app.exit(success, text);
     return print_out(text.str());
   } catch (const CLI::ParseError& error) {
-    say(mistake(app, error, arguments));
-    return static_cast<int>(ExitStatus::usage);
+    return wrong(mistake(app, error, arguments));
   }
 
+  CLI::App& called = *app.get_subcommands().front();
+  if (takes_settings(called)) {
+    auto settings = load_settings();
+    if (!settings) return wrong(settings.error());
+    given.settings = std::move(*settings);
+    if (const auto taken = take_settings(called, given.settings); !taken) return wrong(taken.error());
+  }
   return command();
 }
 

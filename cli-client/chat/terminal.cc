@@ -10,6 +10,7 @@
 #include "cli-client/chat/path_completion.h"
 #include "cli-client/chat/status.h"
 #include "cli-client/terminal/qr_code.h"
+#include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/terminal.h"
 
 namespace parley::client {
@@ -218,7 +219,7 @@ void TerminalChat::obey_with_files(const ChatInput& input) {
   if (!send && words->size() > 1)
     return terminal_.status("write /accept, or /accept FOLDER; \"quote it\" if it has blanks");
   if (send) return chat_.files().send(*words);
-  chat_.files().accept(words->empty() ? "." : words->front());
+  chat_.files().accept(words->empty() ? options_.into : words->front());
 }
 
 void TerminalChat::show_verification() {
@@ -246,7 +247,8 @@ void TerminalChat::show_invite() {
 }
 
 void TerminalChat::invite(std::string_view text) {
-  if (options_.qr) terminal_.paragraph(qr_code(text));
+  constexpr std::size_t kLinesBelow = 6;  // of what follows, the status line and the one being typed
+  if (options_.qr) terminal_.paragraph(qr_code_for(Screen(STDOUT_FILENO), text, kLinesBelow));
   terminal_.status("give this to the other side, and to nobody else; /help lists the commands:");
   terminal_.paragraph("\n  parley chat '" + std::string(text) + "'\n");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "cli-client/chat/chat.h"
 
@@ -10,7 +11,8 @@ enum class Bell { never, idle, always };
 
 struct TerminalChatOptions {
   Bell bell;
-  bool qr;  // show a new invite as a QR code too
+  bool qr;           // show a new invite as a QR code too
+  std::string into;  // where /accept puts files when it names no folder
 };
 
 // A chat on a terminal, until it is over. What it returns says how it ended, and returns the exit status.

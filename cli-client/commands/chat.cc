@@ -23,11 +23,19 @@
 namespace parley::client {
 namespace {
 
+constexpr const char* kChatExamples =
+    R"(Examples:
+  parley chat --relay relay.example.org     make an invite, show it, wait
+  parley chat 'parley://...'                talk to whoever made it
+  parley chat --name alice --bell always    with a relay that is set for good
+  echo done | parley chat 'parley://...'    say a line, and leave)";
+
 struct ChatArguments {
   MeetingOptions meeting;
   Bell bell = Bell::idle;
   std::string linger = "2s";
   std::string accept_files;
+  std::string into = ".";
   bool json = false;
   bool raw = false;
 };
@@ -76,7 +84,7 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
   };
 }
 
-int run_chat(const ChatArguments& arguments, const std::optional<SecretText>& given) {
+int run_chat(const ChatArguments& arguments, const Given& given) {
   const bool on_terminal = !arguments.json && user_is_at_terminal();
   auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
   if (!plan) {
@@ -92,7 +100,7 @@ int run_chat(const ChatArguments& arguments, const std::optional<SecretText>& gi
   for (;;) {
     Signals signals(on_terminal);
     ConversationLoop loop(*plan, signals);
-    const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr};
+    const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr, .into = arguments.into};
     const std::function<int()> finish =
         on_terminal ? run_chat_on_terminal(loop, policy_of(arguments, true), options) : run_in_pipe(arguments, loop);
     if (!trust_after_asking(*plan, loop.outcome())) return finish();
@@ -101,7 +109,7 @@ int run_chat(const ChatArguments& arguments, const std::optional<SecretText>& gi
 
 }  // namespace
 
-void add_chat_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
+void add_chat_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("chat",
                                          "Chat with who has the same invite. What is said can be read at the two\n"
                                          "ends only, and arrives once each, whatever happens to the connections.");
@@ -126,8 +134,12 @@ void add_chat_command(CLI::App& app, const std::optional<SecretText>& given, std
                    "Put files that the other side sends into this folder, without asking. Otherwise a\n"
                    "terminal asks, and a pipe declines")
       ->type_name("FOLDER");
+  command->add_option("--into", arguments->into, "Where /accept puts files when it names no folder")
+      ->type_name("FOLDER")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Events as JSON lines on standard output, for programs");
   command->add_flag("--raw", arguments->raw, "Print messages unchanged, control characters too (never on a terminal)");
+  command->footer(kChatExamples);
   command->callback([arguments, &given, &run] { run = [arguments, &given] { return run_chat(*arguments, given); }; });
 }
 

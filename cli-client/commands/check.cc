@@ -19,6 +19,13 @@ namespace {
 using Milliseconds = SelfMeeting::Milliseconds;
 using Report = SelfMeeting::Report;
 
+constexpr const char* kCheckExamples =
+    R"(Examples:
+  parley check relay.example.org
+  parley check --json localhost                 for programs
+Exit status: 0 it is well, 3 it cannot be reached or is not the right one,
+4 it refuses.)";
+
 struct CheckArguments {
   RelayOptions relay;
   bool json = false;
@@ -85,12 +92,15 @@ std::string as_text(const Report& report, const std::string& relay) {
   return text;
 }
 
-int run_check(const CheckArguments& arguments) {
+int run_check(CheckArguments arguments, const Settings& settings) {
+  arguments.relay.relay = or_set(arguments.relay.relay, settings, "relay");
+  if (arguments.relay.relay.empty())
+    return report_failure(arguments, ExitStatus::usage, "which relay? parley check HOST[:PORT]");
   const auto relay = read_relay(arguments.relay.relay);
   if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
-  auto trust = make_trust(arguments.relay, *relay, std::nullopt);
+  auto trust = make_trust(arguments.relay, settings, *relay, std::nullopt);
   if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
-  auto access = read_access(arguments.relay.access_file, true);
+  auto access = read_access(arguments.relay.access_file, settings, *relay, true);
   if (!access) return report_failure(arguments, access.error().status, access.error().text);
 
   const chat::Invite invite = chat::Invite::make(relay->host, relay->port);
@@ -113,18 +123,20 @@ int run_check(const CheckArguments& arguments) {
 
 }  // namespace
 
-void add_check_command(CLI::App& app, std::function<int()>& run) {
+void add_check_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("check",
                                          "See whether a relay is well: connect, verify it, meet oneself in a new\n"
                                          "room, exchange a message, and report how long each took.");
   const auto arguments = std::make_shared<CheckArguments>();
-  command->add_option("relay", arguments->relay.relay, "Where the relay is; the port is 10443 unless given")
-      ->required()
-      ->type_name("HOST[:PORT]")
-      ->envname("PARLEY_RELAY");
+  command
+      ->add_option("relay", arguments->relay.relay,
+                   "Where the relay is; the port is 10443 unless given. Without it the relay that is set")
+      ->type_name("HOST[:PORT]");
   add_relay_options(*command, arguments->relay);
   command->add_flag("--json", arguments->json, "Print the report as JSON");
-  command->callback([arguments, &run] { run = [arguments] { return run_check(*arguments); }; });
+  command->footer(kCheckExamples);
+  command->callback(
+      [arguments, &given, &run] { run = [arguments, &given] { return run_check(*arguments, given.settings); }; });
 }
 
 }  // namespace parley::client

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kExamples =
     R"(Examples:
   parley classic relay.example.org           chat with whoever comes next
-  parley classic localhost:10000 --turns     take strict turns, as the original client
+  parley classic localhost:10000 --turns     in turns, as the original client
   echo hi | parley classic localhost         say one line, print what comes back
   parley classic localhost </dev/null        only listen)";
 

@@ -1,5 +1,7 @@
 #include "cli-client/commands/commands.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -16,6 +18,12 @@
 namespace parley::client {
 namespace {
 
+constexpr const char* kInviteExamples =
+    R"(Examples:
+  parley invite --relay relay.example.org >invite
+  parley send photos/ --invite-file invite      and elsewhere:
+  parley receive --invite-file invite           with a copy of the file)";
+
 struct InviteArguments {
   std::string relay;
   std::string pin;
@@ -24,7 +32,9 @@ struct InviteArguments {
 };
 
 int print(std::string_view invite, bool qr, bool json) {
-  const std::string code = qr ? qr_code(invite) : "";
+  constexpr std::size_t kLinesBelow = 3;  // of an invite with a pin, and the shell's
+  const Screen screen(json ? STDERR_FILENO : STDOUT_FILENO);
+  const std::string code = qr ? qr_code_for(screen, invite, kLinesBelow) : "";
   if (json) std::fputs(code.c_str(), stderr);
   SecretText out(code.size() + invite.size() + 32);
   if (!json) out.append(code);
@@ -34,18 +44,23 @@ int print(std::string_view invite, bool qr, bool json) {
   return print_out(out.reveal());
 }
 
-int run_invite(const InviteArguments& arguments) {
+int run_invite(InviteArguments arguments, const Settings& settings) {
   const auto fail = [](const Refusal& refusal) {
     say(refusal.text);
     return static_cast<int>(refusal.status);
   };
-  if (arguments.relay.empty()) return fail(usage("which relay? Give --relay HOST[:PORT], or set PARLEY_RELAY"));
+  arguments.relay = or_set(arguments.relay, settings, "relay");
+  if (arguments.relay.empty()) {
+    return fail(usage("which relay? Give --relay HOST[:PORT], once for all by parley config set relay HOST[:PORT]"));
+  }
   const auto relay = read_relay(arguments.relay);
   if (!relay) return fail(relay.error());
   auto invite = make_invite(*relay);
   if (!invite) return fail(invite.error());
-  if (!arguments.pin.empty()) {
-    const auto given = read_pin(arguments.pin);
+  const auto set_pin = settings.find_for(*relay, "pin");
+  const std::string pin = arguments.pin.empty() && set_pin ? set_pin->text : arguments.pin;
+  if (!pin.empty()) {
+    const auto given = read_pin(pin);
     if (!given) return fail(given.error());
     invite->pin = *given;
   } else if (const auto known = find_known_relay(*relay)) {
@@ -57,20 +72,20 @@ int run_invite(const InviteArguments& arguments) {
 
 }  // namespace
 
-void add_invite_command(CLI::App& app, std::function<int()>& run) {
+void add_invite_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("invite",
                                          "Make an invite and print it. It is all that the two need, and a secret:\n"
                                          "who has it can take the place of either.");
   const auto arguments = std::make_shared<InviteArguments>();
   command->add_option("--relay", arguments->relay, "Where the relay is; the port is 10443 unless given")
-      ->type_name("HOST[:PORT]")
-      ->envname("PARLEY_RELAY");
+      ->type_name("HOST[:PORT]");
   command->add_option("--pin", arguments->pin, "The relay's key, for one whose certificate is of no known authority")
-      ->type_name("PIN")
-      ->envname("PARLEY_PIN");
+      ->type_name("PIN");
   command->add_flag("--qr", arguments->qr, "Show it as a QR code too");
   command->add_flag("--json", arguments->json, "Print it as JSON");
-  command->callback([arguments, &run] { run = [arguments] { return run_invite(*arguments); }; });
+  command->footer(kInviteExamples);
+  command->callback(
+      [arguments, &given, &run] { run = [arguments, &given] { return run_invite(*arguments, given.settings); }; });
 }
 
 }  // namespace parley::client

@@ -13,7 +13,13 @@
 namespace parley::client {
 namespace {
 
-int run_pipe(const MeetingOptions& options, const std::optional<SecretText>& given) {
+constexpr const char* kPipeExamples =
+    R"(Examples:
+  tar c folder | parley pipe --relay HOST              shows an invite
+  parley pipe 'parley://...' </dev/null | tar x        on the other machine
+Both sides run parley pipe; files are simpler with parley send.)";
+
+int run_pipe(const MeetingOptions& options, const Given& given) {
   auto plan = make_plan(options, given, kComeBackWithin);
   if (!plan) {
     say(plan.error().text);
@@ -30,12 +36,13 @@ int run_pipe(const MeetingOptions& options, const std::optional<SecretText>& giv
 
 }  // namespace
 
-void add_pipe_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
+void add_pipe_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("pipe",
                                          "Standard input to the other's standard output, and back, until both\n"
                                          "have ended; any bytes, each exactly once.");
   const auto options = std::make_shared<MeetingOptions>();
   add_meeting_options(*command, *options);
+  command->footer(kPipeExamples);
   command->callback([options, &given, &run] { run = [options, &given] { return run_pipe(*options, given); }; });
 }
 

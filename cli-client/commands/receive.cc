@@ -19,9 +19,10 @@ namespace {
 
 constexpr const char* kReceiveFooter =
     R"(Examples:
-  parley receive                                 ask for the invite, put the files here
-                                                 (Enter alone: make one, by PARLEY_RELAY)
-  parley receive --into ~/Downloads parley://... into another folder
+  parley receive                           ask for the invite, put the files here
+                                           (Enter alone: make one, when a relay
+                                           is set)
+  parley receive --into ~/Downloads        into another folder
 On a terminal you are asked whether you want what comes (--yes: no question).
 A file of the same name is kept, unless you say otherwise when asked (on a
 terminal) or by --overwrite or --rename; one that is the same is not sent again.
@@ -51,7 +52,7 @@ std::string full_path(const std::string& folder) {
   return error ? folder : path.string();
 }
 
-int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) {
+int run_receive(ReceiveOptions options, const Given& given) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
@@ -61,7 +62,7 @@ int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) 
   MeetingOptions& meeting = options.meeting;
   const bool says_where = !meeting.relay.relay.empty() || !meeting.room.empty();
   if (meeting.invite.empty() && meeting.invite_file.empty() && !says_where) {
-    const bool has_relay = !meeting.relay_for_new_invite().empty();
+    const bool has_relay = !meeting.relay_for_new_invite(given.settings).empty();
     if (!has_relay || (!options.json && user_can_be_asked())) meeting.invite = "-";
     meeting.or_new_invite = has_relay;
   }
@@ -86,7 +87,7 @@ int run_receive(ReceiveOptions options, const std::optional<SecretText>& given) 
 
 }  // namespace
 
-void add_receive_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
+void add_receive_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command =
       app.add_subcommand("receive", "Receive what the other side sends with parley send, into this folder.");
   const auto options = std::make_shared<ReceiveOptions>();

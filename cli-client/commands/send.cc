@@ -26,10 +26,10 @@ constexpr const char* kTextName = "text.txt";
 
 constexpr const char* kSendFooter =
     R"(Examples:
-  parley send report.pdf --relay relay.example.org    make an invite, show it, send
-  parley send photos/ notes.txt parley://...          send to whoever made the invite
-  parley send --text 'see you at 8'                   send a text as a file
-  pg_dump db | parley send - --as db.sql              send what a program writes
+  parley send report.pdf --relay HOST           make an invite, show it, send
+  parley send photos/ notes.txt parley://...    send to whoever made the invite
+  parley send --text 'see you at 8'             send a text as a file
+  pg_dump db | parley send - --as db.sql        send what a program writes
 A transfer that was interrupted goes on when both sides are started again.)";
 
 struct SendOptions {
@@ -70,7 +70,7 @@ void split_invite(SendOptions& options) {
   }
 }
 
-int run_send(SendOptions options, const std::optional<SecretText>& given) {
+int run_send(SendOptions options, const Given& given) {
   const bool from_input = split_input(options);
   split_invite(options);
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
@@ -112,7 +112,7 @@ int run_send(SendOptions options, const std::optional<SecretText>& given) {
 
 }  // namespace
 
-void add_send_command(CLI::App& app, const std::optional<SecretText>& given, std::function<int()>& run) {
+void add_send_command(CLI::App& app, const Given& given, std::function<int()>& run) {
   CLI::App* command = app.add_subcommand("send",
                                          "Send files and folders to the other side, which runs parley receive;\n"
                                          "encrypted end to end, checked by SHA-256.");

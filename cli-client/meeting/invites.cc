@@ -170,9 +170,11 @@ tl::expected<chat::Invite, Refusal> make_invite(const Endpoint& relay) {
 }
 
 void say_invite(std::string_view command, std::string_view text, bool qr) {
-  if (qr) std::fputs(qr_code(text).c_str(), stderr);
+  const Screen screen(STDERR_FILENO);
+  constexpr std::size_t kLinesBelow = 5;  // of what follows, and the cursor's
+  if (qr) std::fputs(qr_code_for(screen, text, kLinesBelow).c_str(), stderr);
   // Quoted, as shells make something of ? and #. Programs read the bare one.
-  if (Screen(STDERR_FILENO).is_terminal()) {
+  if (screen.is_terminal()) {
     say("give this to the other side, and to nobody else:");
     std::fprintf(stderr, "\n  parley %.*s '%.*s'\n\n", static_cast<int>(command.size()), command.data(),
                  static_cast<int>(text.size()), text.data());

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "base/errno_text.h"
@@ -16,22 +17,24 @@
 #include "cli-client/base/say.h"
 
 namespace parley::client {
-std::string known_relays_path() {
-  const std::string folder = config_folder();
-  return folder.empty() ? "" : folder + "/known_relays";
-}
+namespace {
 
-std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
-  const std::string path = known_relays_path();
+struct KnownRelay {
+  Endpoint relay;
+  Pin pin;
+  unsigned line;
+};
+
+std::vector<KnownRelay> read_known_relays(const std::string& path) {
   const auto text = read_regular_file(path);
   if (!text) {
     const bool none =
         text.error().error == std::errc::no_such_file_or_directory || text.error().error == std::errc::not_a_directory;
     if (!none) say("cannot read " + escape(path) + ": " + text.error().why + "; no relay is remembered");
-    return std::nullopt;
+    return {};
   }
   std::istringstream file(*text);
-  std::optional<Trust::Remembered> found;
+  std::vector<KnownRelay> known;
   std::string line;
   for (unsigned number = 1; std::getline(file, line); ++number) {
     std::istringstream words(line);
@@ -42,11 +45,32 @@ std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
     const auto pin = words >> pin_word && pin_word.starts_with("sha256:") ? parse_pin(pin_word) : std::nullopt;
     if (!pin || words >> more) {
       say(escape(path) + ", line " + std::to_string(number) + ", is not HOST:PORT sha256:PIN; it is left out");
-    } else if (const auto listed = parse_endpoint(where, 0); !found && listed && listed->text() == relay.text()) {
-      found = Trust::Remembered{*pin, escape(path), number};
+    } else if (auto relay = parse_endpoint(where, 0)) {
+      known.push_back({std::move(*relay), *pin, number});
     }
   }
-  return found;
+  return known;
+}
+
+}  // namespace
+
+std::string known_relays_path() {
+  const std::string folder = config_folder();
+  return folder.empty() ? "" : folder + "/known_relays";
+}
+
+std::optional<Trust::Remembered> find_known_relay(const Endpoint& relay) {
+  const std::string path = known_relays_path();
+  for (const KnownRelay& known : read_known_relays(path)) {
+    if (known.relay.text() == relay.text()) return Trust::Remembered{known.pin, escape(path), known.line};
+  }
+  return std::nullopt;
+}
+
+std::vector<Endpoint> known_relays() {
+  std::vector<Endpoint> relays;
+  for (KnownRelay& known : read_known_relays(known_relays_path())) relays.push_back(std::move(known.relay));
+  return relays;
 }
 
 std::optional<std::string> remember_relay(const Endpoint& relay, const Pin& pin) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli-client/meeting/relay_options.h"
+#include "cli-client/settings/settings.h"
 
 namespace parley::client {
 
@@ -18,8 +19,8 @@ struct MeetingOptions {
   std::string wait;  // empty: as the command has it
   bool qr = false;
 
-  // --relay, or else PARLEY_RELAY; empty without either.
-  std::string relay_for_new_invite() const { return or_environment(relay.relay, "PARLEY_RELAY"); }
+  // --relay, or else the one that is set; empty without either.
+  std::string relay_for_new_invite(const Settings& settings) const { return or_set(relay.relay, settings, "relay"); }
 };
 void add_meeting_options(CLI::App& command, MeetingOptions& options);
 

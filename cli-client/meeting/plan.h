@@ -5,8 +5,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "base/secret.h"
 #include "cli-client/engine/engine.h"
+#include "cli-client/meeting/given.h"
 #include "cli-client/meeting/options.h"
 #include "cli-client/meeting/refusal.h"
 #include "cli-client/net/trust.h"
@@ -26,9 +26,9 @@ struct Plan {
 // How long a command that nobody watches waits for the other to come back.
 inline constexpr std::chrono::minutes kComeBackWithin{10};
 
-// `given` is the invite from the command line, which is not in `options` any more. `again`: how long to wait for
-// somebody who is lost, unless --wait says otherwise. Says on standard error when the relay can read along.
-tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const std::optional<SecretText>& given,
+// `again`: how long to wait for somebody who is lost, unless --wait says otherwise. Says on standard error when the
+// relay can read along, and by what name the other side gets to know the user, when that was not chosen.
+tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const Given& given,
                                       std::optional<std::chrono::milliseconds> again);
 
 }  // namespace parley::client

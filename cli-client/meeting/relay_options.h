@@ -5,16 +5,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 #include "cli-client/meeting/refusal.h"
 #include "cli-client/net/endpoint.h"
 #include "cli-client/net/trust.h"
+#include "cli-client/settings/settings.h"
 #include "protocol/chat/invite.h"
 
 namespace parley::client {
 
 constexpr std::uint16_t kRelayPort = chat::kDefaultPort;
+
+// Groups of options, in --help.
+inline constexpr const char* kWhereGroup = "Where to meet";
+inline constexpr const char* kTrustGroup = "Whom to trust, and as whom to come";
+inline constexpr const char* kShownGroup = "What is shown";
 
 // The options of every command that goes to a relay.
 struct RelayOptions {
@@ -33,14 +40,15 @@ void add_relay_options(CLI::App& command, RelayOptions& options);
 // What CLI11 wants of a check of times.
 extern const CLI::Validator kTimeCheck;
 
-// An option, or else what the environment says; empty without either.
-std::string or_environment(const std::string& given, const char* name);
+// An option, or else what is set; empty without either.
+std::string or_set(const std::string& given, const Settings& settings, std::string_view name);
 
 tl::expected<Endpoint, Refusal> read_relay(const std::string& text);
 tl::expected<Pin, Refusal> read_pin(const std::string& text);
-// By what the user names: --pin, the invite's pin, --ca, PARLEY_PIN, PARLEY_CA, the first of these that there is; and
-// only without any by this system's authorities and what is remembered of the relay.
-tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Endpoint& relay,
+// By what the user names: --pin, the invite's pin, --ca, what the environment says, what the file says of this relay,
+// the first of these that says something (of the last two the pin before the authorities); and only without any by this
+// system's authorities and what is remembered of the relay.
+tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Settings& settings, const Endpoint& relay,
                                         const std::optional<Pin>& of_invite);
 
 }  // namespace parley::client

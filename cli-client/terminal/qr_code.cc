@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <qrencode.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace parley::client {
@@ -34,6 +35,24 @@ std::string qr_code(std::string_view text) {
     out += "\033[0m\n";
   }
   return out;
+}
+
+std::string qr_code_for(const Screen& screen, std::string_view text, std::size_t lines_below) {
+  std::string code = qr_code(text);
+  if (!screen.is_terminal() || code.empty()) return code;
+  const auto lines = static_cast<std::size_t>(std::ranges::count(code, '\n'));
+  const std::size_t columns = 2 * lines - 1;  // it is square, and has an odd number of modules
+  const auto has = [](std::size_t needs, std::size_t there, const char* what) {
+    return "needs " + std::to_string(needs) + what + ", and this window has " + std::to_string(there);
+  };
+  if (columns > screen.columns()) {
+    OPENSSL_cleanse(code.data(), code.size());
+    return "(the QR code is left out: it " + has(columns, screen.columns(), " columns") + ")\n";
+  }
+  if (lines + lines_below > screen.rows()) {
+    code += "(the QR code " + has(lines + lines_below, screen.rows(), " lines") + ": make it taller)\n";
+  }
+  return code;
 }
 
 }  // namespace parley::client

@@ -87,8 +87,10 @@ bool is_service_link(std::string_view name, std::string_view value) {
 
 // parley's own, which may well be set for all programs of a machine or container.
 bool is_clients(std::string_view name) {
-  constexpr std::string_view kNames[] = {"PARLEY_RELAY",       "PARLEY_CA",         "PARLEY_PIN",
-                                         "PARLEY_CLIENT_CERT", "PARLEY_CLIENT_KEY", "PARLEY_ACCESS_TOKEN"};
+  constexpr std::string_view kNames[] = {
+      "PARLEY_RELAY", "PARLEY_PIN",  "PARLEY_CA",      "PARLEY_ACCESS_TOKEN", "PARLEY_ACCESS_TOKEN_FILE",
+      "PARLEY_NAME",  "PARLEY_INTO", "PARLEY_BELL",    "PARLEY_CLIENT_CERT",  "PARLEY_CLIENT_KEY",
+      "PARLEY_QR",    "PARLEY_WAIT", "PARLEY_TIMEOUT", "PARLEY_LINGER"};
   return std::ranges::find(kNames, name) != std::end(kNames);
 }
 

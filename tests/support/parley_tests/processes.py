@@ -33,9 +33,11 @@ def as_from_a_terminal():
 
 
 def clean_environment(**more):
-    """The caller's, locale and time zone too, without settings of Parley that its shell, or home, may have."""
+    """The caller's, locale and time zone too, without settings of Parley that its shell, or home, may have. Nobody has a
+    name in it: on a terminal that would be who runs the tests."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PARLEY_") and k != "NOTIFY_SOCKET"}
-    return kept | {"XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null"} | more
+    own = {"XDG_CONFIG_HOME": "/dev/null", "XDG_STATE_HOME": "/dev/null", "PARLEY_NAME": "none"}
+    return kept | own | more
 
 
 def start(command, **options):
