@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@
 #include "cli-client/base/standard_output.h"
 #include "cli-client/base/sudden_end.h"
 #include "cli-client/commands/commands.h"
+#include "cli-client/commands/help.h"
 #include "cli-client/commands/mistake.h"
 #include "cli-client/commands/set_options.h"
 #include "cli-client/meeting/given.h"
@@ -87,6 +89,7 @@ std::vector<std::string> with_options_for_words(std::vector<std::string> argumen
 
 int run(int argc, char** argv) {
   CLI::App app("Talk to another person, and send files, through a Parley relay.", "parley");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("-V,--version", "parley " + std::string(version()) + " (" + std::string(commit()) + ")",
                        "Print the version and exit");
   app.set_help_flag("-h,--help", "Print this help and exit");
@@ -111,6 +114,12 @@ int run(int argc, char** argv) {
   add_config_command(app, command);
   add_completion_command(app, command);
 
+  if (argc < 2) {
+    std::fprintf(
+        stderr, "usage: parley COMMAND [OPTIONS]\n\n%s\nparley COMMAND --help says more, parley --help has examples.\n",
+        command_list(app).c_str());
+    return static_cast<int>(ExitStatus::usage);
+  }
   const auto arguments = with_options_for_words({argv + 1, argv + argc});
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the way round that CLI11 wants

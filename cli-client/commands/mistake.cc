@@ -54,7 +54,6 @@ std::string suggestion(const CLI::App& app, const std::vector<std::string>& argu
 std::string mistake(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   std::string why = error.what();
   if (why.ends_with('.')) why.pop_back();
-  if (arguments.empty()) why = "a command is missing";
   const CLI::App* command = named_command(app, arguments);
   if (command != nullptr && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     if (const std::string asked = question(*command); !asked.empty()) return asked;

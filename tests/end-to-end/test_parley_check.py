@@ -187,7 +187,6 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("", "a command is missing; try parley --help"),
         ("chta", "there is no command chta; did you mean chat?"),
         ("parley://127.0.0.1/abc", "an invite goes behind a command: parley chat INVITE"),
         ("chat --relya x", "The following argument was not expected: --relya; did you mean --relay?"),
@@ -225,6 +224,48 @@ def test_words_for_help(words, meant):
     assert (done.returncode, done.stdout) == (0, parley(*meant.split()).stdout)
 
 
+def test_parley_alone_lists_the_commands():
+    done = parley()
+    assert (done.returncode, done.stdout) == (2, "")
+    for command in ("chat", "send", "receive", "config"):
+        assert f"\n  {command} " in done.stderr
+    assert len(done.stderr.splitlines()) < 24 and "parley COMMAND --help" in done.stderr
+
+
+COMMANDS = ["chat", "send", "receive", "pipe", "invite", "check", "classic", "config", "completion"]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_terminal_and_has_examples(command):
+    text = parley(*command.split(), "--help").stdout
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert text.startswith(f"usage: parley {command or 'COMMAND'}".rstrip())
+    assert f"\n  parley {command}" in text, "an example"
+
+
+def test_help_is_in_groups_and_says_variables_and_defaults():
+    text = parley("chat", "--help").stdout
+    own, _, others = text.partition("Where to meet:")
+    assert "--bell WHEN" in own and "--relay HOST[:PORT]" in others
+    trust = others.partition("Whom to trust")[2]
+    assert "--pin PIN" in trust.partition("What is shown:")[0]
+    for words in ("PARLEY_NAME", "[PARLEY_BELL, default idle]", "[PARLEY_TIMEOUT, default 10s]"):
+        assert words in " ".join(text.split()), words
+    assert "PARLEY" not in parley("classic", "--help").stdout.partition("--key-bits")[0]
+
+
+@pytest.mark.parametrize("port, hint", [(443, "port 443 is the web's, relay/1's is 10443"), (10000, "parley classic")])
+def test_a_port_that_is_anothers(port, hint):
+    """Where it is spoken by whoever has it, if anybody: the sentence says so then."""
+    try:
+        with socket.create_server(("127.0.0.1", port)) as other:
+            done = parley("check", f"127.0.0.1:{port}", "--timeout", "1s")
+            other.close()
+    except OSError as error:
+        pytest.skip(f"port {port}: {error}")
+    refused(3, "did not answer", hint, of=done)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completions(shell):
     done = parley("completion", shell)
@@ -254,6 +295,31 @@ def test_the_completions_of_zsh_work_at_the_first_tab(tmp_path):
         _parley"""
     done = processes.run(["zsh", "-f", "-c", script, "zsh", str(tmp_path)])
     assert "send" in done.stdout.split(), done.stderr
+
+
+def test_the_completions_know_the_relays(tmp_path):
+    """As they are typed: without the port that is taken anyway. bash cuts those with one into words."""
+    known = tmp_path / "parley" / "known_relays"
+    known.parent.mkdir()
+    pin = "sha256:" + "A" * 43
+    known.write_text(f"relay.example:10443 {pin}\nrelay.example:443 {pin}\n[::1]:10443 {pin}\n")
+    (known.parent / "config.toml").write_text('relay = "mine.example"\n')
+    env = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path))
+    done = parley("completion", "relays", env=env)
+    assert done.stdout.split() == ["mine.example", "relay.example", "relay.example:443", "[::1]"]
+    script = parley("completion", "bash").stdout
+
+    def completed(*words):
+        typed = " ".join(f"'{word}'" for word in ("parley", *words))
+        asked = f"{script}\nCOMP_WORDS=({typed}) COMP_CWORD={len(words)}; _parley; echo \"${{COMPREPLY[@]}}\""
+        path = f"{PARLEY[0].rpartition('/')[0]}:{env['PATH']}"
+        return processes.run(["bash", "-c", asked], env=env | {"PATH": path}).stdout.split()
+
+    assert completed("chat", "--relay", "mi") == completed("check", "mi") == ["mine.example"]
+    assert completed("chat", "--relay", "relay.example", ":") == ["443"]
+    assert completed("send", "--relay", "relay.example", ":", "4") == ["443"]
+    assert completed("config", "un") == ["unset"]
+    assert completed("config", "set", "rel") == ["relay"]
 
 
 def test_help_says_how_completions_are_installed():
