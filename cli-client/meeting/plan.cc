@@ -83,6 +83,9 @@ tl::expected<Plan, Refusal> make_plan(const MeetingOptions& options, const Given
   plan.patience.connect = options.relay.connect_limit();
   plan.patience.again = again;
   if (!options.wait.empty()) plan.patience.first = plan.patience.again = parse_limit(options.wait);
+  if (*invite && !plan.made && !(*invite)->room_is_checked()) {
+    say("a letter of the invite's room may be mistyped: compare the invites if nobody comes");
+  }
   if (!plan.meeting.key) say_relay_can_read("in a room without an invite nothing is encrypted end to end");
   return plan;
 }

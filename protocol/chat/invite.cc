@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -23,6 +25,21 @@ using Wrong = tl::unexpected<std::string>;
 void fill_random(std::span<std::byte> bytes) {
   must(RAND_priv_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size())) == 1,
        "no randomness");
+}
+
+// Of the bytes in front of it; 24 bits, so a mistyped room passes once in 16 million.
+std::array<std::byte, kRoomCheckBytes> check_of(std::span<const std::byte> random) {
+  constexpr std::string_view kLabel = "parley room";
+  std::array<std::byte, kLabel.size() + kRoomBytes - kRoomCheckBytes> text{};
+  const auto behind =
+      std::ranges::transform(kLabel, text.begin(), [](char c) { return static_cast<std::byte>(c); }).out;
+  std::ranges::copy(random, behind);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<std::byte, kRoomCheckBytes> check{};
+  std::transform(digest.begin(), digest.begin() + kRoomCheckBytes, check.begin(),
+                 [](unsigned char c) { return static_cast<std::byte>(c); });
+  return check;
 }
 
 std::string quoted(char c) {
@@ -203,7 +220,9 @@ Invite Invite::make(std::string host, std::uint16_t port) {
   invite.host = std::move(host);
   invite.port = port;
   std::array<std::byte, kRoomBytes> room{};
-  fill_random(room);
+  constexpr std::size_t kRandom = kRoomBytes - kRoomCheckBytes;
+  fill_random(std::span(room).first(kRandom));
+  std::ranges::copy(check_of(std::span(room).first(kRandom)), room.begin() + kRandom);
   invite.room = to_base64url(room);
   fill_random(invite.secret.fill());
   return invite;
@@ -251,6 +270,13 @@ SecretText Invite::text() const {
   text.append(written);
   wipe(std::span(written));
   return text;
+}
+
+bool Invite::room_is_checked() const {
+  constexpr std::size_t kRandom = kRoomBytes - kRoomCheckBytes;
+  std::array<std::byte, kRoomBytes> bytes{};
+  return from_base64url(room, bytes) &&
+         std::ranges::equal(std::span(bytes).subspan(kRandom), check_of(std::span(bytes).first(kRandom)));
 }
 
 std::string Invite::redacted() const { return relay() + room.substr(0, 4) + "…#…"; }

@@ -15,6 +15,7 @@ namespace parley::chat {
 
 constexpr std::uint16_t kDefaultPort = 10443;
 constexpr std::size_t kRoomBytes = 16;
+constexpr std::size_t kRoomCheckBytes = 3;  // the last of them, in the rooms of Invite::make()
 constexpr std::size_t kMaxHostBytes = 253;
 // parley://[HOST]:PORT/ROOM?pin=sha256:PIN#SECRET
 constexpr std::size_t kMaxInviteBytes = 9 + 1 + kMaxHostBytes + 1 + 6 + 1 + 22 + 12 + 43 + 1 + 22;
@@ -31,6 +32,9 @@ struct Invite {
 
   // The invite itself, to be given to the other and to nobody else.
   SecretText text() const;
+  // Whether the room is one that carries its check. If not, a letter of it is wrong, or whoever made it adds none. Of
+  // the secret nothing is checked: it must not be known from what the relay is told.
+  bool room_is_checked() const;
   // For logs: parley://HOST/ROOM…#…, no secret, and too little of the room to find it.
   std::string redacted() const;
 

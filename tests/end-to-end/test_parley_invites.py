@@ -119,6 +119,36 @@ def test_receive_asks_for_the_invite_though_it_knows_a_relay(terminal, double, t
     assert (receiver.exit_status(), sender.exit_status()) == (0, 0)
 
 
+def test_an_invite_mistyped_in_one_letter_is_said_at_once(terminal, double):
+    host = terminal("pipe", *double.options)
+    invite = host.sees_like(r"parley pipe '([^']+)'").group(1)
+    room = invite.partition("?")[0].rpartition("/")[2]
+    mistyped = invite.replace(room, room[:5] + ("b" if room[5] != "b" else "c") + room[6:])
+    says = "a letter of the invite's room may be mistyped: compare the invites if nobody comes"
+    guest = terminal("pipe", "--wait", "1ms", mistyped)
+    guest.sees(says)
+    guest.exit_status()
+    assert "connected" not in guest.seen
+    guest = terminal("pipe", invite)
+    guest.sees("connected")
+    assert says not in guest.seen
+
+
+def test_a_qr_code_says_when_the_window_is_too_small_for_it(terminal):
+    """With a pin it is higher than 24 lines, without one it fits."""
+    pin = "sha256:" + "A" * 43
+    arguments = ("invite", "--relay", "relay.example.org", "--qr")
+    small, tall = terminal(*arguments), terminal(*arguments, "--pin", pin)
+    assert (small.exit_status(), tall.exit_status()) == (0, 0)
+    assert "▄" in small.seen and "window" not in small.seen
+    assert small.seen.count("\n") < 24
+    assert "▄" in tall.seen and "lines, and this window has 24: make it taller" in tall.seen
+    narrow = terminal(*arguments, launcher=["sh", "-c", 'stty cols 30; exec "$@"', "sh"])
+    assert narrow.exit_status() == 0
+    assert "▄" not in narrow.seen and "columns, and this window has 30" in narrow.seen.replace("\r\n", "")
+    assert "parley://relay.example.org/" in narrow.seen
+
+
 def test_receive_makes_an_invite_when_none_is_given_to_it(terminal, double, tmp_path):
     env = {"PARLEY_RELAY": double.endpoint, "PARLEY_PIN": "sha256:" + double.pin}
     receiver = terminal("receive", "--yes", "--into", str(tmp_path), env=env)

@@ -29,6 +29,33 @@ TEST(Invite, VectorsAreReadAndWritten) {
   }
 }
 
+TEST(Invite, AMistypedRoomIsKnown) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const Invite made = Invite::make("relay.example");
+  EXPECT_TRUE(made.room_is_checked());
+  EXPECT_TRUE(Invite::parse(made.text().reveal())->room_is_checked());
+  unsigned mistyped = 0;
+  for (std::size_t at = 0; at < made.room.size(); ++at) {
+    for (const char letter : kLetters) {
+      Invite other = Invite::make("relay.example");
+      other.room = made.room;
+      other.room[at] = letter;
+      if (other.room == made.room) continue;
+      EXPECT_FALSE(other.room_is_checked()) << other.room;
+      ++mistyped;
+    }
+  }
+  EXPECT_EQ(mistyped, 22U * 63U);
+  EXPECT_FALSE(Invite::parse(kInvite)->room_is_checked()) << "of a maker that adds none";
+}
+
+TEST(Invite, TheCheckOfARoomIsTheOneOfTheDocument) {
+  // Behind 0123456789abc; printf 'parley room0123456789abc' | sha256sum says 0f1528...
+  Invite invite = Invite::make("relay.example");
+  invite.room = "MDEyMzQ1Njc4OWFiYw8VKA";
+  EXPECT_TRUE(invite.room_is_checked());
+}
+
 TEST(Invite, VectorsOfWrongOnesAreRefusedWithWhatIsWrong) {
   for (const auto& v : vectors()["invites"]["invalid"]) {
     SCOPED_TRACE(v["text"].get<std::string>());
