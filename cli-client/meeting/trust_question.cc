@@ -48,7 +48,10 @@ bool trust_after_asking(Plan& plan, const Outcome& outcome) {
     say("not trusted, so nothing was said to it");
     return false;
   }
-  if (const auto error = remember_relay(plan.meeting.relay, *outcome.pin)) say(*error + "; it will be asked again");
+  if (const auto error = remember_relay(plan.meeting.relay, *outcome.pin)) {
+    say(*error + "; it will be asked again, unless you give --pin " + pin_text(*outcome.pin) +
+        " or set PARLEY_PIN to that");
+  }
   plan.trust = plan.trust.with_pin(*outcome.pin).value();
   return true;
 }

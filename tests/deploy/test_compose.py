@@ -53,6 +53,15 @@ def test_the_client_starts_on_request_and_after_the_relay(compose):
     assert client["tty"] and client["stdin_open"]
 
 
+def test_the_client_chats_by_the_relay_and_remembers_it(compose):
+    """By relay/1, whose invites encrypt end to end; the second time the relay's key is not asked about."""
+    client = compose["services"]["client"]
+    assert client["command"] == ["chat"]
+    assert client["environment"] == {"PARLEY_RELAY": "parleyd"}
+    (volume,) = client["volumes"]
+    assert volume.partition(":")[0] in compose["volumes"]
+
+
 def test_stopping_leaves_time_to_drain(compose):
     relay = compose["services"]["parleyd"]
     drain = limits.seconds(relay["environment"]["PARLEY_DRAIN_TIMEOUT"])

@@ -47,8 +47,9 @@ class TestImage:
 
     def test_starts_from_nothing_and_takes_only_what_was_collected(self, stage, program):
         assert arguments(stage, "FROM") == ["scratch"]
-        state = ["--from=build --chown=65532:65532 /out/state /var/lib/parley"]  # empty
-        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /"] + state * (program == "parleyd")
+        state = {"parleyd": "/var/lib/parley", "parley": "/home/parley"}[program]
+        owned = f"--from=build --chown=65532:65532 /out/state {state}"  # empty
+        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /", owned]
         assert not arguments(stage, "RUN") and not arguments(stage, "ADD")
 
     def test_runs_the_program_as_nobody_in_particular(self, stage, program):
@@ -60,6 +61,13 @@ class TestImage:
         for name in ("title", "description", "version", "revision", "licenses"):
             assert f"org.opencontainers.image.{name}=" in labels
         assert f"VERSION={version}" in arguments(stage, "ARG")
+
+
+def test_the_client_has_a_home_to_remember_in(stages, root):
+    """The one that is copied into the image, and that compose.yaml has a volume for."""
+    home = "/home/parley"
+    assert f"HOME={home}" in arguments(stages["parley"], "ENV")[0].split()
+    assert f"- client:{home} " in (root / "compose.yaml").read_text()
 
 
 def test_the_relay_checks_its_own_health_without_a_shell(stages):

@@ -15,8 +15,6 @@ import pexpect
 import pytest
 
 from parley_tests import processes
-from parley_tests.metrics import Metrics
-from parley_tests.waiting import eventually
 
 _MOST_IMAGE_BYTES = 25 * 10**6
 _BUILD_SECONDS = 1800
@@ -68,8 +66,8 @@ class Composed:
         finally:
             docker("rm", container)
 
-    def client(self):
-        arguments = self._words("run", "--rm", "client")
+    def client(self, *command):
+        arguments = self._words("run", "--rm", "client", *command)
         return pexpect.spawn("docker", arguments, env=self._environment, encoding="utf-8", timeout=60)
 
     def get(self, path):
@@ -129,10 +127,11 @@ def test_the_admin_endpoint_is_published_without_what_needs_a_token(compose):
 
 def test_two_clients_chat(compose):
     alice = compose.client()
-    alice.expect("connected to parleyd:10000")
-    eventually(lambda: Metrics(compose.get("/metrics")[1]).value("parley_lobby_legs", protocol="classic") == 1)
-    bob = compose.client()
-    bob.expect("connected to parleyd:10000")
+    alice.expect_exact("[y/N]")
+    alice.sendline("y")
+    alice.expect("parley chat '(parley://[^']+)'")
+    bob = compose.client("chat", alice.match.group(1))
+    bob.expect("is there")
     alice.sendline("hello, who is there?")
     bob.expect_exact("hello, who is there?")
     bob.sendline("bob — grüße")
@@ -143,6 +142,11 @@ def test_two_clients_chat(compose):
         one.expect(pexpect.EOF)
         one.close()
         assert one.exitstatus == 0
+    again = compose.client()
+    again.expect(r"\[y/N\]|parley chat")
+    assert again.after == "parley chat", "the relay is remembered"
+    again.sendeof()
+    again.expect(pexpect.EOF)
 
 
 def test_stopping_the_relay_drains_and_ends_well(compose):

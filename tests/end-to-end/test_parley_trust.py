@@ -151,7 +151,8 @@ def test_a_home_that_cannot_be_written(double, clients):
     clients.append(a)
     a.sees("[y/N]")
     a.type("y\r")
-    a.sees("it will be asked again")
+    a.sees("it will be asked again, unless you give --pin sha256:" + double.pin[:4])
+    a.sees("or set PARLEY_PIN to that")
     a.invite()
 
 
