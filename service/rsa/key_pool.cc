@@ -25,8 +25,13 @@ using Clock = std::chrono::steady_clock;
 // is given beside it: too little for who waits, whom serve_queue() is for.
 constexpr int kNiceness = 10;
 
-// On Linux a thread has a priority of its own; lowering it cannot fail, and nothing but root raises it again.
-void lower_priority() { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness); }
+// On Linux a thread has a priority of its own; lowering it cannot fail, and nothing but root raises it again. From the
+// relay's own, which whoever started it may have lowered (nice, systemd's Nice=); the kernel takes what is above 19 for
+// it.
+void lower_priority() {
+  const auto thread = static_cast<id_t>(gettid());
+  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kNiceness);
+}
 
 // A key that remembers which filling of the pool it belongs to.
 struct PooledKey : classic::PrivateKey {
