@@ -10,15 +10,29 @@ namespace {
 
 // A relay that refuses our key closes one round trip after it; the end of a real conversation takes longer.
 constexpr std::chrono::milliseconds kRefusalTime{500};
+// Nobody refuses a key of so many bits for being too short; see Ending::closed_after_key.
+constexpr std::size_t kLongKeyBytes = 2048 / 8;
+
+// The first byte of TLS records that a server may begin with: of an alert, of its handshake (RFC 8446 5.1).
+bool begins_as_tls(std::span<const std::byte> bytes) {
+  return !bytes.empty() && (bytes[0] == std::byte{0x15} || bytes[0] == std::byte{0x16});
+}
+
+Bytes bytes_of(std::string_view text) {
+  const ByteView view = as_bytes(text);
+  return {view.begin(), view.end()};
+}
 
 }  // namespace
 
 ClassicConversation::ClassicConversation(const classic::PrivateKey& own_key, const ConversationRules& rules,
                                          TimePoint now)
-    : own_key_(own_key), rules_(rules), begun_at_(now), connected_at_(now), all_sent_at_(now) {
-  const auto pem = std::as_bytes(std::span(own_key.public_pem()));
-  outbound_.assign(pem.begin(), pem.end());
-}
+    : own_key_(own_key),
+      rules_(rules),
+      begun_at_(now),
+      outbound_(bytes_of(own_key.public_pem()), rules.pace),
+      connected_at_(now),
+      all_sent_at_(now) {}
 
 ClassicConversation::~ClassicConversation() = default;
 
@@ -31,6 +45,7 @@ void ClassicConversation::receive(std::span<const std::byte> bytes, TimePoint no
 
 void ClassicConversation::take_key(std::span<const std::byte>& bytes, TimePoint now) {
   // Something else that talks first (SSH, SMTP) is told from a relay at once: it completes the key, which is none.
+  const bool is_tls = key_reader_.status() == classic::KeyReader::Status::need_more && begins_as_tls(bytes);
   bytes = bytes.subspan(key_reader_.feed(bytes));
   if (key_reader_.status() == classic::KeyReader::Status::need_more) return;
   if (key_reader_.status() == classic::KeyReader::Status::complete) {
@@ -38,9 +53,10 @@ void ClassicConversation::take_key(std::span<const std::byte>& bytes, TimePoint 
   }
   key_reader_.release();
   if (!relay_key_) {
-    fault_ = Ending::not_a_relay;
+    fault_ = is_tls ? Ending::speaks_tls : Ending::not_a_relay;
     return;
   }
+  outbound_.begin(relay_key_->block_bytes(), now);
   connected_is_due_ = true;
   connected_at_ = now;
 }
@@ -55,7 +71,7 @@ void ClassicConversation::take_line_end(std::span<const std::byte>& bytes) {
 }
 
 void ClassicConversation::receive_end(std::error_code error, TimePoint now) {
-  if (!connection_end_) connection_end_ = {error, now, outbound().empty()};
+  if (!connection_end_) connection_end_ = {error, now, all_sent()};
 }
 
 bool ClassicConversation::may_take_message() const {
@@ -80,22 +96,23 @@ std::optional<ClassicConversation::Event> ClassicConversation::next_event(TimePo
   OPENSSL_cleanse(text.data() + *length, block_bytes - *length);
   text.resize(*length);
   our_turn_ = true;
+  outbound_.answered(now);
   const bool first = !last_heard_;
   last_heard_ = now;
   return Event{EventKind::message, std::move(text), first};
 }
 
 bool ClassicConversation::wants_line() const {
-  return relay_key_ && !fault_ && !connection_end_ && !input_end_ && outbound().size() < kHeldBytes &&
+  return relay_key_ && !fault_ && !connection_end_ && !input_end_ && outbound_.bytes() < kHeldBytes &&
          (!rules_.turns || our_turn_);
 }
 
 void ClassicConversation::send_line(std::string_view line) {
   auto rest = std::as_bytes(std::span(line));
   do {
-    const std::size_t at = outbound_.size();
-    outbound_.resize(at + relay_key_->block_bytes());
-    rest = rest.subspan(relay_key_->seal_front(rest, std::span(outbound_).subspan(at)));
+    Bytes block(relay_key_->block_bytes());
+    rest = rest.subspan(relay_key_->seal_front(rest, block));
+    outbound_.put(block);
   } while (!rest.empty());
   our_turn_ = false;
 }
@@ -105,23 +122,17 @@ void ClassicConversation::end_input(TimePoint now) {
 }
 
 void ClassicConversation::sent(std::size_t bytes, TimePoint now) {
-  outbound_taken_ += bytes;
-  if (outbound_taken_ == outbound_.size()) {
-    outbound_.clear();
-    outbound_taken_ = 0;
-    all_sent_at_ = now;
-  } else if (outbound_taken_ > kHeldBytes) {
-    outbound_.erase(outbound_.begin(), outbound_.begin() + static_cast<std::ptrdiff_t>(outbound_taken_));
-    outbound_taken_ = 0;
-  }
+  outbound_.sent(bytes, now);
+  if (all_sent()) all_sent_at_ = now;
 }
 
 std::optional<TimePoint> ClassicConversation::leave_at() const {
   if (!relay_key_) return rules_.key_timeout ? std::optional(begun_at_ + *rules_.key_timeout) : std::nullopt;
-  if (!input_end_ || !outbound().empty()) return std::nullopt;
+  const bool stuck = waits_for_answer();
+  if (!input_end_ || (!all_sent() && !stuck)) return std::nullopt;
   const TimePoint all_said = std::max(*input_end_, all_sent_at_);
-  if (rules_.linger == std::chrono::milliseconds(0)) return all_said;
-  const auto& patience = last_heard_ ? rules_.linger : rules_.wait;
+  if (rules_.linger == std::chrono::milliseconds(0) && !stuck) return all_said;
+  const auto& patience = last_heard_ && !stuck ? rules_.linger : rules_.wait;
   if (!patience) return std::nullopt;
   return std::max(all_said, last_heard_.value_or(all_said)) + *patience;
 }
@@ -133,13 +144,16 @@ std::optional<Ending> ClassicConversation::ending(TimePoint now) const {
   const auto at = leave_at();
   if (!at || now < *at) return std::nullopt;
   if (!relay_key_) return Ending::no_key;
-  const bool in_vain = !last_heard_ && rules_.linger != std::chrono::milliseconds(0);
+  const bool in_vain = (!last_heard_ || waits_for_answer()) && rules_.linger != std::chrono::milliseconds(0);
   return in_vain ? Ending::nobody_came : Ending::left;
 }
 
 Ending ClassicConversation::ending_of_connection() const {
   if (!relay_key_) return Ending::closed_before_key;
-  if (!last_heard_ && connection_end_->at - connected_at_ < kRefusalTime) return Ending::closed_after_key;
+  const bool may_be_refusal = own_key_.block_bytes() < kLongKeyBytes;
+  if (may_be_refusal && !last_heard_ && connection_end_->at - connected_at_ < kRefusalTime) {
+    return Ending::closed_after_key;
+  }
   if (connection_end_->error) return last_heard_ ? Ending::reset : Ending::reset_unheard;
   if (!line_end_is_due_ && !inbound_.empty()) return Ending::cut_short;
   if (!connection_end_->all_was_sent) return Ending::unsent;

@@ -11,6 +11,7 @@
 
 #include "cli-client/base/clock.h"
 #include "cli-client/classic/ending.h"
+#include "cli-client/classic/outbound.h"
 #include "protocol/classic/key_reader.h"
 #include "protocol/classic/private_key.h"
 #include "protocol/classic/public_key.h"
@@ -23,6 +24,7 @@ struct ConversationRules {
   std::optional<std::chrono::milliseconds> linger;       // see leave_at(); 0: leave as soon as all is sent
   std::optional<std::chrono::milliseconds> wait;         // for a first sign of the other side, once the input is over
   bool turns = false;                                    // strict turns: one line out, one message in
+  Pace pace = Pace::automatic;
 };
 
 // One client's side of a conversation over the classic protocol (docs/classic-protocol.md), with no I/O: bytes
@@ -58,14 +60,21 @@ class ClassicConversation {
   bool wants_line() const;
   void send_line(std::string_view line);
   void end_input(TimePoint now);
-  std::span<const std::byte> outbound() const { return std::span(outbound_).subspan(outbound_taken_); }
+  // What may be sent now. There may be more, that waits: see advance().
+  std::span<const std::byte> outbound() const { return outbound_.ready(); }
   void sent(std::size_t bytes, TimePoint now);
+  bool all_sent() const { return outbound_.empty(); }
+  bool waits_for_answer() const { return outbound_.waits_for_answer(); }
+  // To be called before outbound() is looked at: its time may have come, at next_outbound() or with a message.
+  void advance(TimePoint now) { outbound_.advance(now); }
+  std::optional<TimePoint> next_outbound() const { return outbound_.deadline(); }
 
   // Why it is over, once every event has been taken; nullopt while it goes on.
   std::optional<Ending> ending(TimePoint now) const;
   // When ending() may come to be without anything happening: the relay's key is late; or, after the input's end,
   // `linger` has passed since the last of: input's end, everything sent, a message from the other side. Without
-  // any message so far leaving would lose what the relay still holds, so then it is `wait` that counts.
+  // any message so far leaving would lose what the relay still holds, so then it is `wait` that counts; and so it is
+  // while what is to be sent waits for a message.
   std::optional<TimePoint> leave_at() const;
 
   bool connected() const { return relay_key_.has_value(); }
@@ -87,8 +96,7 @@ class ClassicConversation {
   bool connected_is_due_ = false;   // the event has not been taken yet
   bool line_end_is_due_ = true;     // of the relay's key
   std::vector<std::byte> inbound_;  // blocks not opened yet
-  std::vector<std::byte> outbound_;
-  std::size_t outbound_taken_ = 0;
+  Outbound outbound_;
   bool our_turn_ = true;
 
   TimePoint connected_at_;

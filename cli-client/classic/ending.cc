@@ -3,6 +3,16 @@
 #include <cstdlib>
 
 namespace parley::client {
+namespace {
+
+// What to do about a port that has not the classic protocol, if that can be told.
+std::string hint(const std::string& relay) {
+  return relay.ends_with(":10443") || relay.ends_with(":443")
+             ? "; this is a port for TLS: parley chat speaks relay/1 there, classic is on 10000"
+             : "";
+}
+
+}  // namespace
 
 EndingReport report(Ending ending, const std::string& relay, unsigned key_bits) {
   switch (ending) {
@@ -21,16 +31,23 @@ EndingReport report(Ending ending, const std::string& relay, unsigned key_bits) 
     case Ending::no_key:
       return {ExitStatus::no_connection, relay +
                                              " takes connections but sent no key in time: it does not look like a "
-                                             "relay of the classic protocol; check the host and the port"};
+                                             "relay of the classic protocol; check the host and the port" +
+                                             hint(relay)};
     case Ending::not_a_relay:
       return {ExitStatus::no_connection,
               relay +
                   " answered with something other than a relay's key: it is not a relay of the classic protocol; "
-                  "check the host and the port"};
+                  "check the host and the port" +
+                  hint(relay)};
+    case Ending::speaks_tls:
+      return {
+          ExitStatus::no_connection,
+          relay + " speaks TLS, and not the classic protocol: if it is a relay's port for relay/1, use parley chat"};
     case Ending::closed_before_key:
       return {ExitStatus::refused, relay +
                                        " closed the connection before it sent its key: the relay may be full or "
-                                       "shutting down, or it refuses this address; try again later"};
+                                       "shutting down, or it refuses this address; try again later" +
+                                       hint(relay)};
     case Ending::closed_after_key:
       return {ExitStatus::refused, relay +
                                        " closed the connection as soon as the keys were exchanged: it may refuse "

@@ -15,8 +15,9 @@ enum class Ending {
   nobody_came,        // no sign of the other side in the time that we would wait
   no_key,             // nothing that could be a relay's key came in time
   not_a_relay,        // what came is no relay's key
+  speaks_tls,         // and is of TLS
   closed_before_key,  // the connection ended before the relay's key
-  closed_after_key,   // the connection ended as soon as the keys were exchanged
+  closed_after_key,   // the connection ended as soon as the keys were exchanged, and ours may be too short
   reset_unheard,      // cut off, and no message had ever come
   reset,              // cut off
   cut_short,          // ended within a message

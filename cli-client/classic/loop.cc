@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "cli-client/base/poll_timeout.h"
 
@@ -43,7 +45,7 @@ ChatLoop::Wake ChatLoop::run_until_line_wanted() {
 void ChatLoop::leave() {
   const TimePoint deadline = Clock::now() + kLeaveTime;
   const auto goes_on = [&] { return !conversation_.connection_ended() && signal_ == 0 && Clock::now() < deadline; };
-  while (goes_on() && !conversation_.outbound().empty() && !send_error_) step(false, deadline);
+  while (goes_on() && !conversation_.all_sent() && !send_error_) step(false, deadline);
   ::shutdown(socket_, SHUT_WR);
   while (goes_on()) {
     step(false, deadline);
@@ -66,6 +68,9 @@ bool ChatLoop::show_next() {
 }
 
 bool ChatLoop::step(bool for_input, std::optional<TimePoint> deadline) {
+  conversation_.advance(Clock::now());
+  tell_of_turns();
+  if (const auto at = conversation_.next_outbound(); at && (!deadline || *at < *deadline)) deadline = at;
   const bool reads = conversation_.wants_bytes();
   const bool writes = !conversation_.outbound().empty() && !send_error_;
   const auto socket_events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
@@ -104,6 +109,13 @@ void ChatLoop::send() {
     // What came before may still be read; that ends the conversation.
     send_error_ = std::error_code(errno, std::generic_category());
   }
+}
+
+void ChatLoop::tell_of_turns() {
+  if (!conversation_.waits_for_answer() || std::exchange(told_of_turns_, true)) return;
+  display_->status(
+      "this relay's key is as short as the original's, which takes turns: what is said next goes out when the "
+      "other side has written (--pace never does not wait)");
 }
 
 void ChatLoop::take_signals() {

@@ -44,6 +44,7 @@ class ChatLoop {
   void receive();
   void send();
   void take_signals();
+  void tell_of_turns();
 
   const int socket_;
   Signals& signals_;
@@ -51,6 +52,7 @@ class ChatLoop {
   Display* display_;
   std::error_code send_error_;
   int signal_ = 0;
+  bool told_of_turns_ = false;
   bool display_closed_ = false;
 };
 

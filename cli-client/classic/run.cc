@@ -81,6 +81,8 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
   Terminal terminal([&loop] { return loop.run_until_input() == ChatLoop::Wake::input; });
   loop.show_on(terminal);
   terminal.status("connected to " + options.relay.text() + ", waiting for the other side; Ctrl-D or /quit leaves");
+  // Lines that were typed come back with their time.
+  terminal.set_status_line("by " + options.relay.text() + " · the relay can read this");
   bool spoke = false;
   while (loop.run_until_line_wanted() == ChatLoop::Wake::line_wanted) {
     const auto line = terminal.read_line();
@@ -88,12 +90,14 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
     if (!line || (*line == "/quit" && !terminal.line_was_pasted())) {
       loop.leave();
       if (loop.signal() == 0) {
-        terminal.status(spoke && !conversation.heard()
+        terminal.status(!conversation.all_sent() ? "you left before all that you wrote was sent"
+                        : spoke && !conversation.heard()
                             ? "you left before the other side wrote: what you wrote may not have arrived"
                             : "you left");
       }
       return loop.signal() == 0 ? static_cast<int>(ExitStatus::done) : 128 + loop.signal();
     }
+    terminal.said_by_us(*line);
     conversation.send_line(*line);
     spoke = true;
   }
@@ -134,7 +138,7 @@ int run_classic(const ClassicOptions& options) {
   const bool on_terminal = user_is_at_terminal();
   Signals signals(on_terminal);
   PlainDisplay plain(options.raw && !Screen(STDOUT_FILENO).is_terminal());
-  const ConversationRules rules{options.timeout, options.linger, options.wait, options.turns};
+  const ConversationRules rules{options.timeout, options.linger, options.wait, options.turns, options.pace};
   const auto begin = [&](const Address& address, const std::string& where) {
     return std::make_unique<KeyAttempt>(key, rules, address, where);
   };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "cli-client/classic/outbound.h"
 #include "cli-client/net/endpoint.h"
 
 namespace parley::client {
@@ -16,6 +17,7 @@ struct ClassicOptions {
   std::optional<std::chrono::milliseconds> linger;
   std::optional<std::chrono::milliseconds> wait;
   bool turns = false;
+  Pace pace = Pace::automatic;
   bool raw = false;
 };
 

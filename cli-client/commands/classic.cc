@@ -1,8 +1,11 @@
 #include "cli-client/commands/commands.h"
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/time_option.h"
@@ -20,11 +23,29 @@ constexpr const char* kExamples =
   echo hi | parley classic localhost         say one line, print what comes back
   parley classic localhost </dev/null        only listen)";
 
+constexpr std::array<std::pair<std::string_view, Pace>, 3> kPaces{
+    {{"auto", Pace::automatic}, {"always", Pace::always}, {"never", Pace::never}}};
+
+Pace pace_of(std::string_view word) {
+  for (const auto& [name, pace] : kPaces) {
+    if (name == word) return pace;
+  }
+  return Pace::automatic;
+}
+
+const CLI::Validator kPaceCheck(
+    [](std::string& text) {
+      const bool known = text == "auto" || pace_of(text) != Pace::automatic;
+      return known ? std::string() : "\"" + text + "\" is none of auto, always and never";
+    },
+    "");
+
 struct ClassicArguments {
   std::string relay;
   std::string timeout = "10s";
   std::string linger = "2s";
   std::string wait = "none";
+  std::string pace = "auto";
   ClassicOptions options;
 };
 
@@ -39,6 +60,7 @@ int run_with(ClassicArguments arguments) {
   arguments.options.timeout = parse_limit(arguments.timeout);
   arguments.options.linger = parse_time(arguments.linger).value();
   arguments.options.wait = parse_limit(arguments.wait);
+  arguments.options.pace = pace_of(arguments.pace);
   return run_classic(arguments.options);
 }
 
@@ -60,6 +82,14 @@ void add_classic_command(CLI::App& app, std::function<int()>& run) {
       ->type_name("BITS")
       ->capture_default_str();
   classic->add_flag("--turns", options.turns, "Send a line, wait for a message, and so on, as the original client");
+  classic
+      ->add_option("--pace", arguments->pace,
+                   "Whether the relay is given one thing at a time, as the original needs it: auto\n"
+                   "leaves a pause behind the key, and waits for a message between two of ours if the\n"
+                   "relay's key is below 2048 bits")
+      ->check(kPaceCheck)
+      ->type_name("WHEN")
+      ->capture_default_str();
   classic->add_option("--timeout", arguments->timeout, "For connecting, until the relay's key is there")
       ->check(kTimeCheck)
       ->type_name("TIME")

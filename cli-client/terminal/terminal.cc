@@ -33,9 +33,7 @@ void Terminal::set_status_line(const std::string& text) {
 }
 
 bool Terminal::message(std::string_view text) {
-  std::string shown = escape(text);
-  editor_.print({colour("\033[1;36m"), "them:", colour("\033[0m"), " ", shown});
-  OPENSSL_cleanse(shown.data(), shown.size());
+  said_by_other("them", text);
   return true;
 }
 

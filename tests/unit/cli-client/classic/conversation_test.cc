@@ -28,7 +28,10 @@ class ClassicConversationTest : public testing::Test {
     delete relay_key_;
   }
 
-  void begin(ConversationRules rules = {10s, 2s, std::nullopt, false}) { talk_.emplace(*own_key_, rules, now_); }
+  void begin(ConversationRules rules = {10s, 2s, std::nullopt, false}, Pace pace = Pace::never) {
+    rules.pace = pace;
+    talk_.emplace(*own_key_, rules, now_);
+  }
   // ... and both keys are exchanged.
   void connect(ConversationRules rules = {10s, 2s, std::nullopt, false}) {
     begin(rules);
@@ -273,11 +276,14 @@ TEST_F(ClassicConversationTest, MissingKeyIsNoticedAtItsDeadline) {
 }
 
 TEST_F(ClassicConversationTest, OtherProtocolsAreNoticedAtOnce) {
-  for (const char* text : {"SSH-2.0-OpenSSH\r\n", "HTTP/1.1 400", "-----BEGIN PUBLIC KEY-----\n", "\x15\x03"}) {
+  for (const char* text : {"SSH-2.0-OpenSSH\r\n", "HTTP/1.1 400", "-----BEGIN PUBLIC KEY-----\n"}) {
     begin();
     relay_says(text);
     EXPECT_EQ(ending(), Ending::not_a_relay) << text;
   }
+  begin();
+  relay_says("\x15\x03\x03");
+  EXPECT_EQ(ending(), Ending::speaks_tls);
 }
 
 TEST_F(ClassicConversationTest, DamagedOrEndlessKeyIsNoKey) {
@@ -299,6 +305,56 @@ TEST_F(ClassicConversationTest, EndRightAfterTheKeysMayBeARefusal) {
   connect();
   talk_->receive_end({}, now_ + 100ms);
   EXPECT_EQ(ending(), Ending::closed_after_key);
+}
+
+TEST_F(ClassicConversationTest, EndRightAfterALongKeyIsNoRefusal) {
+  const auto key = classic::PrivateKey::generate(2048);
+  talk_.emplace(key, ConversationRules{10s, 2s, std::nullopt, false, Pace::never}, now_);
+  relay_says(relay_key_->public_pem());
+  send_all();
+  ASSERT_TRUE(talk_->next_event(now_));
+  talk_->receive_end({}, now_ + 100ms);
+  EXPECT_EQ(ending(), Ending::ended_unheard);
+}
+
+TEST_F(ClassicConversationTest, ARelayWithAShortKeyIsGivenOneBlockATurn) {
+  begin({10s, 2s, 5s, false}, Pace::automatic);
+  relay_says(relay_key_->public_pem());
+  send_all();
+  ASSERT_TRUE(talk_->next_event(now_));
+  talk_->send_line("one");
+  talk_->send_line("two");
+  talk_->end_input(now_);
+  talk_->advance(now_);
+  EXPECT_TRUE(talk_->outbound().empty()) << "the key is to be read first";
+  now_ = talk_->next_outbound().value();
+  talk_->advance(now_);
+  EXPECT_EQ(relay_reads(), Texts{"one"});
+  EXPECT_TRUE(talk_->waits_for_answer());
+  EXPECT_FALSE(talk_->next_outbound());
+  EXPECT_EQ(talk_->leave_at(), now_ - Outbound::kPause + 5s) << "of --wait, as nobody has written";
+  advance(1s);
+  other_says("and?");
+  EXPECT_EQ(shown(), Texts{"and?"});
+  advance(Outbound::kPause);
+  talk_->advance(now_);
+  EXPECT_EQ(relay_reads(), Texts{"two"});
+  EXPECT_EQ(talk_->leave_at(), now_ + 2s);
+}
+
+TEST_F(ClassicConversationTest, WhatWaitsForATurnAtTheEndWasNotSent) {
+  begin({10s, 2s, std::nullopt, false}, Pace::always);
+  relay_says(relay_key_->public_pem());
+  send_all();
+  ASSERT_TRUE(talk_->next_event(now_));
+  other_says("first");
+  EXPECT_EQ(shown(), Texts{"first"});
+  talk_->send_line(std::string(200, 'x'));
+  advance(Outbound::kPause);
+  talk_->advance(now_);
+  EXPECT_EQ(relay_reads().size(), 1U) << "of two blocks";
+  talk_->receive_end({}, now_);
+  EXPECT_EQ(ending(), Ending::unsent);
 }
 
 TEST_F(ClassicConversationTest, LaterEndWithoutAWord) {

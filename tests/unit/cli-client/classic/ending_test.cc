@@ -18,6 +18,14 @@ TEST(Ending, StatusTellsWhoseDoingItWas) {
   EXPECT_EQ(status(Ending::closed_after_key), ExitStatus::refused);
 }
 
+TEST(Ending, APortForTlsIsTold) {
+  for (const Ending ending : {Ending::no_key, Ending::not_a_relay, Ending::closed_before_key}) {
+    EXPECT_NE(report(ending, "relay:10443", 2048).text.find("parley chat"), std::string::npos);
+    EXPECT_EQ(report(ending, "relay:10000", 2048).text.find("parley chat"), std::string::npos);
+  }
+  EXPECT_NE(report(Ending::speaks_tls, "relay:7", 2048).text.find("relay:7 speaks TLS"), std::string::npos);
+}
+
 TEST(Ending, RefusalNamesTheRelayAndTheKey) {
   const std::string text = report(Ending::closed_after_key, "relay:1", 512).text;
   EXPECT_NE(text.find("relay:1"), std::string::npos);
