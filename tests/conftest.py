@@ -14,12 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from parley_tests import relay as relays  # noqa: E402
 from parley_tests.certificates import Certificate  # noqa: E402
+from parley_tests.chat_client import ChatClient  # noqa: E402
 from parley_tests.clients import BlockClient, OriginalClient, Wire  # noqa: E402
 from parley_tests.lying_relay import LyingRelay  # noqa: E402
 from parley_tests.rooms import RELAY_ALONE, Rooms  # noqa: E402
 from parley_tests.memory import is_sanitized  # noqa: E402
 from parley_tests.processes import program  # noqa: E402
-from parley_tests.programs import MortalRelay, classic  # noqa: E402
+from parley_tests.programs import MortalRelay, Program, classic, random22  # noqa: E402
+from parley_tests.relay_client import RelayClient  # noqa: E402
 from parley_tests.waiting import PATIENCE, eventually  # noqa: E402
 
 
@@ -211,6 +213,24 @@ def double(clients):
     relay = LyingRelay().start()
     clients.append(relay)
     return relay
+
+
+@pytest.fixture
+def meet(double, clients, tmp_path):
+    """meet("chat", ...): the program, the other side of its conversation (`hello`: more members of its HELLO), and the
+    connection to the relay that this one has."""
+
+    def start(*command, **hello):
+        room = random22()
+        connection = RelayClient(double.address, pin=double.pin).hello(room)
+        clients.append(connection)
+        connection.wait()
+        program = Program(*command, *double.options, "--room", room, directory=tmp_path)
+        clients.append(program)
+        connection.pair()
+        return program, ChatClient(connection, **hello), connection
+
+    return start
 
 
 @pytest.fixture(scope="session")

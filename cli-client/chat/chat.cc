@@ -26,7 +26,6 @@ bool Chat::step(int input, std::optional<TimePoint> deadline) {
   take_events();
   watch_the_end();
   if (over()) return false;
-  if (const auto at = leaves_at(); at && (!deadline || *at < *deadline)) deadline = at;
   if (const auto at = files_.deadline(); at && (!deadline || *at < *deadline)) deadline = at;
   if (files_.busy()) deadline = Clock::now();
   const auto ready = loop_.wait(input, ConversationLoop::Output::watched, deadline);
@@ -37,7 +36,7 @@ bool Chat::step(int input, std::optional<TimePoint> deadline) {
 
 void Chat::take_events() {
   if (const auto invite = loop_.next_invite()) view_.invite(invite->reveal());
-  while (auto event = loop_.engine().next_event()) {
+  while (auto event = loop_.next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
       if (take(*message)) acknowledgements_.add(message->id, files_.finished());
     } else if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
@@ -61,10 +60,7 @@ void Chat::take_events() {
   }
   files_.pump();
   if (files_.active()) last_event_ = Clock::now();
-  if (const auto id = acknowledgements_.take(files_.stored())) {
-    loop_.taken(*id);
-    last_taken_ = Clock::now();
-  }
+  if (const auto id = acknowledgements_.take(files_.stored())) loop_.taken(*id);
   if (over() && !std::exchange(ended_, true)) {
     files_.end();
     show_unacknowledged();
@@ -109,7 +105,7 @@ void Chat::take(const chat::Acknowledged& acknowledged) {
 
 // False when it could not be shown: what was not is not acknowledged.
 bool Chat::take(const chat::Message& message) {
-  if (view_closed() || !failure_.empty()) return false;
+  if (view_closed()) return false;
   if (message.type == chat::Type::text) {
     if (!view_.text(partner_, as_text(message.body))) {
       view_closed_ = true;
@@ -126,19 +122,14 @@ bool Chat::take(const chat::Message& message) {
     finishing_ = said_bye_ = true;
   } else if (chat::is_of_file(message.type)) {
     if (const auto error = files_.take(message.type, message.body)) {
-      fail("the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up");
+      loop_.fail("the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up");
       return false;
     }
   } else {
-    fail("the other side does not run parley chat; both must run the same command");
+    loop_.fail_for(message);
     return false;
   }
   return true;
-}
-
-void Chat::fail(std::string text) {
-  failure_ = std::move(text);
-  loop_.leave();
 }
 
 bool Chat::can_send() const {
@@ -177,24 +168,10 @@ void Chat::finish() {
 }
 
 void Chat::watch_the_end() {
-  if (!finishing_ || over()) return;
-  chat::Conversation& conversation = loop_.conversation();
+  if (!finishing_ || over() || loop_.conversation().finishing()) return;
   // Files that the other side has taken get there first.
-  if (!conversation.finishing()) {
-    if ((files_.sending() && !said_bye_) || files_.answering()) return;
-    conversation.finish();
-  }
-  const bool only_bye = conversation.unacknowledged_bytes() <= chat::kHeaderBytes;
-  const bool reachable = loop_.engine().link().state == Link::State::together;
-  if (conversation.bye_acknowledged() && !finished_at_) finished_at_ = Clock::now();
-  const auto at = leaves_at();
-  if ((only_bye && !reachable) || (at && Clock::now() >= *at)) loop_.leave();
-}
-
-// The other side has everything. That it says the rest, and goodbye too, is worth a moment after each thing it says.
-std::optional<Chat::TimePoint> Chat::leaves_at() const {
-  if (!finished_at_) return std::nullopt;
-  return std::max(*finished_at_, last_taken_) + chat::kEndingWait;
+  if ((files_.sending() && !said_bye_) || files_.answering()) return;
+  loop_.conversation().finish();
 }
 
 std::string Chat::who() const {

@@ -28,8 +28,6 @@ class Chat {
   const Outcome& outcome() const { return loop_.outcome(); }
   // The signal to end at; 0: none came.
   int signal() const { return loop_.signal(); }
-  // What the other side did that no conversation can go on after: a sentence for the user, and empty as a rule.
-  const std::string& failure() const { return failure_; }
   bool view_closed() const { return view_closed_ || loop_.output_gone(); }
   int output_error() const { return view_.output_error(); }
 
@@ -64,8 +62,6 @@ class Chat {
   void take(const chat::Acknowledged& acknowledged);
   void show_unacknowledged();
   void watch_the_end();
-  std::optional<TimePoint> leaves_at() const;
-  void fail(std::string text);
 
   ConversationLoop& loop_;
   ChatView& view_;
@@ -80,14 +76,11 @@ class Chat {
   bool spoke_ = false;
   bool finishing_ = false;
   bool ended_ = false;
-  std::string failure_;
   std::deque<std::uint64_t> unacknowledged_;  // the numbers of texts
   std::uint64_t acknowledged_ = 0;            // texts, by this partner
   TimePoint last_event_ = Engine::Clock::now();
   std::optional<TimePoint> last_heard_;
   std::optional<TimePoint> last_typing_;
-  std::optional<TimePoint> finished_at_;  // our BYE is with the other side
-  TimePoint last_taken_;                  // something that the other side sent
 };
 
 }  // namespace parley::client

@@ -1,15 +1,17 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
+#include "cli-client/chat/end.h"
 #include "cli-client/chat/view.h"
 #include "cli-client/terminal/plain_display.h"
 
 namespace parley::client {
 
-// A chat as JSON lines on standard output, for programs: docs/parley.1, "Events".
+// A chat as JSON lines on standard output, for programs: docs/events.schema.json.
 class JsonView : public ChatView {
  public:
   void invite(std::string_view text) override;
@@ -25,10 +27,13 @@ class JsonView : public ChatView {
   void file(const FileEvent& event, bool incoming) override;
   void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
   int output_error() const override { return lines_.error(); }
-  void ended(int status, const std::string& text);
+  // A line of the input that is none of its events.
+  void rejected(std::uint64_t line, const std::string& why);
+  void ended(const ChatEnd& end);
 
  private:
-  void print_file(const nlohmann::json& members, bool incoming);
+  bool print(const char* event, const nlohmann::ordered_json& members);
+  void print_file(nlohmann::ordered_json members, bool incoming);
 
   PlainDisplay lines_{true};
 };

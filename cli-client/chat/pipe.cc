@@ -16,30 +16,41 @@ namespace parley::client {
 namespace {
 
 ChatEnd end_of(Chat& chat, InputLines& input) {
-  const auto failed = [](std::string text) { return ChatEnd{static_cast<int>(ExitStatus::failed), std::move(text)}; };
+  using Kind = Outcome::Kind;
   const Outcome& outcome = chat.outcome();
-  if (chat.signal() != 0) return {128 + chat.signal(), {}};
-  if (!chat.failure().empty()) return failed(chat.failure());
+  const auto end = [](ExitStatus status, Kind kind, const std::string& reason) {
+    return ChatEnd{static_cast<int>(status), status == ExitStatus::done ? "" : reason, outcome_label(kind), reason};
+  };
+  const auto failed = [&end](const std::string& why) { return end(ExitStatus::failed, Kind::failed, why); };
+  if (chat.signal() != 0) return {128 + chat.signal(), "", "interrupted", "ended by a signal"};
+  if (chat.loop().failed()) return failed(outcome.text);
   if (input.error() != 0) return failed("cannot read standard input: " + errno_text(input.error()));
-  if (is_output_failure(chat.output_error()))
+  if (is_output_failure(chat.output_error())) {
     return failed("cannot write to standard output: " + errno_text(chat.output_error()));
-  if (chat.view_closed()) return {static_cast<int>(ExitStatus::done), {}};
-  if (outcome.kind == Outcome::Kind::failed) return {static_cast<int>(outcome.status), outcome.text};
-  if (chat.unsettled() > 0 || (!Screen(STDIN_FILENO).is_terminal() && input.has_more())) {
-    return failed("the other side left before everything was sent");
   }
-  return {static_cast<int>(outcome.status), outcome.kind == Outcome::Kind::partner_gone ? outcome.text : ""};
+  if (chat.view_closed()) return end(ExitStatus::done, Kind::left, "nobody reads standard output any more");
+  const bool theirs = outcome.kind == Kind::done || outcome.kind == Kind::partner_gone;
+  if (theirs && (chat.unsettled() > 0 || (!Screen(STDIN_FILENO).is_terminal() && input.has_more()))) {
+    return end(ExitStatus::failed, Kind::partner_gone, "the other side left before everything was sent");
+  }
+  return end(outcome.status, outcome.kind, outcome.text);
 }
 
 }  // namespace
 
 ChatEnd run_chat_in_pipe(Chat& chat, const Linger& linger) {
-  InputLines input;
+  return run_chat_in_pipe(chat, linger, LineSplitter::kMaxLineBytes,
+                          [&chat](const std::string& line) { chat.send(line); });
+}
+
+ChatEnd run_chat_in_pipe(Chat& chat, const Linger& linger, std::size_t max_line_bytes,
+                         const std::function<void(const std::string& line)>& obey) {
+  InputLines input(max_line_bytes);
   std::optional<Engine::TimePoint> input_end;
   while (!chat.over()) {
     if (!chat.finishing() && chat.can_send()) {
       if (const auto line = input.next()) {
-        chat.send(*line);
+        obey(*line);
         continue;
       }
     }

@@ -25,7 +25,8 @@ std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now) {
   if (status.unsettled > 0 && (!together || late || status.leaving)) {
     text += " · " + std::to_string(status.unsettled) + (status.unsettled == 1 ? " message waits" : " messages wait");
   }
-  if (status.leaving && (status.unsettled > 0 || !status.transfer.empty())) text += ", Ctrl-C leaves at once";
+  const bool waits = status.unsettled > 0 || !status.transfer.empty() || !together;
+  if (status.leaving && status.link.state != Link::State::leaving && waits) text += ", Ctrl-C leaves at once";
   // Last, as it is the longest, and the line is cut where the screen ends.
   if (const std::string why = reason(status.link); !why.empty()) text += " · " + why;
   return text;

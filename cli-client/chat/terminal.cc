@@ -130,22 +130,16 @@ int TerminalChat::say_how_it_ended() {
     if (chat_.unsettled() > 0) terminal_.status(lost);
     return 128 + chat_.signal();
   }
-  if (!chat_.failure().empty()) {
-    terminal_.status(chat_.failure());
-    return static_cast<int>(ExitStatus::failed);
-  }
   const Outcome& outcome = chat_.outcome();
   if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
-  if (outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::partner_gone) {
-    terminal_.status(outcome.text);
-    return static_cast<int>(outcome.status);
-  }
-  if (chat_.unsettled() > 0) {
+  if (outcome.kind == Outcome::Kind::left && chat_.unsettled() > 0) {
     terminal_.status(lost);
-    return static_cast<int>(ExitStatus::failed);
+  } else if (outcome.status != ExitStatus::done) {
+    terminal_.status(outcome.text);
+  } else {
+    terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
   }
-  terminal_.status(chat_.other_left() ? "the chat is over" : "you left");
-  return static_cast<int>(ExitStatus::done);
+  return static_cast<int>(outcome.status);
 }
 
 // The status line has gone with the line being typed: what is still waited for is said on lines of its own.

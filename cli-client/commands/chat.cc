@@ -12,6 +12,7 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/base/time_option.h"
+#include "cli-client/chat/json_input.h"
 #include "cli-client/chat/json_view.h"
 #include "cli-client/chat/pipe.h"
 #include "cli-client/chat/plain_view.h"
@@ -37,11 +38,13 @@ struct ChatArguments {
   std::string accept_files;
   std::string into = ".";
   bool json = false;
+  bool json_input = false;
   bool raw = false;
 };
 
-ChatFiles::Policy policy_of(const ChatArguments& arguments, bool on_terminal) {
-  ChatFiles::Policy policy{.ask = on_terminal, .into = std::nullopt};
+// `can_be_asked`: by a question, or an event.
+ChatFiles::Policy policy_of(const ChatArguments& arguments, bool can_be_asked) {
+  ChatFiles::Policy policy{.ask = can_be_asked, .into = std::nullopt};
   if (!arguments.accept_files.empty()) policy.into = arguments.accept_files;
   return policy;
 }
@@ -65,10 +68,14 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
   const Linger linger{parse_time(arguments.linger).value()};
   if (arguments.json) {
     const auto view = std::make_shared<JsonView>();
-    Chat chat(loop, *view, policy_of(arguments, false));
-    const ChatEnd end = run_chat_in_pipe(chat, linger);
+    Chat chat(loop, *view, policy_of(arguments, arguments.json_input));
+    JsonInput input(chat, *view);
+    const ChatEnd end = !arguments.json_input
+                            ? run_chat_in_pipe(chat, linger)
+                            : run_chat_in_pipe(chat, linger, JsonInput::kMaxLineBytes,
+                                               [&input](const std::string& line) { input.obey(line); });
     return [view, end] {
-      view->ended(end.status, end.text);
+      view->ended(end);
       if (!is_output_failure(view->output_error())) return end.status;
       say_output_failure(view->output_error());
       return std::max(end.status, static_cast<int>(ExitStatus::failed));
@@ -86,20 +93,21 @@ std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoo
 
 int run_chat(const ChatArguments& arguments, const Given& given) {
   const bool on_terminal = !arguments.json && user_is_at_terminal();
+  const auto refuse = [&arguments](ExitStatus status, const std::string& text) {
+    say(text);
+    const ChatEnd end{static_cast<int>(status), text, outcome_label(Outcome::Kind::failed), text};
+    if (arguments.json) JsonView().ended(end);
+    return end.status;
+  };
   auto plan = make_plan(arguments.meeting, given, on_terminal ? std::nullopt : std::optional(kComeBackWithin));
-  if (!plan) {
-    say(plan.error().text);
-    return static_cast<int>(plan.error().status);
-  }
+  if (!plan) return refuse(plan.error().status, plan.error().text);
   if (!arguments.accept_files.empty()) {
-    if (const auto folder = TargetFolder::open(arguments.accept_files); !folder) {
-      say(escape(folder.error()));
-      return static_cast<int>(ExitStatus::failed);
-    }
+    const auto folder = TargetFolder::open(arguments.accept_files);
+    if (!folder) return refuse(ExitStatus::failed, escape(folder.error()));
   }
   for (;;) {
     Signals signals(on_terminal);
-    ConversationLoop loop(*plan, signals);
+    ConversationLoop loop(*plan, signals, chat::Purpose::chat);
     const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr, .into = arguments.into};
     const std::function<int()> finish =
         on_terminal ? run_chat_on_terminal(loop, policy_of(arguments, true), options) : run_in_pipe(arguments, loop);
@@ -137,7 +145,11 @@ void add_chat_command(CLI::App& app, const Given& given, std::function<int()>& r
   command->add_option("--into", arguments->into, "Where /accept puts files when it names no folder")
       ->type_name("FOLDER")
       ->capture_default_str();
-  command->add_flag("--json", arguments->json, "Events as JSON lines on standard output, for programs");
+  auto* json = command->add_flag("--json", arguments->json, "Events as JSON lines on standard output, for programs");
+  command
+      ->add_flag("--json-input", arguments->json_input,
+                 "And standard input as JSON lines: texts of several lines, accept, leave and more")
+      ->needs(json);
   command->add_flag("--raw", arguments->raw, "Print messages unchanged, control characters too (never on a terminal)");
   command->footer(kChatExamples);
   command->callback([arguments, &given, &run] { run = [arguments, &given] { return run_chat(*arguments, given); }; });

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli-client/base/json_line.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/meeting/access_token.h"
@@ -36,8 +37,12 @@ int report_failure(const CheckArguments& arguments, ExitStatus status, const std
     say(text);
     return static_cast<int>(status);
   }
-  const nlohmann::json json{{"ok", false}, {"relay", arguments.relay.relay}, {"error", text}};
-  (void)print_out(json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n");
+  (void)print_out(json_line("check", {{"ok", false},
+                                      {"relay", arguments.relay.relay},
+                                      {"error", text},
+                                      {"status", static_cast<int>(status)},
+                                      {"reason", text}}) +
+                  "\n");
   return static_cast<int>(status);
 }
 
@@ -56,17 +61,17 @@ const char* words_for(Trust::By by) {
 }
 
 std::string as_json(const Report& report, const std::string& relay) {
-  const nlohmann::json json{{"ok", true},
-                            {"relay", relay},
-                            {"address", report.address},
-                            {"trusted_by", words_for(report.trusted_by)},
-                            {"pin", report.pin},
-                            {"lookup_ms", report.lookup.count()},
-                            {"tcp_ms", report.tcp.count()},
-                            {"tls_ms", report.tls.count()},
-                            {"pairing_ms", report.pairing.count()},
-                            {"round_trip_ms", report.round_trip.count()}};
-  return json.dump() + "\n";
+  return json_line("check", {{"ok", true},
+                             {"relay", relay},
+                             {"address", report.address},
+                             {"trusted_by", words_for(report.trusted_by)},
+                             {"pin", report.pin},
+                             {"lookup_ms", report.lookup.count()},
+                             {"tcp_ms", report.tcp.count()},
+                             {"tls_ms", report.tls.count()},
+                             {"pairing_ms", report.pairing.count()},
+                             {"round_trip_ms", report.round_trip.count()}}) +
+         "\n";
 }
 
 std::string as_text(const Report& report, const std::string& relay) {

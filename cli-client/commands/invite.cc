@@ -4,10 +4,12 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "cli-client/base/json_line.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/meeting/invites.h"
@@ -36,17 +38,23 @@ int print(std::string_view invite, bool qr, bool json) {
   const Screen screen(json ? STDERR_FILENO : STDOUT_FILENO);
   const std::string code = qr ? qr_code_for(screen, invite, kLinesBelow) : "";
   if (json) std::fputs(code.c_str(), stderr);
-  SecretText out(code.size() + invite.size() + 32);
-  if (!json) out.append(code);
-  if (json) out.append("{\"invite\":\"");
+  // The secret is nowhere but in `out`, which forgets it.
+  std::string front = json ? json_line("invite", nlohmann::ordered_json::object()) : code;
+  if (json) front.replace(front.size() - 1, 1, ",\"invite\":\"");
+  SecretText out(front.size() + invite.size() + 4);
+  out.append(front);
   out.append(invite);
   out.append(json ? "\"}\n" : "\n");
   return print_out(out.reveal());
 }
 
 int run_invite(InviteArguments arguments, const Settings& settings) {
-  const auto fail = [](const Refusal& refusal) {
+  const auto fail = [&arguments](const Refusal& refusal) {
     say(refusal.text);
+    if (arguments.json) {
+      const auto status = static_cast<int>(refusal.status);
+      (void)print_out(json_line("ended", {{"status", status}, {"outcome", "failed"}, {"reason", refusal.text}}) + "\n");
+    }
     return static_cast<int>(refusal.status);
   };
   arguments.relay = or_set(arguments.relay, settings, "relay");

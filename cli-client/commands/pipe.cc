@@ -19,16 +19,21 @@ constexpr const char* kPipeExamples =
   parley pipe 'parley://...' </dev/null | tar x        on the other machine
 Both sides run parley pipe; files are simpler with parley send.)";
 
-int run_pipe(const MeetingOptions& options, const Given& given) {
-  auto plan = make_plan(options, given, kComeBackWithin);
+struct PipeArguments {
+  MeetingOptions meeting;
+  bool raw = false;
+};
+
+int run_pipe(const PipeArguments& arguments, const Given& given) {
+  auto plan = make_plan(arguments.meeting, given, kComeBackWithin);
   if (!plan) {
     say(plan.error().text);
     return static_cast<int>(plan.error().status);
   }
   Signals signals(false);
   for (;;) {
-    ConversationLoop loop(*plan, signals);
-    Pipe pipe(loop, options.qr);
+    ConversationLoop loop(*plan, signals, chat::Purpose::pipe);
+    Pipe pipe(loop, {.qr = arguments.meeting.qr, .raw = arguments.raw});
     pipe.run();
     if (!trust_after_asking(*plan, loop.outcome())) return pipe.finish();
   }
@@ -40,10 +45,13 @@ void add_pipe_command(CLI::App& app, const Given& given, std::function<int()>& r
   CLI::App* command = app.add_subcommand("pipe",
                                          "Standard input to the other's standard output, and back, until both\n"
                                          "have ended; any bytes, each exactly once.");
-  const auto options = std::make_shared<MeetingOptions>();
-  add_meeting_options(*command, *options);
+  const auto arguments = std::make_shared<PipeArguments>();
+  add_meeting_options(*command, arguments->meeting);
+  command->add_flag("--raw", arguments->raw,
+                    "Let anything go to a terminal, what steers it too. Otherwise what comes and is\n"
+                    "not plain text ends the pipe there; files and programs get any bytes");
   command->footer(kPipeExamples);
-  command->callback([options, &given, &run] { run = [options, &given] { return run_pipe(*options, given); }; });
+  command->callback([arguments, &given, &run] { run = [arguments, &given] { return run_pipe(*arguments, given); }; });
 }
 
 }  // namespace parley::client

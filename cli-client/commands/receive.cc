@@ -56,6 +56,7 @@ int run_receive(ReceiveOptions options, const Given& given) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
+    display.ended(outcome_label(Outcome::Kind::failed), text);
     return display.summary({}, static_cast<int>(status), Engine::Clock::now());
   };
   // Who receives has been given an invite, as a rule: PARLEY_RELAY alone does not say that a new one is wanted.
@@ -78,7 +79,7 @@ int run_receive(ReceiveOptions options, const Given& given) {
                   .asks = !options.yes && !options.json && user_can_be_asked(),
                   .if_exists = options.if_exists()};
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
-    TransferSession session(*plan, signals, options.meeting.qr, display, "receive");
+    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::receive);
     Receiving receive(std::move(intake), session, display);
     receive.run();
     if (!trust_after_asking(*plan, session.loop().outcome())) return receive.finish();

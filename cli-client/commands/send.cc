@@ -76,6 +76,7 @@ int run_send(SendOptions options, const Given& given) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
     TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");
+    display.ended(outcome_label(Outcome::Kind::failed), text);
     return display.summary({}, static_cast<int>(status), Engine::Clock::now());
   };
   if (options.paths.empty() && !options.text && !from_input) {
@@ -103,7 +104,7 @@ int run_send(SendOptions options, const Given& given) {
   Signals signals(false);
   for (;;) {
     TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");
-    TransferSession session(*plan, signals, options.meeting.qr, display, "send");
+    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::send);
     Sending send(tree, options.times, session, display);
     send.run();
     if (!trust_after_asking(*plan, session.loop().outcome())) return send.finish();

@@ -18,7 +18,8 @@ using std::chrono::seconds;
 using State = Link::State;
 
 constexpr seconds kStable{5};
-constexpr seconds kGoodbyeTime{2};
+constexpr seconds kGoodbyeTime{2};  // without anything getting through
+constexpr seconds kLongestGoodbye{30};
 constexpr std::size_t kUnsentBytes = std::size_t{64} * 1024;
 // A relay that asks (by PING, say) and takes no answers is not read either.
 constexpr std::size_t kMostUntaken = std::size_t{1024} * 1024;
@@ -82,7 +83,9 @@ void Engine::advance(short events, TimePoint now) {
   }
   if (partner_left_ && inbox_.all_taken() && !outcome_ && !goodbye_) end_without_partner(now);
   if (conversation_.over() && !outcome_ && !goodbye_) say_goodbye(now);
-  if (goodbye_ && !outcome_ && (!connection_ || now >= goodbye_->until)) end_goodbye(now);
+  if (goodbye_ && !outcome_ && (!connection_ || now >= goodbye_->until) && !goodbye_goes_on(now)) {
+    end(goodbye_->outcome ? *goodbye_->outcome : outcome_of_leaving(), now);
+  }
   if (const auto at = patience_ends(); at && now >= *at && !outcome_) lose_patience(now);
 }
 
@@ -292,18 +295,26 @@ void Engine::taken(chat::MessageId id, TimePoint now) {
 }
 
 void Engine::leave(TimePoint now) {
-  if (outcome_ || goodbye_) return;
-  // What can still be said in good order, is.
-  if (conversation_.paired() && conversation_.unacknowledged_bytes() == 0) conversation_.finish();
-  say_goodbye(now);
+  if (!outcome_ && !goodbye_) say_goodbye(now);
+}
+
+void Engine::fail(std::string why, TimePoint now) {
+  Outcome failure{Outcome::Kind::failed, ExitStatus::failed, std::move(why)};
+  conversation_.give_up();
+  // It may be known already that the other side is gone, while what it had said is still being looked at.
+  if (outcome_ && outcome_->kind != Outcome::Kind::failed) outcome_ = std::move(failure);
+  if (outcome_) return;
+  if (!goodbye_) return say_goodbye(now, std::move(failure));
+  if (!goodbye_->outcome) goodbye_->outcome = std::move(failure);
 }
 
 void Engine::say_goodbye(TimePoint now, std::optional<Outcome> outcome) {
-  goodbye_ = Goodbye{now, std::move(outcome)};
+  goodbye_ = Goodbye{.until = now, .outcome = std::move(outcome)};
   link_.retry_at.reset();
   set_state(State::leaving, now);
   if (!channel_ || connection_->state() != Connection::State::open) return hang_up();
   goodbye_->until = now + kGoodbyeTime;
+  conversation_.acknowledge_now();
   write(now);
   stream_.close();
   write(now);
@@ -311,31 +322,45 @@ void Engine::say_goodbye(TimePoint now, std::optional<Outcome> outcome) {
   token_.reset();
   flush();
   connection_->finish();
+  goodbye_->ends = now + kLongestGoodbye;
+  goodbye_->undelivered = connection_->undelivered();
 }
 
-void Engine::end_goodbye(TimePoint now) {
-  end(goodbye_->outcome          ? *goodbye_->outcome
-      : conversation_.good_end() ? Outcome{Outcome::Kind::done, ExitStatus::done, "the conversation is over"}
-                                 : Outcome{Outcome::Kind::left, ExitStatus::done, "you left"},
-      now);
+// What we had sent before may need long, and without the goodbye behind it we would be waited for.
+bool Engine::goodbye_goes_on(TimePoint now) {
+  if (!connection_ || now >= goodbye_->ends) return false;
+  const std::size_t left = connection_->undelivered();
+  if (left >= std::exchange(goodbye_->undelivered, left)) return false;
+  goodbye_->until = std::min(now + kGoodbyeTime, goodbye_->ends);
+  return true;
+}
+
+Outcome Engine::outcome_of_leaving() const {
+  using Kind = Outcome::Kind;
+  if (conversation_.good_end()) return {Kind::done, ExitStatus::done, "the conversation is over"};
+  if (!was_together_) return {Kind::left, ExitStatus::done, "you left"};
+  return {Kind::left, ExitStatus::failed,
+          conversation_.delivered_all() ? "you left before the other side had said that it was done; what it said last "
+                                          "may be missing"
+                                        : "you left before the other side had everything"};
 }
 
 // The partner is gone for good, and all that it had sent has been taken.
 void Engine::end_without_partner(TimePoint now) {
+  using Kind = Outcome::Kind;
   partner_left_ = false;
-  // A lone BYE is no loss.
-  const std::size_t kept = conversation_.unacknowledged_bytes();
-  const bool all_arrived = kept == 0 || (conversation_.finishing() && kept <= chat::kHeaderBytes);
-  if (conversation_.good_end() && conversation_.finishing() && all_arrived) {
-    end({Outcome::Kind::done, ExitStatus::done, "the other side left"}, now);
-  } else if (partner_was_lost_ && !conversation_.good_end() && !(conversation_.finishing() && all_arrived)) {
+  if (conversation_.good_end()) return end({Kind::done, ExitStatus::done, "the other side left"}, now);
+  const bool nothing_to_say = conversation_.finishing() && conversation_.delivered_all();
+  if (partner_was_lost_ && !conversation_.heard_all() && !nothing_to_say) {
     // Its grace has passed; but who sleeps longer than that may still come to the room again.
-    reconnect("the other side has lost its connection", now, {.at_once = true});
-  } else {
-    end({Outcome::Kind::partner_gone, all_arrived ? ExitStatus::done : ExitStatus::failed,
-         all_arrived ? "the other side left" : "the other side left before it had everything"},
-        now);
+    return reconnect("the other side has lost its connection", now, {.at_once = true});
   }
+  const std::string gone = partner_was_lost_ ? "the other side is gone" : "the other side left";
+  end({Kind::partner_gone, ExitStatus::failed,
+       gone + (conversation_.heard_all() || !conversation_.delivered_all()
+                   ? " before it had everything"
+                   : " without saying that it was done; what it said last may be missing")},
+      now);
 }
 
 std::optional<TimePoint> Engine::patience_ends() const {

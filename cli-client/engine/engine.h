@@ -63,9 +63,11 @@ class Engine {
 
   // To send, ask and finish; events come from next_event() only.
   chat::Conversation& conversation() { return conversation_; }
+  const chat::Conversation& conversation() const { return conversation_; }
   // What has come, in order; a Message must be answered by taken() once it has been shown or stored.
   std::optional<chat::Event> next_event() { return inbox_.next(); }
   void taken(chat::MessageId id, TimePoint now);
+  bool all_taken() const { return inbox_.all_taken(); }
 
   // Grows whenever there is something new for next_event(), link() or outcome().
   std::uint64_t news() const { return inbox_.count() + link_.changes; }
@@ -73,8 +75,11 @@ class Engine {
   const Link& link() const { return link_; }
   // Set when it is over and all events have been taken.
   const std::optional<Outcome>& outcome() const;
-  // We go now, whatever the other side has; it is told. Ends soon.
+  // We go now, whatever the other side has; it is told, and by BYE if that is due. Ends soon.
   void leave(TimePoint now);
+  // The program cannot go on, as what came is not to be taken or its own input or output has failed: we go without BYE.
+  // The outcome says `why`, a sentence for the user, unless it was a failure before.
+  void fail(std::string why, TimePoint now);
 
   // How the relay was reached the last time.
   const std::optional<Reached>& reached() const { return reached_; }
@@ -89,7 +94,9 @@ class Engine {
   // The last moments: the relay and the partner are told, if they can be.
   struct Goodbye {
     TimePoint until;
-    std::optional<Outcome> outcome;  // nullopt: as the conversation has it
+    std::optional<Outcome> outcome{};  // nullopt: as the conversation has it
+    TimePoint ends{};                  // however it goes on
+    std::size_t undelivered = 0;       // when last looked at
   };
   struct ComeBack {
     std::chrono::seconds told{0};  // by the relay: no sooner
@@ -119,7 +126,8 @@ class Engine {
   void stop_stream();
   void hang_up();
   void say_goodbye(TimePoint now, std::optional<Outcome> outcome = std::nullopt);
-  void end_goodbye(TimePoint now);
+  bool goodbye_goes_on(TimePoint now);
+  Outcome outcome_of_leaving() const;
   void end_without_partner(TimePoint now);
   void lose_patience(TimePoint now);
   std::optional<TimePoint> patience_ends() const;

@@ -68,4 +68,18 @@ const char* link_label(Link::State state) {
   std::abort();
 }
 
+const char* outcome_label(Outcome::Kind kind) {
+  switch (kind) {
+    case Outcome::Kind::done:
+      return "done";
+    case Outcome::Kind::left:
+      return "left";
+    case Outcome::Kind::partner_gone:
+      return "partner-gone";
+    case Outcome::Kind::failed:
+      return "failed";
+  }
+  std::abort();
+}
+
 }  // namespace parley::client

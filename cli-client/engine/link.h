@@ -40,9 +40,9 @@ const char* link_label(Link::State state);
 // How it ended.
 struct Outcome {
   enum class Kind {
-    done,          // both sides have said that they are done, and everything arrived
+    done,          // both sides have said that they are done, and everything arrived: the only good end of two that met
     left,          // by our own decision
-    partner_gone,  // it left, or was lost for good, without saying that it is done
+    partner_gone,  // it left, or was lost for good, before that
     failed,        // see `text`
   };
   Kind kind;
@@ -50,5 +50,7 @@ struct Outcome {
   std::string text;             // one sentence: what happened, and what to do
   std::optional<Pin> pin = {};  // of a relay that was not trusted, and would be with this pin
 };
+// One word for programs: "done", "left", "partner-gone", "failed".
+const char* outcome_label(Outcome::Kind kind);
 
 }  // namespace parley::client

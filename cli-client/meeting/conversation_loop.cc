@@ -3,18 +3,23 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "cli-client/base/own_folder.h"
+#include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/base/sudden_end.h"
 #include "cli-client/engine/wait.h"
+#include "cli-client/meeting/wrong_pair.h"
 #include "cli-client/net/tls_connection.h"
 
 namespace parley::client {
 
 namespace {
+
+constexpr std::chrono::seconds kLongGoodbye{1};
 
 Meeting at_place(Meeting meeting, const KeptPlace& place) {
   meeting.resume = place.token();
@@ -23,14 +28,78 @@ Meeting at_place(Meeting meeting, const KeptPlace& place) {
 
 }  // namespace
 
-ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, std::vector<std::string> features)
+ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, chat::Purpose purpose)
     : plan_(plan),
       signals_(signals),
+      purpose_(purpose),
       place_(state_folder(), plan.meeting.relay, plan.meeting.room),
-      engine_(at_place(plan.meeting, place_), {over_tls(plan.trust)}, plan.patience, {plan.name, std::move(features)},
-              Engine::Clock::now()) {}
+      engine_(at_place(plan.meeting, place_), {over_tls(plan.trust)}, plan.patience,
+              {plan.name, {std::string(chat::feature_of(purpose))}}, Engine::Clock::now()) {}
 
 ConversationLoop::~ConversationLoop() { place_.keep(engine_.token()); }
+
+std::optional<chat::Event> ConversationLoop::next_event() {
+  // Of a failure the outcome is there only when all events have been taken.
+  while (auto event = engine_.next_event()) {
+    if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
+      const auto theirs = chat::purpose_in(paired->features);
+      if (theirs && !chat::fit(purpose_, *theirs)) fail(wrong_pair_text(purpose_, theirs));
+    }
+    if (!failed_) return event;
+  }
+  return std::nullopt;
+}
+
+void ConversationLoop::taken(chat::MessageId id) {
+  const auto now = Clock::now();
+  engine_.taken(id, now);
+  quiet_since_ = now;
+}
+
+void ConversationLoop::leave() {
+  if (purpose_ == chat::Purpose::chat && conversation().delivered_all() && engine_.all_taken()) conversation().finish();
+  engine_.leave(Clock::now());
+}
+
+void ConversationLoop::fail(std::string why) {
+  failed_ = true;
+  engine_.fail(std::move(why), Clock::now());
+}
+
+void ConversationLoop::fail_for(const chat::Message& message) {
+  fail(wrong_pair_text(purpose_, chat::purpose_shown_by(message.type)));
+}
+
+void ConversationLoop::watch_the_end(TimePoint now) {
+  const bool reachable = engine_.link().state == Link::State::together;
+  was_together_ = was_together_ || reachable;
+  const bool changed = std::exchange(reachable_, reachable) != reachable;
+  const bool acknowledged = conversation().bye_acknowledged();
+  if (std::exchange(has_bye_, acknowledged) != acknowledged || changed) quiet_since_ = now;
+  if (const auto at = leaves_at(); at && now >= *at) engine_.leave(now);
+}
+
+// On a slow line what was sent before takes its time: then there is a way out that is not known to everybody.
+std::optional<TimePoint> ConversationLoop::tell_of_a_long_goodbye() {
+  if (signal_ == 0 || told_of_goodbye_ || over()) return std::nullopt;
+  const TimePoint at = signalled_at_ + kLongGoodbye;
+  if (Clock::now() < at) return at;
+  told_of_goodbye_ = true;
+  say("what was sent is still on its way, and the goodbye behind it; Ctrl-C again leaves at once");
+  return std::nullopt;
+}
+
+// What is still waited for is the other side's BYE: docs/chat-protocol.md, "The end". Where it matters that it has
+// taken all, its coming back is worth the time of --wait.
+std::optional<TimePoint> ConversationLoop::leaves_at() const {
+  const chat::Conversation& conversation = engine_.conversation();
+  const bool leaving = engine_.link().state == Link::State::leaving || engine_.link().state == Link::State::ended;
+  if (purpose_ == chat::Purpose::pipe || leaving) return std::nullopt;
+  if (!conversation.finishing() || !conversation.delivered_all()) return std::nullopt;
+  if (reachable_) return has_bye_ ? std::optional(quiet_since_ + chat::kEndingWait) : std::nullopt;
+  if (purpose_ != chat::Purpose::chat) return std::nullopt;
+  return was_together_ ? quiet_since_ + chat::kAwayEndingWait : TimePoint();
+}
 
 ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::optional<TimePoint> deadline) {
   const bool watches = output != Output::ignored && !output_gone_;
@@ -39,6 +108,9 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
       {{signals_.fd(), POLLIN, 0},
        {input, POLLIN, 0},
        {watches ? STDOUT_FILENO : -1, static_cast<short>(output == Output::wanted ? POLLOUT : 0), 0}}};
+  watch_the_end(Clock::now());
+  if (const auto at = tell_of_a_long_goodbye(); at && (!deadline || *at < *deadline)) deadline = at;
+  if (const auto at = leaves_at(); at && (!deadline || *at < *deadline)) deadline = at;
   parley::client::wait(engine_, fds, deadline);
   place_.keep(engine_.token());
   // Of those that come together all but the first are let go: the terminal's modes are still to be put right.
@@ -51,6 +123,7 @@ ConversationLoop::Ready ConversationLoop::wait(int input, Output output, std::op
     if (leaving) end_at(*number);
     if (signal_ != 0) continue;
     signal_ = *number;
+    signalled_at_ = Clock::now();
     hurry_readers();
     leave();
   }

@@ -64,8 +64,10 @@ const Outcome* SelfMeeting::run() {
   second_.advance(0, Clock::now());
   if (!await<chat::Message>(first_)) return ended();
   report_.round_trip = Clock::now() - met;
-  first_.leave(Clock::now());
-  second_.leave(Clock::now());
+  for (Engine* engine : {&first_, &second_}) {
+    engine->conversation().finish();
+    engine->leave(Clock::now());
+  }
   // An outcome shows when all events before it have been taken.
   const auto over = [](Engine& engine) {
     while (engine.next_event()) {

@@ -53,6 +53,8 @@ class Connection {
   // Only in State::open. Goes out as far as the other end takes it, the rest with advance().
   virtual void send(ByteView bytes) = 0;
   virtual std::size_t unsent() const = 0;
+  // That, and what this system has taken to send and the other end has not got yet.
+  virtual std::size_t undelivered() const = 0;
   // Nothing more will be sent: says so when all is out.
   virtual void finish() = 0;
 };

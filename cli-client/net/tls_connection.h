@@ -38,6 +38,7 @@ class TlsConnection final : public Connection {
   TimePoint last_heard() const override { return stream_ ? stream_->last_heard() : begun_; }
   void send(ByteView bytes) override;
   std::size_t unsent() const override { return stream_ ? stream_->unsent() : 0; }
+  std::size_t undelivered() const override { return stream_ ? stream_->undelivered() : 0; }
   void finish() override;
 
  private:

@@ -1,5 +1,7 @@
 #include "cli-client/net/tls_stream.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -83,6 +85,12 @@ void TlsStream::send(ByteView bytes) {
 
 std::size_t TlsStream::unsent() const {
   return outbound_.size() - outbound_sent_ + (tls_ ? tls_->pending_output() : 0);
+}
+
+std::size_t TlsStream::undelivered() const {
+  int queued = 0;
+  const bool known = socket_.get() >= 0 && ::ioctl(socket_.get(), SIOCOUTQ, &queued) == 0;
+  return unsent() + (known ? static_cast<std::size_t>(queued) : 0);
 }
 
 void TlsStream::finish() {

@@ -38,6 +38,7 @@ class TlsStream final : public Attempt {
   Bytes& received() { return received_; }
   void send(ByteView bytes);
   std::size_t unsent() const;
+  std::size_t undelivered() const;
   void finish();
   // At once; what has been received stays.
   void hang_up() { socket_ = Descriptor(); }

@@ -20,8 +20,8 @@ constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 std::optional<std::string> LineSplitter::next() {
   const auto line_feed = held_.find('\n');
   const std::size_t line_bytes = std::min(line_feed, held_.size());
-  if (line_bytes > kMaxLineBytes) {
-    const std::size_t part = classic::next_piece(std::as_bytes(std::span(held_)), kMaxLineBytes);
+  if (line_bytes > max_bytes_) {
+    const std::size_t part = classic::next_piece(std::as_bytes(std::span(held_)), max_bytes_);
     std::string line = held_.substr(0, part);
     held_.erase(0, part);
     return line;

@@ -7,11 +7,13 @@
 
 namespace parley::client {
 
-// Cuts a stream of bytes into lines. A line that grows beyond kMaxLineBytes is given out in parts, cut on UTF-8
-// borders, so that memory stays bounded.
+// Cuts a stream of bytes into lines. A line that grows beyond `max_bytes` is given out in parts, cut on UTF-8 borders,
+// so that memory stays bounded.
 class LineSplitter {
  public:
   static constexpr std::size_t kMaxLineBytes = std::size_t{64} * 1024;
+
+  explicit LineSplitter(std::size_t max_bytes = kMaxLineBytes) : max_bytes_(max_bytes) {}
 
   void feed(std::string_view bytes) { held_ += bytes; }
   // The input is over: what is left is a line without its end.
@@ -21,6 +23,7 @@ class LineSplitter {
   bool empty() const { return held_.empty(); }
 
  private:
+  const std::size_t max_bytes_;
   std::string held_;
   bool ended_ = false;
 };
@@ -28,6 +31,8 @@ class LineSplitter {
 // Standard input that is no terminal, as lines.
 class InputLines {
  public:
+  explicit InputLines(std::size_t max_bytes = LineSplitter::kMaxLineBytes) : lines_(max_bytes) {}
+
   // The next line of what has been read.
   std::optional<std::string> next() { return lines_.next(); }
   // Reads what there is: call it when standard input can be read.

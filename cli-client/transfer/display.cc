@@ -9,6 +9,7 @@
 
 #include "cli-client/base/escape.h"
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/json_line.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/files/quantity.h"
@@ -35,7 +36,7 @@ Screen screen() { return Screen(STDERR_FILENO); }
 
 void TransferDisplay::print(const nlohmann::ordered_json& event) {
   if (output_error_ != 0) return;
-  output_error_ = write_out(event.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n");
+  output_error_ = write_out(json_line(event["event"].get<std::string>(), event) + "\n");
 }
 
 TransferDisplay::Mode TransferDisplay::mode(bool json) {
@@ -65,8 +66,10 @@ void TransferDisplay::ask(const std::string& question) {
 
 void TransferDisplay::invite(std::string_view text) { print({{"event", "invite"}, {"invite", text}}); }
 
-void TransferDisplay::status(std::string_view state, const std::string& text) {
-  print({{"event", "status"}, {"state", state}, {"text", text}});
+void TransferDisplay::status(std::string_view state, const std::string& text, const std::string& reason) {
+  Json event = {{"event", "status"}, {"state", state}, {"text", text}};
+  if (!reason.empty()) event["reason"] = reason;
+  print(event);
 }
 
 void TransferDisplay::offered(const OfferGroups::Group& group) {
@@ -106,6 +109,12 @@ void TransferDisplay::show(const FileEvent& event) {
   }
 }
 
+void TransferDisplay::said(const std::string& partner, std::string_view text) {
+  if (mode_ == Mode::json) return print({{"event", "text"}, {"name", partner}, {"text", text}});
+  clear();
+  say((partner.empty() ? "the other side" : partner) + " says: " + escape(text));
+}
+
 void TransferDisplay::progress(const TransferProgress& progress, const std::string& current, Time now) {
   if (!meter_) {
     if (progress.files_total == 0) return;
@@ -130,7 +139,7 @@ void TransferDisplay::say_start(const TransferProgress& progress) {
 int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where) {
   clear();
   if (mode_ == Mode::json) {
-    Json json = {{"event", "ended"}, {"status", exit_status}};
+    Json json = {{"event", "ended"}, {"status", exit_status}, {"outcome", outcome_}, {"reason", reason_}};
     json.update(json_of(progress));
     print(json);
     if (!is_output_failure(output_error_)) return exit_status;

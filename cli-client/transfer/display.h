@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli-client/files/event.h"
 #include "cli-client/files/offer_groups.h"
@@ -40,11 +41,18 @@ class TransferDisplay {
   void answered() { asks_ = false; }
   // For programs only: people are told on standard error, by whoever calls these.
   void invite(std::string_view text);
-  void status(std::string_view state, const std::string& text);
+  void status(std::string_view state, const std::string& text, const std::string& reason);
   void offered(const OfferGroups::Group& group);
   void show(const FileEvent& event);
+  // The other side's user writes; `partner` may be empty.
+  void said(const std::string& partner, std::string_view text);
   // As often as one likes: it is drawn when it is due.
   void progress(const TransferProgress& progress, const std::string& current, Time now);
+  // How it ended, for summary(): see outcome_label(), and "interrupted"; and a sentence of it.
+  void ended(std::string outcome, std::string reason) {
+    outcome_ = std::move(outcome);
+    reason_ = std::move(reason);
+  }
   // "sent 3 files, 1.2 GB in 10 s (120 MB/s)", and `where`, " to bob"; and what is missing. Returns the exit status:
   // another one when standard output did not take all that was to be told.
   int summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where = "");
@@ -67,6 +75,8 @@ class TransferDisplay {
   std::uint64_t resumed_ = 0;
   std::uint64_t renamed_ = 0;
   int output_error_ = 0;
+  std::string outcome_;
+  std::string reason_;
 };
 
 }  // namespace parley::client

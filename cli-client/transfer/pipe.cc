@@ -1,25 +1,24 @@
 #include "cli-client/transfer/pipe.h"
-#include "base/errno_text.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
-#include <system_error>
+#include <span>
 #include <utility>
 #include <variant>
 
+#include "base/errno_text.h"
 #include "cli-client/base/say.h"
 #include "cli-client/meeting/news.h"
+#include "cli-client/terminal/screen.h"
 
 namespace parley::client {
 namespace {
-
-// Fills one record of the inner TLS: docs/chat-protocol.md, "Records".
-constexpr std::size_t kStreamBytes = 16'116;
 
 // How much write(2) takes at a time without making us wait, after poll(2) has said that there is room.
 std::size_t write_step(int fd) {
@@ -29,7 +28,10 @@ std::size_t write_step(int fd) {
 
 }  // namespace
 
-Pipe::Pipe(ConversationLoop& loop, bool qr) : loop_(loop), qr_(qr), write_step_(write_step(STDOUT_FILENO)) {}
+Pipe::Pipe(ConversationLoop& loop, const PipeOptions& options)
+    : loop_(loop), qr_(options.qr), write_step_(write_step(STDOUT_FILENO)) {
+  if (!options.raw && Screen(STDOUT_FILENO).is_terminal()) check_.emplace();
+}
 
 void Pipe::run() {
   while (!loop_.over()) step();
@@ -39,12 +41,9 @@ void Pipe::run() {
 void Pipe::step() {
   take_events();
   say_news(loop_, "pipe", qr_);
-  const bool reads =
-      !input_ended_ && failure_.empty() && loop_.conversation().can_send(chat::Type::stream, kStreamBytes);
+  const bool reads = !input_ended_ && loop_.conversation().can_send(chat::Type::stream, chat::kStreamBytes);
   using Output = ConversationLoop::Output;
-  const Output output = output_ended_ || !failure_.empty() ? Output::ignored
-                        : output_                          ? Output::wanted
-                                                           : Output::watched;
+  const Output output = output_ended_ || loop_.failed() ? Output::ignored : output_ ? Output::wanted : Output::watched;
   const auto ready = loop_.wait(reads ? STDIN_FILENO : -1, output);
   if (ready.input) read_input();
   if (ready.output) write_output();
@@ -55,46 +54,58 @@ void Pipe::step() {
 
 void Pipe::take_events() {
   while (!output_) {
-    const auto event = loop_.engine().next_event();
+    const auto event = loop_.next_event();
     if (!event) return;
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
       take(*message);
     } else if (std::holds_alternative<chat::Restarted>(*event)) {
       fail("the other side was started anew, and what it had is lost");
-    } else if (std::holds_alternative<chat::Acknowledged>(*event)) {
-      all_sent_ = input_ended_ && loop_.conversation().unacknowledged_bytes() <= chat::kHeaderBytes;
     }
   }
 }
 
 void Pipe::take(const chat::Message& message) {
-  if (!failure_.empty() || loop_.signal() != 0) return;
+  if (loop_.signal() != 0) return;
   if (message.type == chat::Type::stream && !message.body.empty()) {
+    if (check_ && !check_->takes(as_text(message.body))) {
+      return fail(
+          "what comes is not plain text, and could steer this terminal; let it go to a file or a program, or "
+          "give --raw");
+    }
     output_ = message;
     written_ = 0;
     return;
   }
-  if (message.type == chat::Type::stream && !output_ended_) {
-    output_ended_ = true;
-    // So that who reads it sees the end, while we may still have much to send. The number stays taken.
-    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (::dup2(null, STDOUT_FILENO) < 0) fail("cannot close standard output: " + errno_text());
-    ::close(null);
+  if (message.type == chat::Type::stream) {
+    end_output();
   } else if (message.type != chat::Type::bye) {
-    fail("the other side does not run parley pipe; both must run the same command");
+    return loop_.fail_for(message);
   }
   loop_.taken(message.id);
 }
 
+void Pipe::end_output() {
+  output_ended_ = true;
+  if (!input_ended_) {
+    say(std::string("the other side has sent all that it had; this side goes on until its input ends") +
+        (Screen(STDIN_FILENO).is_terminal() ? " (Ctrl-D)" : ""));
+  }
+  // So that who reads it sees the end, while we may still have much to send. The number stays taken.
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (::dup2(null, STDOUT_FILENO) < 0) fail("cannot close standard output: " + errno_text());
+  ::close(null);
+}
+
 void Pipe::read_input() {
-  Bytes bytes(kStreamBytes);
+  std::array<std::byte, chat::kStreamBytes> bytes;
   const ssize_t count = ::read(STDIN_FILENO, bytes.data(), bytes.size());
   if (count < 0) {
     if (errno == EINTR || errno == EAGAIN) return;
     return fail("cannot read standard input: " + errno_text());
   }
-  bytes.resize(static_cast<std::size_t>(count));
-  loop_.conversation().send(chat::Type::stream, std::move(bytes));  // empty says that it is all
+  // Only what there is, as it may have to wait for long; empty says that it is all.
+  const auto read = std::span(bytes).first(static_cast<std::size_t>(count));
+  loop_.conversation().send(chat::Type::stream, Bytes(read.begin(), read.end()));
   if (count == 0) {
     input_ended_ = true;
     loop_.conversation().finish();
@@ -115,10 +126,9 @@ void Pipe::write_output() {
   output_.reset();
 }
 
-void Pipe::fail(std::string text) {
-  if (failure_.empty()) failure_ = std::move(text);
+void Pipe::fail(const std::string& why) {
   output_.reset();
-  loop_.leave();
+  loop_.fail(why);
 }
 
 int Pipe::finish() {
@@ -128,12 +138,11 @@ int Pipe::finish() {
   };
   const Outcome& outcome = loop_.outcome();
   if (loop_.signal() != 0) return 128 + loop_.signal();
-  if (!failure_.empty()) return end(ExitStatus::failed, failure_);
   if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
   if (outcome.kind == Outcome::Kind::failed) return end(outcome.status, outcome.text);
-  if (output_ended_ && (outcome.kind == Outcome::Kind::done || all_sent_)) return 0;
-  return end(ExitStatus::failed, output_ended_ ? "the other side left before it had everything"
-                                               : "the other side left before it had sent everything");
+  if (output_ended_ && outcome.kind == Outcome::Kind::done) return 0;
+  if (!output_ended_) return end(ExitStatus::failed, "the other side left before it had sent everything");
+  return end(ExitStatus::failed, input_ended_ ? outcome.text : "the other side left before it had everything");
 }
 
 }  // namespace parley::client

@@ -56,8 +56,7 @@ int Receiving::finish() {
 void Receiving::take_events() {
   while (const auto event = session_.next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
-      take(*message);
-      acknowledgements_.add(message->id, receiver_.finished());
+      if (take(*message)) acknowledgements_.add(message->id, receiver_.finished());
     } else if (std::holds_alternative<chat::Restarted>(*event)) {
       receiver_.restart();
       restarted_ = true;
@@ -74,16 +73,20 @@ void Receiving::take_events() {
   if (const auto id = acknowledgements_.take(receiver_.stored())) session_.loop().taken(*id);
 }
 
-void Receiving::take(const chat::Message& message) {
+// False when it is not to be acknowledged.
+bool Receiving::take(const chat::Message& message) {
   if (!said_bye_ && message.type == chat::Type::bye) {
     said_bye_ = true;
   } else if (chat::is_of_file(message.type) && message.type != chat::Type::answer) {
     if (const auto error = receiver_.take(message.type, message.body)) {
-      session_.fail("the other side made no sense: " + error.message());
+      session_.loop().fail("the other side made no sense: " + error.message());
+      return false;
     }
   } else {
-    session_.fail("the other side does not run parley send");
+    session_.loop().fail_for(message);
+    return false;
   }
+  return true;
 }
 
 void Receiving::show() {

@@ -34,7 +34,7 @@ class Receiving {
 
  private:
   void take_events();
-  void take(const chat::Message& message);
+  bool take(const chat::Message& message);
   void show();
   void hear_offers();
   std::string what_comes(const OfferGroups::Group& group) const;

@@ -13,8 +13,8 @@ void Sending::run() {
   while (!session_.loop().over()) {
     take_events();
     sender_.pump(session_);
-    if (other_left_ && sender_.awaits_answers()) session_.fail("the other side has left, and takes no more files");
-    if (sender_.finished() && !finishing_) {
+    // What it has left unanswered it does not take.
+    if ((sender_.finished() || (other_left_ && sender_.awaits_answers())) && !finishing_) {
       finishing_ = true;
       session_.loop().conversation().finish();
     }
@@ -50,11 +50,13 @@ void Sending::take_events() {
 void Sending::take(const chat::Message& message) {
   if (message.type == chat::Type::answer) {
     if (const auto error = sender_.take(message.body))
-      session_.fail("the other side made no sense: " + error.message());
+      return session_.loop().fail("the other side made no sense: " + error.message());
   } else if (message.type == chat::Type::bye) {
     other_left_ = true;
+  } else if (message.type == chat::Type::text) {
+    display_.said(session_.loop().engine().link().partner, as_text(message.body));  // it runs parley chat
   } else {
-    session_.fail("the other side does not run parley receive");
+    return session_.loop().fail_for(message);
   }
   session_.loop().taken(message.id);
 }

@@ -22,11 +22,11 @@ bool is_apart(Link::State state) {
 }  // namespace
 
 TransferSession::TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display,
-                                 const std::string& role)
-    : role_(role), loop_(plan, signals, {role}), display_(display), qr_(qr) {}
+                                 chat::Purpose purpose)
+    : sends_(purpose == chat::Purpose::send), loop_(plan, signals, purpose), display_(display), qr_(qr) {}
 
 bool TransferSession::can_send(chat::Type type, std::size_t body_bytes) {
-  return failure_.empty() && loop_.conversation().can_send(type, body_bytes);
+  return loop_.conversation().can_send(type, body_bytes);
 }
 
 std::uint64_t TransferSession::send(chat::Type type, Bytes body) {
@@ -38,35 +38,14 @@ void TransferSession::send_comparing(const chat::Comparing& comparing) {
 }
 
 std::optional<chat::Event> TransferSession::next_event() {
-  while (auto event = loop_.engine().next_event()) {
-    if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
-      on_paired(*paired);
+  while (auto event = loop_.next_event()) {
+    if (std::holds_alternative<chat::Paired>(*event)) {
+      met_ = true;
     } else if (!std::holds_alternative<chat::Typing>(*event)) {
       return event;
     }
   }
   return std::nullopt;
-}
-
-void TransferSession::on_paired(const chat::Paired& paired) {
-  met_ = true;
-  if (std::find(paired.features.begin(), paired.features.end(), role_) != paired.features.end()) {
-    fail(role_ == "send" ? "the other side sends, too; one of you must run parley receive"
-                         : "the other side receives, too; one of you must run parley send");
-  }
-}
-
-// The other side has everything; that it says goodbye too is worth a moment.
-std::optional<Engine::TimePoint> TransferSession::goodbye_ends() {
-  const auto now = Engine::Clock::now();
-  if (!loop_.conversation().bye_acknowledged()) {
-    finished_at_.reset();
-    return std::nullopt;
-  }
-  if (!finished_at_) finished_at_ = now;
-  const auto ends = *finished_at_ + chat::kEndingWait;
-  if (now >= ends) loop_.leave();
-  return ends;
 }
 
 // The time alone changes what is shown: a rate, or the seconds until the next attempt.
@@ -85,11 +64,10 @@ bool TransferSession::wait(bool busy, int input, std::optional<Engine::TimePoint
   };
   if (busy) wake_by(Engine::Clock::now());
   if (redraws()) wake_by(Engine::Clock::now() + kRedraw);
-  wake_by(goodbye_ends());
   using Output = ConversationLoop::Output;
   const auto ready = loop_.wait(input, json ? Output::watched : Output::ignored, deadline);
   if (loop_.over()) display_.clear();  // a question whether to trust the relay may follow
-  if (loop_.output_gone()) fail("nobody reads standard output any more");
+  if (loop_.output_gone()) loop_.fail("nobody reads standard output any more");
   return ready.input;
 }
 
@@ -97,12 +75,12 @@ void TransferSession::tell() {
   if (display_.mode() == TransferDisplay::Mode::json) {
     if (const auto invite = loop_.next_invite()) display_.invite(invite->reveal());
     if (const Link* link = loop_.next_link()) {
-      display_.status(link_label(link->state), link_text(*link, Engine::Clock::now()));
+      display_.status(link_label(link->state), link_text(*link, Engine::Clock::now()), reason(*link));
     }
   } else {
     if (const auto invite = loop_.next_invite()) {
       display_.clear();
-      say_invite(role_ == "send" ? "receive" : "send FILE...", invite->reveal(), qr_);
+      say_invite(sends_ ? "receive" : "send FILE...", invite->reveal(), qr_);
     }
     tell_link();
   }
@@ -120,36 +98,43 @@ void TransferSession::tell_link() {
   if (!in_place || !again) say_link(link);
 }
 
-void TransferSession::fail(std::string reason) {
-  if (failure_.empty()) failure_ = std::move(reason);
-  loop_.leave();
-}
-
 std::string TransferSession::how_to_go_on() const {
   if (!loop_.plan().made) return "start both again to go on";
   // The same command would make another invite.
-  const std::string files = role_ == "send" ? "FILE... " : "";
-  return "start both again to go on, this one with its invite: parley " + role_ + " " + files + "'parley://...'";
+  return std::string("start both again to go on, this one with its invite: parley ") +
+         (sends_ ? "send FILE..." : "receive") + " 'parley://...'";
 }
 
 int TransferSession::end(bool complete, bool failures) {
+  using Kind = Outcome::Kind;
   display_.clear();
-  const auto finish = [](ExitStatus status, const std::string& text) {
-    if (!text.empty()) say(text);
+  const Outcome& outcome = loop_.outcome();
+  const auto finish = [this](ExitStatus status, Kind kind, const std::string& text, bool says = true) {
+    display_.ended(outcome_label(kind), text);
+    if (says) say(text);
     return static_cast<int>(status);
   };
-  const Outcome& outcome = loop_.outcome();
   if (loop_.signal() != 0) {
+    display_.ended("interrupted", "ended by a signal");
     if (met_ && !complete) say("interrupted; what has come is kept: " + how_to_go_on());
     return 128 + loop_.signal();
   }
-  if (!failure_.empty()) return finish(ExitStatus::failed, failure_);
-  if (complete) return finish(failures ? ExitStatus::failed : ExitStatus::done, "");
-  if (outcome.pin) return static_cast<int>(outcome.status);  // see trust_after_asking()
-  if (outcome.kind == Outcome::Kind::failed) return finish(outcome.status, outcome.text);
-  return finish(ExitStatus::failed, std::string("the other side is gone before ") +
-                                        (role_ == "send" ? "it had everything" : "everything was here") + ": " +
-                                        how_to_go_on());
+  if (outcome.kind == Kind::failed) {
+    return finish(outcome.status, outcome.kind, outcome.text, !outcome.pin);  // else see trust_after_asking()
+  }
+  const bool good = outcome.kind == Kind::done;
+  if (complete && good) {
+    return finish(failures ? ExitStatus::failed : ExitStatus::done, Kind::done,
+                  failures ? "not everything has arrived" : "everything has arrived", false);
+  }
+  const auto loss = [&finish](const std::string& text) { return finish(ExitStatus::failed, Kind::partner_gone, text); };
+  if (complete) {
+    return loss(sends_ ? "all was sent, but the other side was gone before it said that it has everything: look there"
+                       : "all is here, but the other side was gone before it knew");
+  }
+  if (good && sends_) return loss("the other side has left, and takes no more files");
+  return loss(std::string("the other side is gone before ") + (sends_ ? "it had everything" : "everything was here") +
+              ": " + how_to_go_on());
 }
 
 }  // namespace parley::client

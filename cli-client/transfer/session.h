@@ -13,9 +13,8 @@ namespace parley::client {
 // meanwhile, and the end.
 class TransferSession : public Outlet {
  public:
-  // `plan` and what follows are kept by reference. `role`, "send" or "receive", is told as a feature: two of the same
-  // have nothing to say to each other.
-  TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display, const std::string& role);
+  // `plan` and what follows are kept by reference. `purpose`: send or receive.
+  TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display, chat::Purpose purpose);
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
@@ -31,27 +30,21 @@ class TransferSession : public Outlet {
   // Says what has changed of the conversation, as wait() does.
   void tell();
 
-  // It cannot go on: the reason is for the user.
-  void fail(std::string reason);
   // The exit status, with its sentence. `complete`: everything asked for has been done, or has been said to have
   // failed; `failures`: some of it has.
   int end(bool complete, bool failures);
 
  private:
-  void on_paired(const chat::Paired& paired);
   void tell_link();
   bool redraws() const;
-  std::optional<Engine::TimePoint> goodbye_ends();
   std::string how_to_go_on() const;
 
-  const std::string role_;
+  const bool sends_;
   ConversationLoop loop_;
   TransferDisplay& display_;
   const bool qr_;
   bool met_ = false;
   bool told_together_ = false;
-  std::string failure_;
-  std::optional<Engine::TimePoint> finished_at_;  // the other side has our BYE
 };
 
 }  // namespace parley::client

@@ -66,7 +66,7 @@ std::error_code Conversation::receive(ByteView bytes, Time now) {
 
 std::error_code Conversation::on_record(const RecordView& record, Time now) {
   if (record.type == Type::hello) {
-    return on_hello(record.body);
+    return on_hello(record.body, now);
   }
   if (!accepted_) {
     return Errc::hello_expected;
@@ -98,7 +98,7 @@ std::error_code Conversation::on_record(const RecordView& record, Time now) {
   return on_numbered(record);
 }
 
-std::error_code Conversation::on_hello(ByteView body) {
+std::error_code Conversation::on_hello(ByteView body, Time now) {
   auto hello = decode_hello(body);
   if (!hello) {
     return hello.error();
@@ -121,6 +121,9 @@ std::error_code Conversation::on_hello(ByteView body) {
     return error;
   }
   accepted_ = true;
+  if (ending_since_) {
+    ending_since_ = now;
+  }
   events_.emplace_back(Paired{std::move(hello->name), std::move(hello->features), resumed});
   return {};
 }
@@ -181,7 +184,7 @@ void Conversation::start_anew() {
   bytes_since_told_ = 0;
   other_stream_ended_ = false;
   other_bye_.reset();
-  leave_at_.reset();
+  ending_since_.reset();
   ack_now_ = false;
   ack_at_.reset();
   hello_due_ = true;
@@ -217,7 +220,7 @@ void Conversation::taken(MessageId id, Time now) {
 
 bool Conversation::can_send(Type type, std::size_t body_bytes) const {
   const auto bounds = length_bounds(type);
-  return !finishing_ && !over_ && bounds && is_numbered(type) && body_bytes >= bounds->min &&
+  return !finishing_ && !given_up_ && !over_ && bounds && is_numbered(type) && body_bytes >= bounds->min &&
          body_bytes <= bounds->max && outbox_.has_room(type, body_bytes);
 }
 
@@ -241,6 +244,8 @@ void Conversation::finish() {
   put_bye_when_due();
 }
 
+void Conversation::acknowledge_now() { ack_now_ = ack_now_ || (accepted_ && taken_ > told_); }
+
 void Conversation::put_bye_when_due() {
   if (finishing_ && !bye_put_ && outbox_.empty()) {
     outbox_.put(Type::bye, {});
@@ -249,11 +254,13 @@ void Conversation::put_bye_when_due() {
 }
 
 void Conversation::write(Bytes& out, std::size_t limit, Time now) {
-  if (!streaming_ || failed_) {
+  if (!streaming_) {
     return;
   }
+  // Of a conversation that is given up only what has been taken is still said.
+  const bool given_up = failed_ || given_up_;
   const std::size_t end = out.size() + limit;
-  if (hello_due_) {
+  if (hello_due_ && !given_up) {
     append_record(out, {Type::hello, 0, encode(Hello{id_, peer_, taken_, options_.name, options_.features})});
     hello_due_ = false;
     told_ = taken_;
@@ -269,6 +276,9 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
     bytes_since_told_ = 0;
     ack_now_ = false;
     ack_at_.reset();
+  }
+  if (given_up) {
+    return;
   }
   if (accepted_ && name_due_) {
     append_record(out, {Type::name, 0, as_bytes(options_.name)});
@@ -295,13 +305,16 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
 
 bool Conversation::wants_to_write() const {
   std::uint64_t sequence = 0;
-  return streaming_ && !failed_ &&
+  if (failed_ || given_up_) {
+    return streaming_ && accepted_ && ack_now_;
+  }
+  return streaming_ &&
          (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || !comparing_due_.empty() ||
                                        outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {
-  if (!good_end() || !bye_put_) {
+  if (!heard_all() || !bye_put_ || given_up_) {
     return;
   }
   if (bye_acknowledged() && accepted_ && told_ >= *other_bye_) {
@@ -309,26 +322,34 @@ void Conversation::check_end(Time now) {
   }
   // What is still open is an acknowledgement of BYE, ours or theirs, that was lost with a stream.
   const bool bye_written = outbox_.empty() || outbox_.last_sent() == outbox_.last();
-  if (!leave_at_ && bye_written) {
-    leave_at_ = now + kEndingWait;
+  if (!ending_since_ && bye_written) {
+    ending_since_ = now;
   }
+}
+
+std::optional<Conversation::Time> Conversation::leave_at() const {
+  if (!ending_since_) {
+    return std::nullopt;
+  }
+  return *ending_since_ + (accepted_ ? kEndingWait : kAwayEndingWait);
 }
 
 std::optional<Conversation::Time> Conversation::deadline() const {
   if (over_) {
     return std::nullopt;
   }
-  if (ack_at_ && !ack_now_ && leave_at_) {
-    return std::min(*ack_at_, *leave_at_);
+  const auto leave = leave_at();
+  if (ack_at_ && !ack_now_ && leave) {
+    return std::min(*ack_at_, *leave);
   }
-  return ack_at_ && !ack_now_ ? ack_at_ : leave_at_;
+  return ack_at_ && !ack_now_ ? ack_at_ : leave;
 }
 
 void Conversation::advance(Time now) {
   if (ack_at_ && now >= *ack_at_) {
     ack_now_ = true;
   }
-  if (leave_at_ && now >= *leave_at_) {
+  if (const auto leave = leave_at(); leave && now >= *leave) {
     over_ = true;
   }
 }

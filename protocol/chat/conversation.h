@@ -20,8 +20,9 @@ namespace parley::chat {
 
 constexpr std::size_t kAckEveryBytes = std::size_t{64} * 1024;
 constexpr std::chrono::milliseconds kAckDelay{20};
-constexpr std::chrono::seconds kEndingWait{3};
-constexpr int kMaxHellos = 2;  // in one direction of a stream
+constexpr std::chrono::seconds kEndingWait{3};       // for the last words, while there is a stream
+constexpr std::chrono::seconds kAwayEndingWait{30};  // and while there is none
+constexpr int kMaxHellos = 2;                        // in one direction of a stream
 
 ConversationId random_conversation();
 
@@ -102,6 +103,11 @@ class Conversation {
   void rename(std::string name);
   // Nothing more will be sent: BYE follows when all has been acknowledged.
   void finish();
+  // The program has failed, or goes without having taken what it refuses: so it must not say BYE. Nothing numbered goes
+  // out any more.
+  void give_up() { given_up_ = true; }
+  // What has been taken is acknowledged with the next write(), as there may be no other.
+  void acknowledge_now();
 
   // Appends what is to go out now, whole records, until `out` has grown by at least `limit` bytes or nothing is left.
   // Written means gone, until a new stream starts: call it when the stream can take the bytes.
@@ -116,8 +122,12 @@ class Conversation {
   void partner_left() { over_ = true; }
   // Time to leave: both have said BYE, or the other side has gone.
   bool over() const { return over_; }
-  // Whether the other side said BYE, and all before it has been taken: otherwise over() is a loss.
-  bool good_end() const { return other_bye_ && taken_ >= *other_bye_; }
+  // The other side has said BYE, and all before it has been taken.
+  bool heard_all() const { return other_bye_ && taken_ >= *other_bye_; }
+  // All that was sent, but for BYE, has been acknowledged.
+  bool delivered_all() const { return outbox_.empty() || bye_put_; }
+  // Whether an end now is a good one. Any other is a loss, of ours or of theirs.
+  bool good_end() const { return heard_all() && delivered_all() && finishing_ && !given_up_; }
 
   bool paired() const { return accepted_; }
   bool finishing() const { return finishing_; }
@@ -130,12 +140,13 @@ class Conversation {
 
  private:
   std::error_code on_record(const RecordView& record, Time now);
-  std::error_code on_hello(ByteView body);
+  std::error_code on_hello(ByteView body, Time now);
   std::error_code on_numbered(const RecordView& record);
   std::error_code acknowledge(std::uint64_t sequence);
   void start_anew();
   void put_bye_when_due();
   void check_end(Time now);
+  std::optional<Time> leave_at() const;
 
   Options options_;
 
@@ -150,9 +161,10 @@ class Conversation {
   std::optional<std::uint64_t> other_bye_;
   bool finishing_ = false;
   bool bye_put_ = false;
+  bool given_up_ = false;
   bool over_ = false;
   std::error_code failed_;
-  std::optional<Time> leave_at_;
+  std::optional<Time> ending_since_;  // only an acknowledgement of BYE, ours or theirs, is waited for
   std::deque<Event> events_;
   std::deque<Comparing> comparing_due_;
 

@@ -17,6 +17,7 @@ constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxJsonBytes = 4096;
 constexpr std::size_t kMaxSideNameBytes = 64;
 constexpr std::size_t kAckBytes = 8;
+constexpr std::size_t kStreamBytes = 16'116;  // of a STREAM: as many as fill one record of the inner TLS
 constexpr std::size_t kChunkHeaderBytes = 4 + 8;
 constexpr std::size_t kComparingBytes = 4 + 8;
 constexpr std::uint64_t kMaxSequence = (std::uint64_t{1} << 53) - 1;  // what JSON carries exactly everywhere

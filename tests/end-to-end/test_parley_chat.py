@@ -337,11 +337,3 @@ def test_a_partner_that_is_killed_and_started_anew(double, chat):
     assert "does not know" not in c.errors(), "that its predecessor's place is gone is no news to it"
 
 
-def test_chat_and_pipe_do_not_mix(double, chat, clients, tmp_path):
-    a = chat(double)
-    pipe = Program("pipe", invite=open(a.invite_file).read().strip(), directory=tmp_path)
-    clients.append(pipe)
-    pipe.type("bytes")
-    eventually(lambda: "same command" in a.errors(), a.errors)
-    a.exit_status()
-    assert pipe.exit_status() == 1

@@ -6,27 +6,9 @@ import subprocess
 
 import pytest
 
-from parley_tests.chat_client import ChatClient, Kind
+from parley_tests.chat_client import Kind
 from parley_tests.programs import Program, new_invite
-from parley_tests.relay_client import RelayClient
 from parley_tests.waiting import eventually
-
-
-@pytest.fixture
-def meet(double, clients, tmp_path):
-    """meet("chat", ...): the program, the other side, and the connection to the relay that this one has."""
-
-    def start(*command):
-        where = [*double.options, "--room", "lounge"]
-        room = RelayClient(double.address, pin=double.pin).hello("lounge")
-        clients.append(room)
-        room.wait()
-        program = Program(*command, *where, directory=tmp_path)
-        clients.append(program)
-        room.pair()
-        return program, ChatClient(room), room
-
-    return start
 
 
 def events(program, kind):
@@ -51,7 +33,7 @@ def test_a_record_behind_the_end_of_a_stream(meet, kind, body):
         (Kind.ANSWER, {"file": 1, "accept": False}, "record about a file"),
         (Kind.DONE, {"file": 1, "error": "none"}, "record about a file"),
         (Kind.OFFER, b"no JSON", "body is not what its type says"),
-        (Kind.STREAM, b"x", "does not run parley chat"),
+        (Kind.STREAM, b"x", "the other side runs parley pipe"),
     ],
 )
 @pytest.mark.parametrize("style", ["--json", "--raw"])
@@ -88,7 +70,8 @@ def test_who_says_nothing_any_more_is_not_waited_for(meet):
     other.send(Kind.TEXT, b"0")
     chat.finish_input()
     other.until(Kind.BYE)
-    assert chat.exit_status(timeout=20) == 0
+    assert chat.exit_status(timeout=20) == 1
+    assert "you left before the other side had said that it was done" in chat.errors()
 
 
 @pytest.mark.parametrize("style", ["--json", "--raw"])

@@ -4,13 +4,15 @@ import fcntl
 import os
 import random
 import signal
+import socket
 import sys
 import termios
 
 import pytest
 
-from parley_tests import processes
+from parley_tests import memory, processes
 from parley_tests.programs import Program, new_invite
+from parley_tests.terminal import Terminal
 from parley_tests.waiting import eventually
 
 
@@ -140,3 +142,89 @@ def test_a_full_disk(double, clients, tmp_path):
     errors = reader.communicate(timeout=60)[1]
     assert reader.returncode == 1 and b"No space left" in errors
     assert sender.returncode == 1
+
+
+@pytest.fixture
+def on_a_terminal(double, clients, tmp_path):
+    """on_a_terminal("--raw", ...): a `parley pipe` there, and one in a pipe for the other side."""
+
+    def start(*arguments):
+        invite = new_invite(double.pin)(double.address)
+        terminal = Terminal("pipe", *arguments, invite)
+        other = Program("pipe", invite=invite, directory=tmp_path)
+        clients.extend((terminal, other))
+        terminal.sees("connected with")
+        return terminal, other
+
+    return start
+
+
+def test_a_terminal_gets_text_and_is_told_of_the_end(on_a_terminal):
+    terminal, other = on_a_terminal()
+    other.type("Grüße\tund\r")
+    other.type("日本")
+    terminal.sees("Grüße")
+    terminal.sees("日本")
+    other.finish_input()
+    terminal.sees("the other side has sent all that it had; this side goes on until its input ends (Ctrl-D)")
+    terminal.type("and you?\r")
+    other.hears("and you?\n")
+    terminal.type("\x04")
+    assert (terminal.exit_status(), other.exit_status()) == (0, 0)
+
+
+@pytest.mark.parametrize("what", ["\x1b[2J", "over\rwritten", "\x9b31m", "nul\0"])
+def test_a_terminal_is_not_steered_by_the_other_side(on_a_terminal, what):
+    terminal, other = on_a_terminal()
+    other.type("first")
+    terminal.sees("first")
+    other.type("next " + what)
+    assert terminal.exit_status() == 1
+    assert "not plain text" in terminal.seen and "--raw" in terminal.seen
+    assert "next" not in terminal.seen
+    assert other.exit_status() == 1
+
+
+def test_a_terminal_gets_anything_when_that_is_asked_for(on_a_terminal):
+    terminal, other = on_a_terminal("--raw")
+    other.type("\x1b[1mbold\x1b[0m")
+    terminal.sees("\x1b[1mbold\x1b[0m")
+    other.finish_input()
+    terminal.type("\x04")
+    assert terminal.exit_status() == 0
+
+
+def test_small_pieces_that_wait_take_little_memory(double, clients, tmp_path):
+    """Each a read of its own, as a program writes that does not buffer: 160 KB of them while the relay is away."""
+    if memory.is_sanitized(processes.program("parley")):
+        pytest.skip("a sanitizer's own memory would count")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    clients.append(ours)
+    invite = new_invite(double.pin)(double.address)
+    reader = Program("pipe", invite=invite, directory=tmp_path)
+    sender = Program("pipe", invite=invite, directory=tmp_path, stdin=theirs)
+    theirs.close()
+    clients.extend((reader, sender))
+    lines = [b"line %04d\n" % number for number in range(16_000)]
+    ours.send(lines[0])
+    reader.hears("line 0000\n")
+    before = memory.resident(sender.pid)
+    double.command("refuse-all overloaded 1")
+    double.command("cut")
+    eventually(lambda: "the relay is full" in sender.errors(), sender.errors)
+    for line in lines[1:]:
+        ours.send(line)
+    unread = bytearray(4)
+
+    def all_read():
+        fcntl.ioctl(ours, termios.TIOCOUTQ, unread)
+        return not any(unread)
+
+    eventually(all_read, "it has read all of them")
+    held = memory.resident(sender.pid) - before
+    double.command("admit")
+    ours.close()
+    reader.finish_input()
+    assert (sender.exit_status(), reader.exit_status()) == (0, 0), sender.errors() + reader.errors()
+    assert reader.output() == b"".join(lines)
+    assert held < 4 << 20, f"{held >> 10} KiB for {sum(map(len, lines)) >> 10} KiB"

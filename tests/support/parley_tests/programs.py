@@ -14,19 +14,21 @@ from .rooms import RELAY_ALONE
 from .waiting import eventually
 
 
-def _base64url(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+def random22():
+    """As the secrets of invites are, and rooms of one's own."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
 
 
 def _new_room():
     """With the check that docs/chat-protocol.md has."""
     random = secrets.token_bytes(13)
-    return _base64url(random + hashlib.sha256(b"parley room" + random).digest()[:3])
+    checked = random + hashlib.sha256(b"parley room" + random).digest()[:3]
+    return base64.urlsafe_b64encode(checked).decode().rstrip("=")
 
 
 def new_invite(pin, room=None, secret=None):
     """A function from an address to the invite for that relay, so that the two clients may come by different ways."""
-    room, secret = room or _new_room(), secret or _base64url(secrets.token_bytes(16))
+    room, secret = room or _new_room(), secret or random22()
     return lambda address: f"parley://{address[0]}:{address[1]}/{room}?pin=sha256:{pin}#{secret}"
 
 

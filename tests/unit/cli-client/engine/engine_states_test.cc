@@ -146,6 +146,91 @@ TEST_F(EngineStates, AnotherPartnerBeginsAnew) {
   EXPECT_TRUE(restarted);
 }
 
+TEST_F(EngineStates, APartnerThatSaidThatItWasDoneAndLeavesIsAGoodEnd) {
+  meet();
+  partner->finish();
+  exchange();
+  take_all();
+  engine->conversation().finish();
+  say(PeerLeft{Departure::closed, {}});
+  run(seconds(0));
+  ASSERT_TRUE(over());
+  EXPECT_EQ(outcome().kind, Outcome::Kind::done);
+  EXPECT_EQ(outcome().status, ExitStatus::done);
+}
+
+TEST_F(EngineStates, APartnerThatLeavesWhileWeHaveMoreToSayIsALoss) {
+  meet();
+  partner->finish();
+  exchange();
+  take_all();
+  say(PeerLeft{Departure::closed, {}});
+  run(seconds(0));
+  ASSERT_TRUE(over());
+  EXPECT_EQ(outcome().kind, Outcome::Kind::partner_gone);
+  EXPECT_EQ(outcome().status, ExitStatus::failed);
+  EXPECT_EQ(outcome().text, "the other side left before it had everything");
+}
+
+TEST_F(EngineStates, APartnerThatLeavesWithoutByeIsALossThoughAllWasAcknowledged) {
+  for (const bool done : {false, true}) {
+    meet();
+    if (done) engine->conversation().finish();
+    exchange();
+    while (const auto event = partner->next_event()) {
+      if (const auto* message = std::get_if<chat::Message>(&*event)) partner->taken(message->id, now);
+    }
+    run(chat::kAckDelay);
+    partner->advance(now);
+    exchange();
+    EXPECT_EQ(engine->conversation().bye_acknowledged(), done);
+    take_all();
+    say(PeerLeft{Departure::closed, {}});
+    ASSERT_TRUE(over());
+    EXPECT_EQ(outcome().kind, Outcome::Kind::partner_gone);
+    EXPECT_EQ(outcome().status, ExitStatus::failed);
+    EXPECT_NE(outcome().text.find("without saying that it was done"), std::string::npos) << outcome().text;
+  }
+}
+
+TEST_F(EngineStates, WhoFailsLeavesWithoutBye) {
+  meet();
+  take_all();
+  engine->fail("no room for this", now);
+  EXPECT_EQ(state(), State::leaving);
+  exchange();
+  EXPECT_TRUE(heard(FrameType::bye)) << "the relay is told";
+  while (const auto event = partner->next_event()) EXPECT_FALSE(std::holds_alternative<chat::Message>(*event));
+  run(seconds(2));
+  ASSERT_TRUE(over());
+  EXPECT_EQ(outcome().kind, Outcome::Kind::failed);
+  EXPECT_EQ(outcome().status, ExitStatus::failed);
+  EXPECT_EQ(outcome().text, "no room for this");
+}
+
+TEST_F(EngineStates, AFailureFoundInThePartnersLastWordsIsTheOutcome) {
+  meet();
+  take_all();
+  say(PeerLeft{Departure::closed, {}});
+  engine->fail("what it said is not to be taken", now);
+  run(seconds(0));
+  ASSERT_TRUE(over());
+  EXPECT_EQ(outcome().text, "what it said is not to be taken");
+  // Of two failures the first is the cause of the other.
+  engine->fail("another", now);
+  EXPECT_EQ(outcome().text, "what it said is not to be taken");
+}
+
+TEST_F(EngineStates, WhatWasTakenIsAcknowledgedBeforeLeaving) {
+  meet();
+  partner->send(chat::Type::text, text("taken"));
+  exchange();
+  take_all();
+  engine->leave(now);
+  exchange();
+  EXPECT_EQ(partner->unacknowledged_bytes(), 0U);
+}
+
 TEST_F(EngineStates, APartnerThatLeavesEndsItOnceAllHasBeenTaken) {
   meet();
   take_all();
@@ -162,7 +247,6 @@ TEST_F(EngineStates, APartnerThatLeavesEndsItOnceAllHasBeenTaken) {
   EXPECT_EQ(texts, std::vector<std::string>{"last words"});
   ASSERT_TRUE(over());
   EXPECT_EQ(outcome().kind, Outcome::Kind::partner_gone);
-  EXPECT_EQ(outcome().status, ExitStatus::done);
   EXPECT_EQ(state(), State::ended);
 }
 
@@ -220,9 +304,10 @@ TEST_F(EngineStates, TheProgramIsReadOnlyAsFastAsItTakes) {
   const auto reads = [&] { return (engine->wanted().events & POLLIN) != 0; };
   EXPECT_TRUE(reads());
   for (std::size_t sent = 0; reads() && sent < 1'000'000; ++sent) {
-    Bytes typing;
-    chat::append_record(typing, {chat::Type::typing, 0, {}});
-    for (int i = 0; i < 1000; ++i) wire().say(FrameType::data, typing);
+    Bytes both;
+    chat::append_record(both, {chat::Type::typing, 0, {}});
+    chat::append_record(both, {chat::Type::name, 0, as_bytes("Ada")});
+    for (int i = 0; i < 1000; ++i) wire().say(FrameType::data, both);
     step();
   }
   ASSERT_FALSE(reads());
@@ -294,6 +379,7 @@ TEST_F(EngineStates, LeavingWhileGreetingSaysBye) {
 TEST_F(EngineStates, LeavingTogetherTellsThePartnerFirst) {
   meeting.key = key_of(meeting.room);
   meet();
+  engine->conversation().finish();
   engine->leave(now);
   exchange();
   EXPECT_TRUE(heard(FrameType::bye));
@@ -314,6 +400,37 @@ TEST_F(EngineStates, LeavingWithoutTheRelaysEndTakesTwoSeconds) {
   run(milliseconds(1));
   ASSERT_TRUE(over());
   EXPECT_EQ(outcome().kind, Outcome::Kind::left);
+}
+
+TEST_F(EngineStates, LeavingGoesOnAsLongAsItGetsThrough) {
+  meet();
+  take_all();
+  wire().undelivered = 100'000;
+  engine->leave(now);
+  for (int i = 0; i < 5; ++i) {
+    run(milliseconds(1999));
+    wire().undelivered -= 10'000;
+    run(milliseconds(1));
+    ASSERT_FALSE(over()) << i;
+  }
+  run(milliseconds(1999));
+  EXPECT_FALSE(over());
+  run(milliseconds(1));
+  EXPECT_TRUE(over());
+}
+
+TEST_F(EngineStates, LeavingHasAnEndHoweverSlowItGoes) {
+  meet();
+  take_all();
+  wire().undelivered = 100'000;
+  engine->leave(now);
+  for (int i = 0; i < 29; ++i) {
+    run(seconds(1));
+    --wire().undelivered;
+    ASSERT_FALSE(over()) << i;
+  }
+  run(seconds(1));
+  EXPECT_TRUE(over());
 }
 
 TEST_F(EngineStates, LeavingAfterThePartnerWasLostSaysBye) {

@@ -27,6 +27,7 @@ struct Wire {
   std::optional<ConnectionFault> fault;  // ends it, once to_client has been read
   bool takes = true;                     // what the client sends; else that stays unsent
   bool answers_ping = true;
+  std::size_t undelivered = 0;  // of what it has taken, and has not got yet
 
   // What the client does.
   TimePoint dialled_at;
@@ -116,6 +117,7 @@ class MemoryConnection final : public Connection {
     pass_on();
   }
   std::size_t unsent() const override { return wire_->unsent.size(); }
+  std::size_t undelivered() const override { return unsent() + wire_->undelivered; }
   void finish() override { wire_->finished = true; }
 
  private:

@@ -23,6 +23,7 @@ class PipedConnection final : public Connection {
   TimePoint last_heard() const override { return memory_.last_heard(); }
   void send(ByteView bytes) override { memory_.send(bytes); }
   std::size_t unsent() const override { return memory_.unsent(); }
+  std::size_t undelivered() const override { return 0; }
   void finish() override { memory_.finish(); }
 
  private:
