@@ -6,26 +6,42 @@
 namespace parley::client {
 namespace {
 
-// Of what came and was not taken. A partner that keeps to chat/1 never gets there: it waits at 1 MiB, and 4 of CHUNKs.
-constexpr std::size_t kMaxHeldBytes = std::size_t{6} * 1024 * 1024;
-// Some are not taken at all (TYPING, NAME), and none is too small to count.
-constexpr std::size_t kMaxEvents = std::size_t{1} << 17;
+// Of what came and was not taken, with what it costs to hold it. A partner that keeps to chat/1 never gets there: it
+// waits at 1 MiB, and 4 of CHUNKs; in records of one byte and 12 for the header that MiB holds eleven times as much
+// here.
+constexpr std::size_t kMaxHeldBytes = std::size_t{16} * 1024 * 1024;
+// Of those that need no taking.
+constexpr std::size_t kMaxOthers = 4096;
+constexpr std::size_t kHeapCost = 32;  // of a body: the heap's own, and what it rounds up to
 
 }  // namespace
 
 void Inbox::put(chat::Event event) {
   if (const auto* message = std::get_if<chat::Message>(&event)) {
-    held_.push_back({message->id, chat::kHeaderBytes + message->body.size()});
+    held_.push_back({message->id, sizeof(chat::Event) + sizeof(Held) + kHeapCost + message->body.capacity()});
     held_bytes_ += held_.back().cost;
+  } else if (overrules_the_last(event)) {
+    events_.back() = std::move(event);
+    ++count_;
+    return;
+  } else {
+    ++others_;
   }
   events_.push_back(std::move(event));
   ++count_;
+}
+
+bool Inbox::overrules_the_last(const chat::Event& event) const {
+  const bool can = std::holds_alternative<chat::Acknowledged>(event) || std::holds_alternative<chat::Renamed>(event) ||
+                   std::holds_alternative<chat::Typing>(event);
+  return can && !events_.empty() && events_.back().index() == event.index();
 }
 
 std::optional<chat::Event> Inbox::next() {
   if (events_.empty()) return std::nullopt;
   std::optional<chat::Event> event(std::move(events_.front()));
   events_.pop_front();
+  if (!std::holds_alternative<chat::Message>(*event)) --others_;
   // What came of a conversation that is no more needs no taking.
   if (std::holds_alternative<chat::Restarted>(*event)) {
     ++restarts_;
@@ -41,7 +57,7 @@ void Inbox::taken(chat::MessageId id) {
   while (!held_.empty() && covered(held_.front().id)) drop_front();
 }
 
-bool Inbox::full() const { return held_bytes_ > kMaxHeldBytes || events_.size() > kMaxEvents; }
+bool Inbox::full() const { return held_bytes_ > kMaxHeldBytes || others_ > kMaxOthers; }
 
 void Inbox::drop_front() {
   held_bytes_ -= held_.front().cost;

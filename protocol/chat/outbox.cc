@@ -7,19 +7,36 @@
 namespace parley::chat {
 namespace {
 
-std::size_t cost(const Outbox::Record& record) { return kHeaderBytes + record.body.size(); }
+std::size_t cost(const Outbox::Record& record) { return kRecordCost + record.body.capacity(); }
 
 }  // namespace
 
 bool Outbox::has_room(Type type, std::size_t body_bytes) const {
-  const std::size_t more = kHeaderBytes + body_bytes;
+  const std::size_t more = kRecordCost + body_bytes;
   if (type == Type::chunk) {
     return chunk_bytes_ + more <= kMaxKeptChunkBytes && unwritten_bytes() < kMaxUnwrittenBeforeChunk;
   }
   return bytes_ + more <= kMaxKeptBytes;
 }
 
+bool Outbox::joins_the_last(Type type, const Bytes& body) const {
+  if (type != Type::stream || body.empty() || ever_written_ == records_.size()) return false;
+  const Record& last = records_.back();
+  return last.type == Type::stream && !last.body.empty() && last.body.size() + body.size() <= kStreamBytes;
+}
+
 std::uint64_t Outbox::put(Type type, Bytes body) {
+  if (joins_the_last(type, body)) {
+    Record& last = records_.back();
+    bytes_of(type) -= cost(last);
+    const std::size_t size = last.body.size() + body.size();
+    if (size > last.body.capacity()) last.body.reserve(std::min(kStreamBytes, 2 * size));
+    append(last.body, body);
+    bytes_of(type) += cost(last);
+    return this->last();
+  }
+  // What was reserved and is not needed may wait here for long.
+  if (body.capacity() / 2 > body.size()) body.shrink_to_fit();
   records_.push_back({type, std::move(body)});
   bytes_of(type) += cost(records_.back());
   return last();

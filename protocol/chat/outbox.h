@@ -10,9 +10,11 @@
 
 namespace parley::chat {
 
-// What is kept of records other than CHUNK, and of CHUNKs, until the other side has them.
+// What is kept of records other than CHUNK, and of CHUNKs, until the other side has them: bodies, by the memory that
+// they hold, and what a record costs beyond its body. So never more than the document allows.
 constexpr std::size_t kMaxKeptBytes = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxKeptChunkBytes = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kRecordCost = 64;  // a Record in its queue, and the heap's own for its body
 // CHUNKs wait outside while this much is kept and not written yet: a line that is typed during a transfer goes out
 // behind no more than that.
 constexpr std::size_t kMaxUnwrittenBeforeChunk = std::size_t{128} * 1024;
@@ -27,7 +29,8 @@ class Outbox {
 
   // Whether a record of this size may be put in now.
   bool has_room(Type type, std::size_t body_bytes) const;
-  // Puts a record at the end and gives it the next number. There must be room.
+  // Puts a record at the end and gives it the next number. There must be room. A STREAM may become part of one before
+  // it that was never written, and has its number then: where its borders fall means nothing.
   std::uint64_t put(Type type, Bytes body);
 
   // The next record to write on this stream; nullptr when all have been.
@@ -56,14 +59,15 @@ class Outbox {
   std::size_t unwritten_bytes() const;
 
  private:
+  bool joins_the_last(Type type, const Bytes& body) const;
   std::size_t& bytes_of(Type type) { return type == Type::chunk ? chunk_bytes_ : bytes_; }
 
   std::deque<Record> records_;      // records_[i] has the number acknowledged_ + 1 + i
   std::uint64_t acknowledged_ = 0;  // the last number that is no longer kept
   std::size_t written_ = 0;         // how many of records_ have been written on this stream
   std::size_t ever_written_ = 0;    // and on any
-  std::size_t written_bytes_ = 0;   // of the first written_ records
-  std::size_t bytes_ = 0;           // of records other than CHUNK, headers included
+  std::size_t written_bytes_ = 0;   // what the first written_ records cost
+  std::size_t bytes_ = 0;           // what records other than CHUNK cost
   std::size_t chunk_bytes_ = 0;
 };
 

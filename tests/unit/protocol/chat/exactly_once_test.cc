@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <random>
+#include <sstream>
 
 #include "protocol/chat/errc.h"
 #include "protocol/chat/inner_tls.h"
@@ -19,16 +20,18 @@ namespace {
 using namespace std::chrono_literals;
 
 // What is wrong with a transcript, in a word; empty when each of 1 to `count` was taken once, in order, and then BYE.
+// One STREAM may hold several.
 std::string check(const std::vector<std::string>& taken, std::size_t count) {
   std::size_t expected = 0;
   for (const std::string& text : taken) {
     if (text == "BYE") {
       return expected != count ? "lost" : &text == &taken.back() ? "" : "after BYE";
     }
-    const std::size_t number = std::stoul(text);
-    if (number <= expected) return "doubled or out of order: " + text + " after " + std::to_string(expected);
-    if (number != expected + 1) return "lost or out of order: " + text + " after " + std::to_string(expected);
-    expected = number;
+    std::istringstream numbers(text);
+    for (std::size_t number = 0; numbers >> number; expected = number) {
+      if (number <= expected) return "doubled or out of order: " + text + " after " + std::to_string(expected);
+      if (number != expected + 1) return "lost or out of order: " + text + " after " + std::to_string(expected);
+    }
   }
   return "no BYE";
 }
@@ -164,7 +167,7 @@ struct Talk {
     Conversation& c = end.side.conversation;
     for (auto more = random() % 4; more > 0 && end.said < count; --more) {
       const bool text = !chance(4);
-      const std::string body = std::to_string(end.said + 1);
+      const std::string body = std::to_string(end.said + 1) + " ";
       if (c.can_send(text ? Type::text : Type::stream, body.size())) {
         c.send(text ? Type::text : Type::stream, bytes(body));
         ++end.said;
