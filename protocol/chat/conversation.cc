@@ -308,9 +308,8 @@ bool Conversation::wants_to_write() const {
   if (failed_ || given_up_) {
     return streaming_ && accepted_ && ack_now_;
   }
-  return streaming_ &&
-         (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || !comparing_due_.empty() ||
-                                       outbox_.next_unwritten(sequence) != nullptr)));
+  return streaming_ && (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || !comparing_due_.empty() ||
+                                                     outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {
