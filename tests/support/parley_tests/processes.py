@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 from pathlib import Path
@@ -22,6 +23,15 @@ def program(name):
 def holds(name, symbol):
     """Whether the program's file holds those bytes: how it was built."""
     return symbol in Path(program(name)).read_bytes()
+
+
+def login_name():
+    """Of who runs the tests; empty when nobody can log in by it."""
+    try:
+        user = pwd.getpwuid(os.getuid())
+    except KeyError:
+        return ""
+    return "" if user.pw_shell.endswith(("/nologin", "/false")) else user.pw_name
 
 
 def as_from_a_terminal():
