@@ -154,7 +154,7 @@ def test_every_line_works_as_written(machines, relay, clients):
 
     here, there = re.search(r"or `(parley chat)` here and `(parley chat [^`]+)`", section()).groups()
     alice = machines.terminal(clients, "alice", here)
-    login = processes.run(["id", "-un"]).stdout.strip()
+    login = processes.login_name()
     alice.sees(f"the other side sees you as {login}")
     bob = machines.terminal(clients, "bob", command(there, invite=alice.sees_like(r"'(parley://[^']+)'").group(1)))
     bob.sees(f"{login} is there")
