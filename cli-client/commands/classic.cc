@@ -1,16 +1,17 @@
 #include "cli-client/commands/commands.h"
 
 #include <array>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/say.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/classic/run.h"
 #include "cli-client/meeting/relay_options.h"
+#include "cli-client/settings/relay_text.h"
 #include "protocol/classic/public_key.h"
 
 namespace parley::client {
@@ -50,10 +51,9 @@ struct ClassicArguments {
 };
 
 int run_with(ClassicArguments arguments) {
-  const auto endpoint = parse_endpoint(arguments.relay, kClassicPort);
+  const auto endpoint = read_relay_text(arguments.relay, kClassicPort);
   if (!endpoint) {
-    std::fprintf(stderr, "parley: bad relay \"%s\": %s; write HOST, HOST:PORT or [IPV6]:PORT\n",
-                 arguments.relay.c_str(), endpoint.error().c_str());
+    say(endpoint.error());
     return static_cast<int>(ExitStatus::usage);
   }
   arguments.options.relay = *endpoint;

@@ -72,15 +72,19 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Setti
   const auto text = [](const std::optional<Settings::Value>& value) { return value ? value->text : std::string(); };
   std::string given_pin = options.pin;
   std::string ca = options.ca;
+  std::string origin;
   // What was set for good is for when nothing else decides: an invite knows its relay better, and who names authorities
   // wants these.
   if (given_pin.empty() && ca.empty() && !of_invite) {
-    given_pin = text(settings.in_environment("pin"));
-    ca = text(settings.in_environment("ca"));
-    if (given_pin.empty() && ca.empty() && settings.file_names(relay)) {
-      given_pin = text(settings.in_file("pin"));
-      ca = text(settings.in_file("ca"));
+    auto set_pin = settings.in_environment("pin");
+    auto set_ca = settings.in_environment("ca");
+    if (!set_pin && !set_ca && settings.file_names(relay)) {
+      set_pin = settings.in_file("pin");
+      set_ca = settings.in_file("ca");
     }
+    given_pin = text(set_pin);
+    ca = text(set_ca);
+    if (set_pin) origin = set_pin->origin;
   }
   std::optional<Pin> pin = of_invite;
   if (!given_pin.empty()) {
@@ -95,6 +99,7 @@ tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Setti
     return tl::unexpected(usage("--client-cert and --client-key go together: give both or neither"));
   auto trust = Trust::make(ca, pin, std::move(own));
   if (!trust) return tl::unexpected(usage(trust.error()));
+  trust->set_pin_origin(std::move(origin));
   if (!pin && ca.empty()) trust->remember(find_known_relay(relay));
   return std::move(*trust);
 }

@@ -188,8 +188,10 @@ std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
   if (trust_.pin()) {
     trusted_by_ = Trust::By::pin;
     if (pin_ == *trust_.pin()) return std::nullopt;
+    const std::string of = trust_.pin_origin().empty() ? "" : " of " + trust_.pin_origin();
     return ConnectionFault{Kind::wrong_pin,
-                           "the relay " + where_ + " is not the one that the pin names: its own is " + pin_text(pin_) +
+                           "the relay " + where_ + " is not the one that the pin" + of + " names: its own is " +
+                               pin_text(pin_) +
                                "; somebody may be in between, or it has a new key: ask for the new pin or invite"};
   }
   trusted_by_ = trust_.authorities();

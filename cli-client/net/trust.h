@@ -35,6 +35,9 @@ class Trust {
   tl::expected<Trust, std::string> with_pin(const Pin& pin) const { return make({}, pin, own_); }
 
   const std::optional<Pin>& pin() const { return pin_; }
+  // Where the pin is set, for the user, when that is not in what they have just given: "PARLEY_PIN". Empty otherwise.
+  const std::string& pin_origin() const { return pin_origin_; }
+  void set_pin_origin(std::string origin) { pin_origin_ = std::move(origin); }
   const std::optional<Remembered>& remembered() const { return remembered_; }
   void remember(std::optional<Remembered> remembered) { remembered_ = std::move(remembered); }
   // Whose certificates vouch for relays.
@@ -46,6 +49,7 @@ class Trust {
 
   std::string ca_;
   std::optional<Pin> pin_;
+  std::string pin_origin_;
   ClientCertificate own_;
   std::optional<Remembered> remembered_;
   SslCtxPtr context_;

@@ -18,7 +18,7 @@ class Settings {
  public:
   struct Value {
     std::string text;
-    std::string origin;  // for the user: "PARLEY_BELL", or "/home/ann/.config/parley/config.toml, line 3"
+    std::string origin;  // for the user: "PARLEY_BELL", or "/c/parley/config.toml, line 3"
   };
   using Environment = std::function<const char*(const char* name)>;  // getenv(3)
 

@@ -38,7 +38,7 @@ tl::expected<std::string, ReadFault> read_file(const std::string& path) {
 }
 
 std::string cannot_read(const std::string& path, const ReadFault& fault) {
-  return "cannot read " + escape(path) + ": " + to_string(fault);
+  return "cannot read " + escape(path) + ": " + fault.why;
 }
 
 // Into a new file beside it, so that whoever reads meanwhile, or a full disk, finds the old one whole.

@@ -200,6 +200,7 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
         ("chat --relay fe80::1%lo", "no invite can name the relay [fe80::1%lo]:10443: its zone means something on"),
         ("send /etc/hosts --relay fe80::1%lo", "no invite can name the relay [fe80::1%lo]:10443: its zone means"),
         ("check https://relay.example/", "a relay is a host, not an address of the web or a mail; write relay.example\n"),
+        ("classic tcp://relay.example:10000", "write relay.example:10000\n"),
         ("config", "which action? parley config get|set|unset|list|path\n"),
         ("config set relay", "to what? parley config set relay VALUE\n"),
         ("config get", "which setting? parley config get NAME; parley config --help has them all\n"),

@@ -93,7 +93,7 @@ def test_what_the_file_trusts_is_the_least_of_what_the_user_names(user, double, 
     assert "do not vouch" in trusts("--ca", other, status=3)
     assert "do not vouch" in trusts(PARLEY_CA=str(other), status=3)
     user.sets(pin=wrong_pin)
-    assert "not the one that the pin names" in trusts(status=3)
+    assert f"is not the one that the pin of {user.file}, line 2 names" in trusts(status=3)
     assert trusts("--pin", pin) == trusts(PARLEY_PIN=pin) == "the pin"
     invite = user("invite").strip()
     assert wrong_pin in invite, "the pin of the file is in invites for its relay"
