@@ -5,11 +5,10 @@
 namespace parley::client {
 namespace {
 
-// What to do about a port that has not the classic protocol, if that can be told.
-std::string hint(const std::string& relay) {
-  return relay.ends_with(":10443") || relay.ends_with(":443")
-             ? "; this is a port for TLS: parley chat speaks relay/1 there, classic is on 10000"
-             : "";
+// What to do about a port that does not speak the classic protocol: `otherwise`, unless the port tells more.
+std::string advice(const std::string& relay, const char* otherwise) {
+  const bool is_for_tls = relay.ends_with(":10443") || relay.ends_with(":443");
+  return is_for_tls ? "that is a port for TLS: use parley chat there, or classic on its own port, 10000" : otherwise;
 }
 
 }  // namespace
@@ -31,23 +30,22 @@ EndingReport report(Ending ending, const std::string& relay, unsigned key_bits) 
     case Ending::no_key:
       return {ExitStatus::no_connection, relay +
                                              " takes connections but sent no key in time: it does not look like a "
-                                             "relay of the classic protocol; check the host and the port" +
-                                             hint(relay)};
+                                             "relay of the classic protocol; " +
+                                             advice(relay, "check the host and the port")};
     case Ending::not_a_relay:
-      return {ExitStatus::no_connection,
-              relay +
-                  " answered with something other than a relay's key: it is not a relay of the classic protocol; "
-                  "check the host and the port" +
-                  hint(relay)};
+      return {ExitStatus::no_connection, relay +
+                                             " answered with something other than a relay's key: it is not a relay of "
+                                             "the classic protocol; " +
+                                             advice(relay, "check the host and the port")};
     case Ending::speaks_tls:
       return {
           ExitStatus::no_connection,
           relay + " speaks TLS, and not the classic protocol: if it is a relay's port for relay/1, use parley chat"};
     case Ending::closed_before_key:
-      return {ExitStatus::refused, relay +
-                                       " closed the connection before it sent its key: the relay may be full or "
-                                       "shutting down, or it refuses this address; try again later" +
-                                       hint(relay)};
+      return {ExitStatus::refused, relay + " closed the connection before it sent its key: " +
+                                       advice(relay,
+                                              "the relay may be full or shutting down, or it refuses this address; try "
+                                              "again later")};
     case Ending::closed_after_key:
       return {ExitStatus::refused, relay +
                                        " closed the connection as soon as the keys were exchanged: it may refuse "

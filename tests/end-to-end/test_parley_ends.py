@@ -206,3 +206,31 @@ def test_nothing_is_received_from_who_leaves_without_a_word(meet, command):
     room.bye()
     assert receiver.exit_status() == 1
     assert "gone before everything was here" in receiver.errors()
+
+
+def test_a_chat_that_ends_while_its_connection_is_away_comes_back_to_say_goodbye(double, clients, tmp_path):
+    invite = new_invite(double.pin)(double.address)
+    a, b = (Program("chat", "--json", "--linger", "0s", invite=invite, directory=tmp_path) for _ in range(2))
+    clients.extend((a, b))
+    a.type("hello")
+    b.hears("hello")
+    a.hears('"event":"acknowledged"')
+    double.command("refuse-all overloaded 1")
+    double.command("cut")
+    eventually(lambda: "the relay is full" in a.output().decode(), a.output)
+    a.finish_input()
+    refused = double.refused
+    eventually(lambda: double.refused >= refused + 3, "it goes on trying")
+    assert a.is_running()
+    double.command("admit")
+    assert (a.exit_status(), b.exit_status()) == (0, 0)
+    assert ended(a)["outcome"] == ended(b)["outcome"] == "done"
+
+
+def test_a_chat_with_nobody_ends_at_once(double, clients, tmp_path):
+    chat = ChatTerminal(*double.options)
+    clients.append(chat)
+    chat.invite()
+    chat.type("\x04")
+    assert chat.exit_status() == 0
+    assert "you left" in chat.seen

@@ -17,7 +17,7 @@ class OriginalRelay:
     """`unread`: the seconds that pass before it reads what a client sends once it has its key. `broken`: what ended its
     threads, when it was not a client that left."""
 
-    def __init__(self, bits=512, unread=0.1):
+    def __init__(self, bits=512, unread=0.02):
         self._private = keys.private_key(bits)
         self._public = keys.public_key(self._private)
         self._unread = unread
