@@ -242,6 +242,7 @@ std::string ChatFiles::status() const {
 }
 
 void ChatFiles::end() {
+  receiver_.end();
   tell();
   for (const auto& [number, group] : out_.groups) {
     view_.note(group.what + (group.taken ? " did not get there whole" : " was not taken by the other side"));

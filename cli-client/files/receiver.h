@@ -40,6 +40,8 @@ class FileReceiver {
   std::uint64_t stored() const { return stored_; }
   // The other side is a new conversation: it will offer again.
   void restart();
+  // The conversation is over: what has come whole gets its name now.
+  void end() { store(); }
 
   // Sends the answers that can be sent now, and does one step of what takes long: reads what is compared, or stores
   // what has come, if that is due.

@@ -35,6 +35,7 @@ void Receiving::run() {
     if (session_.wait(receiver_.busy(), asking ? STDIN_FILENO : -1, receiver_.deadline())) read_decision();
   }
   take_events();
+  receiver_.end();
   show();
 }
 

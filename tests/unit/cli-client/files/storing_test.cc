@@ -132,6 +132,17 @@ TEST_F(Storing, WhatIsThereIsStoredAlsoWhenItsSenderSaysNoMore) {
   EXPECT_TRUE(to.has("f/a"));
 }
 
+TEST_F(Storing, WhatIsThereWholeHasItsNameWhenItIsOver) {
+  from.write("f/a", "text");
+  from.write("f/b", noise(5 * chat::kChunkBytes));
+  transfer.send({from.path("f")});
+  while (transfer.records[chat::Type::done] < 2) transfer.step();  // of f, and of f/a
+  EXPECT_FALSE(to.has("f/a")) << "more comes";
+  transfer.receiver->end();
+  EXPECT_EQ(to.read("f/a"), "text");
+  EXPECT_FALSE(to.has("f/b"));
+}
+
 TEST_F(Storing, APartThatCannotBeCutIsNotWrittenBehind) {
   from.write("big", noise(2 * kHashStepBytes + 1));
   to.write("big.parley-part", noise(2 * kHashStepBytes));
