@@ -38,6 +38,7 @@ OfferGroups::Verdict OfferGroups::judge(const chat::Offer& offer) {
                    .files = std::max<std::uint64_t>(offer.total_files.value_or(0), offer.directory ? 0 : 1),
                    .bytes = std::max(offer.total_size.value_or(0), offer.size),
                    .left_out = offer.left_out,
+                   .named = offer.named,
                    .hidden = {}};
     entry.files_left = entry.group.files;
     entry.bytes_left = entry.group.bytes;

@@ -25,6 +25,7 @@ class OfferGroups {
     std::uint64_t files = 0;  // without folders
     std::uint64_t bytes = 0;
     std::uint64_t left_out = 0;  // on purpose
+    std::uint64_t named = 0;     // files and folders that its user has named; 0: not told
     std::string hidden{};        // the first name in it, of those held, that begins with a dot; empty: none does
   };
   // A decided offer without a folder is declined; an undecided one is held.

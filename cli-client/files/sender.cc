@@ -18,7 +18,7 @@ using chat::Type;
 
 std::size_t FileSender::add(const SourceTree& tree) {
   const std::size_t group = groups_.size();
-  groups_.push_back({.left_out = tree.left_out()});
+  groups_.push_back({.left_out = tree.left_out(), .named = tree.named()});
   for (const Source& source : tree.sources) {
     waiting_.push_back(entries_.size());
     entries_.push_back({.source = source, .group = group});
@@ -38,6 +38,7 @@ void FileSender::say_what_belongs_together(Entry& entry) {
   entry.first_files = group.announced ? 0 : group.files;
   entry.first_bytes = group.announced ? 0 : group.bytes;
   entry.first_left_out = group.left_out_told ? 0 : group.left_out;
+  entry.first_named = group.announced ? 0 : group.named;
 }
 
 void FileSender::cancel() {
@@ -222,6 +223,7 @@ void FileSender::offer_more(Outlet& outlet) {
     waiting_.pop_front();
     group.announced = true;
     group.left_out_told = true;
+    group.named = 0;
     group.remove(entry.source);
   }
 }
@@ -238,6 +240,7 @@ bool FileSender::offer(Outlet& outlet, OpenPtr& open) {
                     .stored = open->file.stored(),
                     .modified = with_times_ && !entry.source.directory ? open->file.modified() : std::nullopt,
                     .left_out = entry.first_left_out,
+                    .named = entry.first_named,
                     .error = cut_utf8(open->broken, chat::kMaxReasonBytes)};
   if (entry.first_files > 0) {
     offer.total_files = entry.first_files;

@@ -64,6 +64,7 @@ class FileSender {
         0;  // in the first of a group: how many it has, of which size, and how many are left out
     std::uint64_t first_bytes = 0;
     std::uint32_t first_left_out = 0;
+    std::uint32_t first_named = 0;
     bool is_counted = false;   // as failed
     std::string name_there{};  // if the other side has told one
   };
@@ -72,6 +73,7 @@ class FileSender {
     std::uint32_t files = 0;
     std::uint64_t bytes = 0;
     std::uint32_t left_out = 0;  // on purpose
+    std::uint32_t named = 0;     // by its user; not known of what is left of it
     bool announced = false;      // the other side knows
     bool left_out_told = false;  // and this, too
 

@@ -224,6 +224,11 @@ std::uint64_t SourceTree::bytes() const {
   return sum;
 }
 
+std::uint32_t SourceTree::named() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(sources, [](const Source& source) { return source.path.find('/') == source.path.npos; }));
+}
+
 std::uint32_t SourceTree::left_out() const {
   return static_cast<std::uint32_t>(std::ranges::count(skipped, false, &Skipped::is_sent));
 }

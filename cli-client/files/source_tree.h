@@ -41,6 +41,7 @@ struct SourceTree {
 
   std::uint64_t files() const;     // without folders
   std::uint64_t bytes() const;     // of those that can be sent
+  std::uint32_t named() const;     // files and folders that are not in another
   std::uint32_t left_out() const;  // of skipped, those that are not sent
 };
 

@@ -40,9 +40,12 @@ std::vector<Root> roots(const SourceTree& tree) {
 }  // namespace
 
 std::string offer_text(const OfferGroups::Group& group) {
+  // Who does not tell has named the files alone, or one folder.
+  const std::uint64_t named = group.named > 0 ? group.named : (group.directory ? 1 : group.files);
   std::string text = name_text(group.name, group.directory);
-  if (!group.directory && group.files > 1) text += " and " + count_text(group.files - 1, "more", "more");
-  return text + " (" + (group.directory ? amount_text(group.files, group.bytes) : size_text(group.bytes)) + ")";
+  if (named > 1) text += " and " + count_text(named - 1, "more", "more");
+  const bool files_alone = !group.directory && named == group.files;
+  return text + " (" + (files_alone ? size_text(group.bytes) : amount_text(group.files, group.bytes)) + ")";
 }
 
 OfferGroups::Group as_group(const SourceTree& tree) {
@@ -50,6 +53,7 @@ OfferGroups::Group as_group(const SourceTree& tree) {
   group.files = tree.files();
   group.bytes = tree.bytes();
   group.left_out = tree.left_out();
+  group.named = tree.named();
   if (tree.sources.empty()) return group;
   group.name = tree.sources.front().path;
   group.directory = tree.sources.front().directory;

@@ -180,6 +180,7 @@ Bytes encode(const Offer& offer) {
   if (offer.stored) json["stored"] = *offer.stored;
   if (offer.modified) json["modified"] = *offer.modified;
   if (offer.left_out > 0) json["left_out"] = offer.left_out;
+  if (offer.named > 0) json["named"] = offer.named;
   if (!offer.error.empty()) json["error"] = offer.error;
   return dump(json);
 }
@@ -200,6 +201,7 @@ Decoded<Offer> decode_offer(ByteView body) {
   offer.total_size = members.number("total_size", kMaxSequence);
   offer.stored = members.number("stored", kMaxSequence);
   offer.modified = members.number("modified", kMaxSequence);
+  offer.named = members.small_number("named", 2 * kMaxFiles).value_or(0);
   offer.left_out = members.small_number("left_out", std::numeric_limits<std::uint32_t>::max()).value_or(0);
   offer.error = members.text("error", kMaxReasonBytes).value_or("");
   return members.result(std::move(offer));

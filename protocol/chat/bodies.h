@@ -59,6 +59,7 @@ struct Offer {
   std::optional<std::uint64_t> stored{};    // it has holes: what is in between, less than `size`
   std::optional<std::uint64_t> modified{};  // in milliseconds since 1970
   std::uint32_t left_out = 0;               // in the first of a group: links, devices and the like that are not sent
+  std::uint32_t named = 0;                  // and how many files and folders its user has named; 0: not told
   std::string error{};                      // not empty: it will not come, and why
 
   bool operator==(const Offer&) const = default;

@@ -352,7 +352,7 @@ def test_the_receiver_is_asked_and_both_see_what_it_is_about(double, clients, tm
             assert "this is to be sent: 4 files, 3.1 kB:" in before and ".note (100 B)" in before
         receiver = Terminal("receive", "--into", str(into), invite)
         clients.append(receiver)
-        amount = r"photos/ \(4 files, 3.1 kB\)" if len(sent) == 2 else r"_note \(100 B\)"
+        amount = r"photos/ and 1 more \(4 files, 3.1 kB\)" if len(sent) == 2 else r"_note \(100 B\)"
         receiver.sees_like(rf"alice sends {amount}, to go into {into}")
         receiver.sees_like(r"Take it\? \[Y/n(/keep)?\] $")
         assert sorted(os.listdir(into)) == (["_note", "photos"] if answer == "keep" else []), "nothing before the answer"

@@ -142,6 +142,22 @@ TEST(LeftOut, WhatIsGoneWhenItsDigestIsWantedIsToldToo) {
   EXPECT_EQ(to.read("gone"), "same");
 }
 
+TEST(LeftOut, TheReceiverIsToldHowManyWereNamed) {
+  ScratchFolder from, to;
+  from.write("f/a", "text");
+  from.write("b", "text");
+  Transfer transfer(to);
+  transfer.receiver.emplace(std::nullopt, IfExists::refuse);
+  transfer.send({from.path("f"), from.path("b")});
+  transfer.run();
+  ASSERT_NE(transfer.receiver->offered(), nullptr);
+  EXPECT_EQ(transfer.receiver->offered()->named, 2U);
+  EXPECT_EQ(transfer.receiver->offered()->files, 2U);
+  transfer.receiver->accept(std::make_shared<const TargetFolder>(open_target(to.path())));
+  transfer.run();
+  EXPECT_EQ(to.all(), from.all());
+}
+
 TEST(LeftOut, BothSidesKnowTheOthersName) {
   ScratchFolder from, to;
   from.write(".env", "text");
