@@ -22,6 +22,7 @@ Signals::Signals(bool terminal) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     if ((terminal || number != SIGQUIT) && !is_ignored(number)) sigaddset(&set, number);
   }
+  sigaddset(&set, SIGUSR1);
   if (terminal) {
     for (const int number : {SIGWINCH, SIGTSTP, SIGCONT}) sigaddset(&set, number);
   }

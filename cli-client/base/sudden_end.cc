@@ -47,9 +47,10 @@ void prepare_for_signals() {
   has_modes = ::tcgetattr(STDIN_FILENO, &modes_at_start) == 0;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) handle(signal, end_at);
   for (const int signal : {SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGIO, SIGPROF, SIGPWR, SIGSEGV, SIGSTKFLT, SIGSYS,
-                           SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU}) {
+                           SIGTRAP, SIGUSR2, SIGVTALRM, SIGXCPU}) {
     handle(signal, die_of);
   }
+  handle(SIGUSR1, SIG_IGN);
   for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) handle(signal, die_of);
 }
 

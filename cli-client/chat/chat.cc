@@ -1,6 +1,7 @@
 #include "cli-client/chat/chat.h"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "base/utf8.h"
@@ -29,9 +30,16 @@ bool Chat::step(int input, std::optional<TimePoint> deadline) {
   if (const auto at = files_.deadline(); at && (!deadline || *at < *deadline)) deadline = at;
   if (files_.busy()) deadline = Clock::now();
   const auto ready = loop_.wait(input, ConversationLoop::Output::watched, deadline);
-  while (const int number = loop_.next_other_signal()) view_.signal(number);
+  while (const int number = loop_.next_other_signal()) {
+    number == SIGUSR1 ? tell_how_far() : view_.signal(number);
+  }
   take_events();
   return ready.input;
+}
+
+void Chat::tell_how_far() {
+  const std::string files = files_.report();
+  view_.note(files.empty() ? link_text(loop_.engine().link(), Clock::now()) : files);
 }
 
 void Chat::take_events() {

@@ -56,6 +56,7 @@ class Chat {
   ConversationLoop& loop() { return loop_; }
 
  private:
+  void tell_how_far();
   void take_events();
   bool take(const chat::Message& message);
   void take(const chat::Restarted& restarted);

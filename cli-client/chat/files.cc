@@ -14,7 +14,6 @@ namespace parley::client {
 namespace {
 
 constexpr const char* kTakesNone = "this chat takes no files";
-constexpr std::size_t kStatusColumns = 56;
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
 // Of the files of a group that could not be sent, so many are named one by one.
 constexpr std::uint64_t kFailuresNamed = 5;
@@ -143,8 +142,8 @@ bool ChatFiles::sending() const {
 void ChatFiles::tell() {
   while (const auto event = sender_.next_event()) tell_sent(*event);
   while (const auto event = receiver_.next_event()) tell_received(*event);
-  measure(out_, sender_.progress(), sending(), false);
-  measure(in_, receiver_.progress(), receiver_.unfinished(), true);
+  measure(out_, sender_.progress(), sender_.activity(), sending());
+  measure(in_, receiver_.progress(), receiver_.activity(), receiver_.unfinished());
 }
 
 void ChatFiles::tell_sent(const FileEvent& event) {
@@ -216,7 +215,7 @@ void ChatFiles::tell_received(const FileEvent& event) {
   in_.groups.erase(found);
 }
 
-void ChatFiles::measure(Way& way, const TransferProgress& progress, bool under_way, bool incoming) {
+void ChatFiles::measure(Way& way, const TransferProgress& progress, Activity activity, bool under_way) {
   if (!under_way) {
     way.meter.reset();
     if (way.groups.empty()) way.before = progress;
@@ -224,19 +223,25 @@ void ChatFiles::measure(Way& way, const TransferProgress& progress, bool under_w
   }
   const auto now = Clock::now();
   if (!way.meter) way.meter.emplace(now, kReportEvery);
-  const TransferProgress done = since(progress, way.before);
-  way.meter->update(done, now);
+  if (engine_.link().state != Link::State::together) return way.meter->pause(now);
+  way.meter->update(since(progress, way.before), now, activity);
   if (!way.meter->due(now)) return;
   way.meter->drawn(now);
-  view_.progress(done, *way.meter, incoming);
+  view_.progress(*way.meter, now, &way == &in_);
 }
 
-std::string ChatFiles::status() const {
+std::vector<ChatStatus::Transfer> ChatFiles::under_way() const {
+  std::vector<ChatStatus::Transfer> transfers;
+  if (out_.meter) transfers.push_back({false, &*out_.meter, escape(sender_.current())});
+  if (in_.meter) transfers.push_back({true, &*in_.meter, escape(receiver_.current())});
+  return transfers;
+}
+
+std::string ChatFiles::report() const {
   std::string text;
-  if (out_.meter) text = "sending " + progress_line(*out_.meter, escape(sender_.current()), kStatusColumns);
-  if (in_.meter) {
-    text += (text.empty() ? "" : " · ") + std::string("receiving ") +
-            progress_line(*in_.meter, escape(receiver_.current()), kStatusColumns);
+  for (const ChatStatus::Transfer& one : under_way()) {
+    text += (text.empty() ? "" : "; ") + std::string(one.doing()) + " " +
+            progress_report(*one.meter, Clock::now(), one.name);
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "cli-client/chat/status.h"
 #include "cli-client/chat/view.h"
 #include "cli-client/engine/engine.h"
 #include "cli-client/files/outlet.h"
@@ -55,8 +56,10 @@ class ChatFiles : public Outlet {
   bool answering() const { return receiver_.has_answers(); }
   // Files are under way, either way.
   bool active() const { return sending() || receiver_.unfinished(); }
-  // How far they are, for a status line; empty without any.
-  std::string status() const;
+  // How far they are, for a status line: good until the next pump().
+  std::vector<ChatStatus::Transfer> under_way() const;
+  // The same as words; empty without any.
+  std::string report() const;
   // It is over: says what has not come, or gone, whole.
   void end();
 
@@ -90,7 +93,7 @@ class ChatFiles : public Outlet {
   void tell();
   void tell_sent(const FileEvent& event);
   void tell_received(const FileEvent& event);
-  void measure(Way& way, const TransferProgress& progress, bool under_way, bool incoming);
+  void measure(Way& way, const TransferProgress& progress, Activity activity, bool under_way);
 
   Engine& engine_;
   ChatView& view_;

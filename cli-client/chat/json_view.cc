@@ -43,8 +43,8 @@ void JsonView::offered(const OfferGroups::Group& group) {
                     {"left_out", group.left_out}});
 }
 void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_of(event), incoming); }
-void JsonView::progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) {
-  print_file(progress_json(progress, meter), incoming);
+void JsonView::progress(const ProgressMeter& meter, ProgressMeter::Time now, bool incoming) {
+  print_file(progress_json(meter, now), incoming);
 }
 void JsonView::print_file(Json members, bool incoming) {
   members["incoming"] = incoming;

@@ -25,7 +25,7 @@ class JsonView : public ChatView {
   void note(const std::string& text) override;
   void offered(const OfferGroups::Group& group) override;
   void file(const FileEvent& event, bool incoming) override;
-  void progress(const TransferProgress& progress, const ProgressMeter& meter, bool incoming) override;
+  void progress(const ProgressMeter& meter, ProgressMeter::Time now, bool incoming) override;
   int output_error() const override { return lines_.error(); }
   // A line of the input that is none of its events.
   void rejected(std::uint64_t line, const std::string& why);

@@ -22,8 +22,6 @@ constexpr std::chrono::seconds kIdle{60};
 constexpr std::chrono::seconds kJustTyped{5};
 constexpr std::chrono::seconds kSkipping{10};
 constexpr std::chrono::milliseconds kShortEnd{500};
-// So that the rate and the time left of files stay true when nothing comes.
-constexpr std::chrono::milliseconds kRedraw{250};
 
 class TerminalChat : public ChatView {
  public:
@@ -78,10 +76,11 @@ bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   } else if (!status_.unsettled_since) {
     status_.unsettled_since = now;
   }
-  status_.transfer = chat_.files().status();
-  if (!status_.transfer.empty() && (!deadline || now + kRedraw < *deadline)) deadline = now + kRedraw;
+  status_.transfers = chat_.files().under_way();
   // On a dumb terminal each is a line that stays: neither who types nor seconds that count down are worth that.
-  if (!terminal_.is_dumb() || told_ != status_.link.changes) terminal_.set_status_line(status_line(status_, now));
+  if (!terminal_.is_dumb() || told_ != status_.link.changes) {
+    terminal_.set_status_line(status_line(status_, now, terminal_.columns() - 1));
+  }
   told_ = status_.link.changes;
   if (const auto at = status_changes_at(status_, now); at && (!deadline || *at < *deadline)) deadline = at;
   return chat_.step(input, deadline);
@@ -108,7 +107,9 @@ int TerminalChat::run() {
     if (!line) {
       left_ = true;
       chat_.finish();
-    } else if (!line->empty()) {
+    } else if (line->empty()) {
+      chat_.loop().engine().connect_now(Clock::now());
+    } else {
       obey(terminal_.line_was_pasted() ? ChatInput{ChatInput::Kind::text, *line} : parse_chat_input(*line));
     }
   }
@@ -152,7 +153,8 @@ void TerminalChat::wait_for_the_end() {
     // To say goodbye is short, and no news to who leaves.
     const bool is_news = link.state != Link::State::leaving && told != link.changes;
     if (chat_.over() || Clock::now() < begin_at || !is_news) continue;
-    terminal_.status(status_line(status_, Clock::now()));
+    status_.transfers = chat_.files().under_way();  // of before the step they may be gone
+    terminal_.status(status_line(status_, Clock::now(), terminal_.columns()));
     told = link.changes;
   }
 }

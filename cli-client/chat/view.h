@@ -32,7 +32,7 @@ class ChatView {
   // Files, for programs: people are told by notes.
   virtual void offered(const OfferGroups::Group&) {}
   virtual void file(const FileEvent&, bool /*incoming*/) {}
-  virtual void progress(const TransferProgress&, const ProgressMeter&, bool /*incoming*/) {}
+  virtual void progress(const ProgressMeter&, ProgressMeter::Time /*now*/, bool /*incoming*/) {}
   // errno of what could not be written to standard output; 0: all was.
   virtual int output_error() const { return 0; }
   // A signal came that is not the conversation's concern: the window's size, stop.

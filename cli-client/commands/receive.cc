@@ -9,6 +9,7 @@
 
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
+#include "cli-client/commands/command_line.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"
 #include "cli-client/terminal/screen.h"
@@ -52,7 +53,7 @@ std::string full_path(const std::string& folder) {
   return error ? folder : path.string();
 }
 
-int run_receive(ReceiveOptions options, const Given& given) {
+int run_receive(ReceiveOptions options, const Given& given, const std::string& again) {
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
     say(text);
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
@@ -79,7 +80,7 @@ int run_receive(ReceiveOptions options, const Given& given) {
                   .asks = !options.yes && !options.json && user_can_be_asked(),
                   .if_exists = options.if_exists()};
     TransferDisplay display(TransferDisplay::mode(options.json), "receiving", "received");
-    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::receive);
+    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::receive, {again, given.invite});
     Receiving receive(std::move(intake), session, display);
     receive.run();
     if (!trust_after_asking(*plan, session.loop().outcome())) return receive.finish();
@@ -105,7 +106,9 @@ void add_receive_command(CLI::App& app, const Given& given, std::function<int()>
   command->add_flag("--yes,-y", options->yes, "Take what comes without a question, also on a terminal");
   command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
   command->footer(kReceiveFooter);
-  command->callback([options, &given, &run] { run = [options, &given] { return run_receive(*options, given); }; });
+  command->callback([command, options, &given, &run] {
+    run = [command, options, &given] { return run_receive(*options, given, command_line(*command)); };
+  });
 }
 
 }  // namespace parley::client

@@ -11,6 +11,7 @@
 
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
+#include "cli-client/commands/command_line.h"
 #include "cli-client/files/given_content.h"
 #include "cli-client/files/source_tree.h"
 #include "cli-client/meeting/invites.h"
@@ -70,7 +71,7 @@ void split_invite(SendOptions& options) {
   }
 }
 
-int run_send(SendOptions options, const Given& given) {
+int run_send(SendOptions options, const Given& given, const std::string& again) {
   const bool from_input = split_input(options);
   split_invite(options);
   const auto refuse = [&options](ExitStatus status, const std::string& text) {
@@ -104,7 +105,7 @@ int run_send(SendOptions options, const Given& given) {
   Signals signals(false);
   for (;;) {
     TransferDisplay display(TransferDisplay::mode(options.json), "sending", "sent");
-    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::send);
+    TransferSession session(*plan, signals, options.meeting.qr, display, chat::Purpose::send, {again, given.invite});
     Sending send(tree, options.times, session, display);
     send.run();
     if (!trust_after_asking(*plan, session.loop().outcome())) return send.finish();
@@ -131,7 +132,9 @@ void add_send_command(CLI::App& app, const Given& given, std::function<int()>& r
   command->add_flag("--times", options->times, "Let files keep the time when they were modified, which tells it");
   command->add_flag("--json", options->json, "Tell what happens as lines of JSON on standard output");
   command->footer(kSendFooter);
-  command->callback([options, &given, &run] { run = [options, &given] { return run_send(*options, given); }; });
+  command->callback([command, options, &given, &run] {
+    run = [command, options, &given] { return run_send(*options, given, command_line(*command)); };
+  });
 }
 
 }  // namespace parley::client

@@ -308,6 +308,10 @@ void Engine::fail(std::string why, TimePoint now) {
   if (!goodbye_->outcome) goodbye_->outcome = std::move(failure);
 }
 
+void Engine::connect_now(TimePoint now) {
+  if (link_.retry_at) link_.retry_at = now;
+}
+
 void Engine::say_goodbye(TimePoint now, std::optional<Outcome> outcome) {
   goodbye_ = Goodbye{.until = now, .outcome = std::move(outcome)};
   link_.retry_at.reset();

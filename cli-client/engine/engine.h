@@ -80,6 +80,8 @@ class Engine {
   // The program cannot go on, as what came is not to be taken or its own input or output has failed: we go without BYE.
   // The outcome says `why`, a sentence for the user, unless it was a failure before.
   void fail(std::string why, TimePoint now);
+  // The user does not want to wait for the next attempt to connect. Without effect when none is waited for.
+  void connect_now(TimePoint now);
 
   // How the relay was reached the last time.
   const std::optional<Reached>& reached() const { return reached_; }

@@ -37,6 +37,13 @@ struct FileEvent {
   bool other_side = false;   // failed: the reason is the other side's
 };
 
+// What a transfer does at the moment.
+enum class Activity {
+  moving,     // bytes go, or may at any moment
+  comparing,  // what is there already is hashed
+  waiting,    // for somebody's answer
+};
+
 // How far all files of a transfer are.
 struct TransferProgress {
   std::uint64_t files_done = 0;  // folders do not count

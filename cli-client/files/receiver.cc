@@ -349,7 +349,7 @@ std::uint64_t FileReceiver::hash_step() {
     hashing_.pop_front();
     hashed(file, write_error);
   } else {
-    current_ = "comparing " + file.place.name;
+    current_ = file.place.name;
   }
   return read;
 }
@@ -514,6 +514,13 @@ std::optional<FileEvent> FileReceiver::next_event() {
   FileEvent event = std::move(events_.front());
   events_.pop_front();
   return event;
+}
+
+Activity FileReceiver::activity() const {
+  const auto comes = [](const auto& one) { return one.second->answered() && !one.second->present(); };
+  if (std::ranges::any_of(files_, comes)) return Activity::moving;
+  if (!hashing_.empty() || ahead_.busy()) return Activity::comparing;
+  return asking_.empty() && offered() == nullptr ? Activity::moving : Activity::waiting;
 }
 
 }  // namespace parley::client

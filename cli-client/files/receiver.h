@@ -72,6 +72,7 @@ class FileReceiver {
   const TransferProgress& progress() const { return progress_; }
   // What is being received, or compared, now: for people; empty without.
   const std::string& current() const { return current_; }
+  Activity activity() const;
   // Files are neither done nor refused.
   bool unfinished() const { return !files_.empty() || !later_.empty(); }
   // The other side is still to be told something, for want of room or as it is not known yet: not before that may BYE

@@ -407,10 +407,20 @@ std::optional<FileEvent> FileSender::next_event() {
 std::string FileSender::current() const {
   const auto path = [this](std::uint32_t number) { return entries_[open_.at(number)->entry].source.path; };
   if (!sending_.empty()) return path(sending_.front());
-  if (!hashing_.empty()) return "comparing " + path(hashing_.front());
-  // The other side has not read all of it yet.
-  const auto compared = std::ranges::find_if(open_, [](const auto& one) { return one.second->ahead > 0; });
-  return compared == open_.end() ? "" : "comparing " + path(compared->first);
+  if (!hashing_.empty()) return path(hashing_.front());
+  const auto compared = being_compared();
+  return compared == open_.end() ? "" : path(compared->first);
+}
+
+Activity FileSender::activity() const {
+  if (!sending_.empty() || !unacknowledged_.empty()) return Activity::moving;
+  if (!hashing_.empty() || being_compared() != open_.end()) return Activity::comparing;
+  return open_.empty() ? Activity::moving : Activity::waiting;
+}
+
+// That the other side has not read all of yet, though we have.
+std::map<std::uint32_t, FileSender::OpenPtr>::const_iterator FileSender::being_compared() const {
+  return std::ranges::find_if(open_, [](const auto& one) { return one.second->ahead > 0; });
 }
 
 }  // namespace parley::client

@@ -52,6 +52,7 @@ class FileSender {
   const TransferProgress& progress() const { return progress_; }
   // What is being sent, or compared, on either side, now: for people; empty without.
   std::string current() const;
+  Activity activity() const;
 
  private:
   enum class State { waiting, open, sent, delivered, failed };
@@ -119,6 +120,7 @@ class FileSender {
   void fail(std::size_t entry, std::string reason, bool other_side);
   void count_failed(std::size_t entry, std::string reason, bool other_side);
   FileEvent event(FileEvent::Kind kind, std::size_t entry) const;
+  std::map<std::uint32_t, OpenPtr>::const_iterator being_compared() const;
 
   const bool with_times_;
   std::vector<Entry> entries_;

@@ -54,6 +54,7 @@ class LineEditor {
 
   bool is_dumb() const { return dumb_; }
   bool has_colours() const { return colours_; }
+  std::size_t columns() const { return screen_.columns(); }
 
  private:
   static LineEditor& of(editline* editor);

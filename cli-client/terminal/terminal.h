@@ -34,6 +34,7 @@ class Terminal : public Display {
 
   // The cursor cannot be moved.
   bool is_dumb() const { return editor_.is_dumb(); }
+  std::size_t columns() const { return editor_.columns(); }
 
   // A line that stays above the line being typed, as wide as the screen at most; safe to show. On a dumb terminal it
   // is printed when it changes. From the first time on a line that was typed is taken off the screen again, for the

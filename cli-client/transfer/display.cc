@@ -52,10 +52,27 @@ void TransferDisplay::clear() {
   if (std::exchange(asks_, false)) std::fputs("\n", stderr);
 }
 
+void TransferDisplay::say(const std::string& text) {
+  clear();
+  client::say(text);
+}
+
 void TransferDisplay::draw(const std::string& line) {
   if (std::exchange(drawn_, true) && line == line_) return;
   std::fprintf(stderr, "\r%s\x1b[K", fit(line, screen().columns() - 1).c_str());
   line_ = line;
+}
+
+// What is said first is seen in a narrow window, too.
+void TransferDisplay::apart(const std::string& how, const std::string& why, Time now) {
+  if (meter_) meter_->pause(now);
+  if (mode_ != Mode::terminal || asks_) return;
+  draw(how + (meter_ ? " · " + std::to_string(percent_done(meter_->progress())) + "%" : "") +
+       (why.empty() ? "" : " · " + why));
+}
+
+void TransferDisplay::line_was_ended() {
+  if (drawn_) std::fputs("\x1b[A", stderr);
 }
 
 void TransferDisplay::ask(const std::string& question) {
@@ -88,16 +105,13 @@ void TransferDisplay::show(const FileEvent& event) {
   const std::string name = escape(event.name);
   if (event.kind == Kind::started && event.offset > 0) {
     ++resumed_;
-    clear();
     say("going on with " + name + " after " + size_text(event.offset) + " of " + size_text(event.size));
   } else if ((event.kind == Kind::done || event.kind == Kind::present) && leaf(event.other_name) != leaf(event.name) &&
              !event.other_name.empty()) {
     // Of what is in a folder whose name was changed it has been said.
     ++renamed_;
-    clear();
     say(name + " is called " + escape(event.other_name) + " on the other side");
   } else if (event.kind == Kind::skipped) {
-    clear();
     say("not sent: " + name + " " + escape(event.reason));
   } else if (event.kind == Kind::failed) {
     const bool declined = event.other_side && event.reason == kDeclined;
@@ -111,24 +125,40 @@ void TransferDisplay::show(const FileEvent& event) {
 
 void TransferDisplay::said(const std::string& partner, std::string_view text) {
   if (mode_ == Mode::json) return print({{"event", "text"}, {"name", partner}, {"text", text}});
-  clear();
   say((partner.empty() ? "the other side" : partner) + " says: " + escape(text));
 }
 
-void TransferDisplay::progress(const TransferProgress& progress, const std::string& current, Time now) {
+std::string TransferDisplay::current_name() const { return current_.empty() ? doing_ : escape(current_); }
+
+void TransferDisplay::progress(const TransferProgress& progress, const std::string& current, Activity activity,
+                               Time now) {
   if (!meter_) {
     if (progress.files_total == 0) return;
     meter_.emplace(now, mode_ == Mode::json ? kReportEvery : kDrawEvery);
+    pace_.emplace(now);
     say_start(progress);
   }
-  meter_->update(progress, now);
-  if (mode_ == Mode::terminal && std::exchange(current_, current) != current) meter_->touch();
-  if (mode_ == Mode::plain || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
-  meter_->drawn(now);
-  if (mode_ == Mode::json) {
-    return print(progress_json(progress, *meter_));
+  meter_->update(progress, now, activity);
+  if (std::exchange(current_, current) != current && mode_ == Mode::terminal) meter_->touch();
+  if (mode_ == Mode::plain) {
+    if (pace_->due(percent_done(progress), now)) report(now);
+    return;
   }
-  draw(progress_line(*meter_, escape(current.empty() ? doing_ : current), screen().columns() - 1));
+  if (asks_ || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
+  meter_->drawn(now);
+  if (mode_ == Mode::json) return print(progress_json(*meter_, now));
+  draw(progress_line(*meter_, now, current_name(), screen().columns() - 1));
+}
+
+bool TransferDisplay::report(Time now) {
+  if (!meter_) return false;
+  pace_->told(percent_done(meter_->progress()), now);
+  if (mode_ == Mode::json) {
+    print(progress_json(*meter_, now));
+  } else {
+    say(progress_report(*meter_, now, current_name()));
+  }
+  return true;
 }
 
 void TransferDisplay::say_start(const TransferProgress& progress) {
@@ -149,7 +179,7 @@ int TransferDisplay::summary(const TransferProgress& progress, int exit_status, 
   if (meter_) {
     meter_->update(progress, now);
     const std::string name = progress.files_done == 1 && !only_.empty() ? " " + escape(only_) + ":" : "";
-    say(done_ + name + " " + progress_summary(*meter_, now) + where +
+    say(done_ + name + " " + progress_summary(*meter_) + where +
         (present_ > 0 ? "; " + count_text(present_, "was", "were") + " there already" : "") +
         (resumed_ > 0 ? "; " + count_text(resumed_, "was", "were") + " gone on with" : "") +
         (renamed_ > 0 ? "; " + count_text(renamed_, "has", "have") + " another name on the other side" : ""));

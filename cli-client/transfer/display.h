@@ -10,11 +10,12 @@
 #include "cli-client/files/event.h"
 #include "cli-client/files/offer_groups.h"
 #include "cli-client/files/progress_meter.h"
+#include "cli-client/transfer/report_pace.h"
 
 namespace parley::client {
 
-// Shows a transfer: on a terminal a line that is redrawn in place, else a line at the start and the end, on standard
-// error; for programs a JSON object a line, on standard output. Names and reasons are made safe to show.
+// Shows a transfer: on a terminal a line that is redrawn in place, else lines now and then (see ReportPace), on
+// standard error; for programs a JSON object a line, on standard output. Names and reasons are made safe to show.
 class TransferDisplay {
  public:
   enum class Mode { terminal, plain, json };
@@ -32,8 +33,13 @@ class TransferDisplay {
   Mode mode() const { return mode_; }
   // Before anything else writes to the terminal: takes the line away; progress() brings it again.
   void clear();
-  // On a terminal: this in the place of the line, until the next or clear().
-  void draw(const std::string& line);
+  // A line of its own, for people.
+  void say(const std::string& text);
+  // Not together with the other side: `how` far from it, a few words, and `why`, which may be empty. On a terminal this
+  // stands in the place of the line, until the next or clear().
+  void apart(const std::string& how, const std::string& why, Time now);
+  // The user has ended a line behind the one that stands there.
+  void line_was_ended();
   // A question stands on the terminal, and waits for its answer behind it; what else is shown goes below. Whether it
   // still does.
   void ask(const std::string& question);
@@ -46,8 +52,10 @@ class TransferDisplay {
   void show(const FileEvent& event);
   // The other side's user writes; `partner` may be empty.
   void said(const std::string& partner, std::string_view text);
-  // As often as one likes: it is drawn when it is due.
-  void progress(const TransferProgress& progress, const std::string& current, Time now);
+  // As often as one likes: it is drawn when it is due. `current`: the file in question, if there is one.
+  void progress(const TransferProgress& progress, const std::string& current, Activity activity, Time now);
+  // How far it is, at once, on a line that stays. False: it has not begun.
+  bool report(Time now);
   // How it ended, for summary(): see outcome_label(), and "interrupted"; and a sentence of it.
   void ended(std::string outcome, std::string reason) {
     outcome_ = std::move(outcome);
@@ -60,11 +68,14 @@ class TransferDisplay {
  private:
   void print(const nlohmann::ordered_json& event);
   void say_start(const TransferProgress& progress);
+  void draw(const std::string& line);
+  std::string current_name() const;
 
   const Mode mode_;
   const std::string doing_;
   const std::string done_;
   std::optional<ProgressMeter> meter_;  // since the first file
+  std::optional<ReportPace> pace_;      // without a terminal, since then
   std::string current_;                 // what the line names
   std::string line_;                    // drawn last
   bool drawn_ = false;                  // it stands there

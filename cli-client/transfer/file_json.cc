@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/hex.h"
+#include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
 namespace {
@@ -61,9 +62,9 @@ Json json_of(const TransferProgress& progress) {
           {"bytes_compared", progress.bytes_compared}};
 }
 
-Json progress_json(const TransferProgress& progress, const ProgressMeter& meter) {
-  Json json = {{"event", "progress"}};
-  json.update(json_of(progress));
+Json progress_json(const ProgressMeter& meter, ProgressMeter::Time now) {
+  Json json = {{"event", "progress"}, {"activity", activity_label(meter, now)}};
+  json.update(json_of(meter.progress()));
   if (const auto rate = meter.rate()) json["bytes_per_second"] = static_cast<std::uint64_t>(*rate);
   if (const auto left = meter.left()) json["seconds_left"] = left->count();
   return json;

@@ -10,6 +10,6 @@ namespace parley::client {
 // What programs are told of files: docs/parley.1, "Files".
 nlohmann::ordered_json json_of(const FileEvent& event);
 nlohmann::ordered_json json_of(const TransferProgress& progress);
-nlohmann::ordered_json progress_json(const TransferProgress& progress, const ProgressMeter& meter);
+nlohmann::ordered_json progress_json(const ProgressMeter& meter, ProgressMeter::Time now);
 
 }  // namespace parley::client

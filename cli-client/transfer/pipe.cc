@@ -8,12 +8,14 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <span>
 #include <utility>
 #include <variant>
 
 #include "base/errno_text.h"
 #include "cli-client/base/say.h"
+#include "cli-client/files/quantity.h"
 #include "cli-client/meeting/news.h"
 #include "cli-client/terminal/screen.h"
 
@@ -45,6 +47,9 @@ void Pipe::step() {
   using Output = ConversationLoop::Output;
   const Output output = output_ended_ || loop_.failed() ? Output::ignored : output_ ? Output::wanted : Output::watched;
   const auto ready = loop_.wait(reads ? STDIN_FILENO : -1, output);
+  while (const int number = loop_.next_other_signal()) {
+    if (number == SIGUSR1) tell_how_far();
+  }
   if (ready.input) read_input();
   if (ready.output) write_output();
   // Who is told to end does not wait for a reader.
@@ -105,6 +110,7 @@ void Pipe::read_input() {
   }
   // Only what there is, as it may have to wait for long; empty says that it is all.
   const auto read = std::span(bytes).first(static_cast<std::size_t>(count));
+  bytes_out_ += read.size();
   loop_.conversation().send(chat::Type::stream, Bytes(read.begin(), read.end()));
   if (count == 0) {
     input_ended_ = true;
@@ -121,9 +127,17 @@ void Pipe::write_output() {
                                : "cannot write to standard output: " + errno_text());
   }
   written_ += static_cast<std::size_t>(count);
+  bytes_in_ += static_cast<std::uint64_t>(count);
   if (written_ < output_->body.size()) return;
   loop_.taken(output_->id);
   output_.reset();
+}
+
+void Pipe::tell_how_far() {
+  const std::size_t kept = loop_.conversation().unacknowledged_bytes();
+  const std::uint64_t arrived = bytes_out_ - std::min<std::uint64_t>(kept, bytes_out_);
+  say("sent " + size_text(arrived) + ", received " + size_text(bytes_in_) + "; " +
+      link_text(loop_.engine().link(), Engine::Clock::now()));
 }
 
 void Pipe::fail(const std::string& why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,7 @@ class Pipe {
   void end_output();
   void read_input();
   void write_output();
+  void tell_how_far();
   void fail(const std::string& why);
 
   ConversationLoop& loop_;
@@ -40,6 +42,8 @@ class Pipe {
   const std::size_t write_step_;
   std::optional<chat::Message> output_;  // being written
   std::size_t written_ = 0;
+  std::uint64_t bytes_in_ = 0;   // written to standard output
+  std::uint64_t bytes_out_ = 0;  // read from standard input
   bool input_ended_ = false;
   bool output_ended_ = false;  // the other side has said all
 };

@@ -12,7 +12,6 @@
 
 #include "base/trim.h"
 #include "cli-client/base/escape.h"
-#include "cli-client/base/say.h"
 #include "cli-client/files/quantity.h"
 #include "cli-client/terminal/answer.h"
 #include "cli-client/transfer/offer_text.h"
@@ -45,9 +44,8 @@ int Receiving::finish() {
   const std::uint64_t settled = progress.files_done + progress.files_failed;
   const bool left_out = complete && settled < progress.files_total;
   if (left_out) {
-    display_.clear();
-    say("the other side left out " + count_text(progress.files_total - settled, "file", "files") +
-        " of those it had announced");
+    display_.say("the other side left out " + count_text(progress.files_total - settled, "file", "files") +
+                 " of those it had announced");
   }
   if (declined_ && complete) say("you did not want what was offered");
   const int status = session_.end(complete, failed_ || left_out || declined_);
@@ -95,8 +93,8 @@ void Receiving::show() {
     failed_ = failed_ || event->kind == FileEvent::Kind::failed;
     display_.show(*event);
   }
-  if (session_.loop().engine().link().state == Link::State::together && !display_.asks()) {
-    display_.progress(receiver_.progress(), receiver_.current(), Engine::Clock::now());
+  if (session_.loop().engine().link().state == Link::State::together) {
+    display_.progress(receiver_.progress(), receiver_.current(), receiver_.activity(), Engine::Clock::now());
   }
 }
 

@@ -67,7 +67,7 @@ void Sending::show() {
     display_.show(*event);
   }
   if (session_.loop().engine().link().state == Link::State::together) {
-    display_.progress(sender_.progress(), sender_.current(), Engine::Clock::now());
+    display_.progress(sender_.progress(), sender_.current(), sender_.activity(), Engine::Clock::now());
   }
 }
 

@@ -1,12 +1,18 @@
 #include "cli-client/transfer/session.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <utility>
 #include <variant>
 
+#include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/meeting/invites.h"
 #include "cli-client/meeting/news.h"
+#include "cli-client/terminal/screen.h"
 
 namespace parley::client {
 namespace {
@@ -22,8 +28,12 @@ bool is_apart(Link::State state) {
 }  // namespace
 
 TransferSession::TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display,
-                                 chat::Purpose purpose)
-    : sends_(purpose == chat::Purpose::send), loop_(plan, signals, purpose), display_(display), qr_(qr) {}
+                                 chat::Purpose purpose, Started started)
+    : sends_(purpose == chat::Purpose::send),
+      started_(std::move(started)),
+      loop_(plan, signals, purpose),
+      display_(display),
+      qr_(qr) {}
 
 bool TransferSession::can_send(chat::Type type, std::size_t body_bytes) {
   return loop_.conversation().can_send(type, body_bytes);
@@ -48,12 +58,30 @@ std::optional<chat::Event> TransferSession::next_event() {
   return std::nullopt;
 }
 
-// The time alone changes what is shown: a rate, or the seconds until the next attempt.
+// The time alone changes what is shown: a rate, for how long nothing has come, or the seconds until the next attempt.
 bool TransferSession::redraws() const {
   const Link::State state = loop_.engine().link().state;
-  using Mode = TransferDisplay::Mode;
-  return (state == Link::State::together && display_.mode() != Mode::plain) ||
-         (state == Link::State::reconnecting && display_.mode() == Mode::terminal);
+  return state == Link::State::together ||
+         (state == Link::State::reconnecting && display_.mode() == TransferDisplay::Mode::terminal);
+}
+
+// Enter connects at once, where somebody sees that: not in the background, whose input is another program's.
+bool TransferSession::may_be_hurried() const {
+  return display_.mode() == TransferDisplay::Mode::terminal && !display_.asks() && !input_ended_ &&
+         loop_.engine().link().state == Link::State::reconnecting && user_can_be_asked() &&
+         ::tcgetpgrp(STDIN_FILENO) == ::getpgrp();
+}
+
+void TransferSession::hurry() {
+  char line[256];
+  const ssize_t count = ::read(STDIN_FILENO, line, sizeof line);
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (count <= 0) {
+    input_ended_ = true;
+    return;
+  }
+  display_.line_was_ended();
+  loop_.engine().connect_now(Engine::Clock::now());
 }
 
 bool TransferSession::wait(bool busy, int input, std::optional<Engine::TimePoint> deadline) {
@@ -65,10 +93,20 @@ bool TransferSession::wait(bool busy, int input, std::optional<Engine::TimePoint
   if (busy) wake_by(Engine::Clock::now());
   if (redraws()) wake_by(Engine::Clock::now() + kRedraw);
   using Output = ConversationLoop::Output;
-  const auto ready = loop_.wait(input, json ? Output::watched : Output::ignored, deadline);
+  const bool hurries = input == -1 && may_be_hurried();
+  const auto ready = loop_.wait(hurries ? STDIN_FILENO : input, json ? Output::watched : Output::ignored, deadline);
   if (loop_.over()) display_.clear();  // a question whether to trust the relay may follow
   if (loop_.output_gone()) loop_.fail("nobody reads standard output any more");
-  return ready.input;
+  obey_signals();
+  if (hurries && ready.input) hurry();
+  return ready.input && !hurries;
+}
+
+void TransferSession::obey_signals() {
+  while (const int number = loop_.next_other_signal()) {
+    const auto now = Engine::Clock::now();
+    if (number == SIGUSR1 && !display_.report(now)) display_.say(link_text(loop_.engine().link(), now));
+  }
 }
 
 void TransferSession::tell() {
@@ -90,19 +128,27 @@ void TransferSession::tell() {
 void TransferSession::tell_link() {
   const bool changed = loop_.next_link() != nullptr;
   const Link& link = loop_.engine().link();
+  const auto now = Engine::Clock::now();
   const bool in_place = display_.mode() == TransferDisplay::Mode::terminal && !display_.asks();
-  if (in_place && is_apart(link.state)) return display_.draw("parley: " + link_text(link, Engine::Clock::now()));
+  if (is_apart(link.state)) {
+    display_.apart(brief_link_text(link, now) + (may_be_hurried() ? " · Enter: now" : ""), reason(link), now);
+    if (in_place) return;
+  }
   if (!changed) return;
   display_.clear();
   const bool again = link.state == Link::State::together && std::exchange(told_together_, true);
   if (!in_place || !again) say_link(link);
 }
 
+// The command as it was typed, with the invite: the same command without one would make another. An invite that was
+// typed is shown where it was typed, and is kept out of files; a new one has been shown already.
 std::string TransferSession::how_to_go_on() const {
-  if (!loop_.plan().made) return "start both again to go on";
-  // The same command would make another invite.
-  return std::string("start both again to go on, this one with its invite: parley ") +
-         (sends_ ? "send FILE..." : "receive") + " 'parley://...'";
+  std::string text = "start both again to go on, this one by: " + started_.command;
+  if (const auto made = loop_.invite()) return text + " '" + std::string(made->reveal()) + "'";
+  if (!started_.given) return text;
+  const std::string given = escape(started_.given->reveal());
+  const bool is_bare = given.find_first_of(" '") == std::string::npos;
+  return text + " '" + (is_bare && Screen(STDERR_FILENO).is_terminal() ? given : "parley://...") + "'";
 }
 
 int TransferSession::end(bool complete, bool failures) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/secret.h"
 #include "cli-client/files/outlet.h"
 #include "cli-client/meeting/conversation_loop.h"
 #include "cli-client/transfer/display.h"
@@ -13,8 +14,15 @@ namespace parley::client {
 // meanwhile, and the end.
 class TransferSession : public Outlet {
  public:
+  // How it was started.
+  struct Started {
+    std::string command;                     // with its arguments, but without an invite
+    const std::optional<SecretText>& given;  // the invite that was an argument
+  };
+
   // `plan` and what follows are kept by reference. `purpose`: send or receive.
-  TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display, chat::Purpose purpose);
+  TransferSession(const Plan& plan, Signals& signals, bool qr, TransferDisplay& display, chat::Purpose purpose,
+                  Started started);
 
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
@@ -37,14 +45,19 @@ class TransferSession : public Outlet {
  private:
   void tell_link();
   bool redraws() const;
+  void obey_signals();
+  bool may_be_hurried() const;
+  void hurry();
   std::string how_to_go_on() const;
 
   const bool sends_;
+  const Started started_;
   ConversationLoop loop_;
   TransferDisplay& display_;
   const bool qr_;
   bool met_ = false;
   bool told_together_ = false;
+  bool input_ended_ = false;
 };
 
 }  // namespace parley::client

@@ -250,7 +250,8 @@ def test_who_made_the_invite_goes_on_with_it(double, clients, tmp_path):
     clients.append(receiver)
     sender.sees_like(r"[1-9]\d?%")
     sender.type("\x03")
-    sender.sees("start both again to go on, this one with its invite: parley send FILE... 'parley://...'")
+    again = f"parley send {source} --relay {double.endpoint} --pin sha256:{double.pin} '{invite}'"
+    sender.sees("interrupted; what has come is kept: start both again to go on, this one by: " + again)
     assert sender.exit_status() == 130
 
 

@@ -119,6 +119,20 @@ TEST_F(EngineStates, ALostConnectionIsMadeAgainAndThePlaceTakenBack) {
   EXPECT_EQ(state(), State::together);
 }
 
+TEST_F(EngineStates, AUserNeedNotWaitForTheNextAttempt) {
+  meet();
+  engine->connect_now(now);
+  EXPECT_EQ(state(), State::together) << "there is nothing to wait for";
+  wire().end(FaultKind::lost, "the cable");
+  step();
+  ASSERT_GT(wait_before_dialling().count(), 0);
+  const auto before = wires.size();
+  engine->connect_now(now);
+  step();
+  EXPECT_EQ(state(), State::connecting);
+  EXPECT_EQ(wires.size(), before + 1);
+}
+
 TEST_F(EngineStates, AReplacementNeedsNoWordThatThePartnerWasLost) {
   meet();
   say_text("before");

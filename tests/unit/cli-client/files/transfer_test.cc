@@ -100,13 +100,31 @@ TEST(Transfer, SaysThatItComparesWhatIsThere) {
   to.write("big.parley-part", noise(2 * kHashStepBytes));
   Transfer transfer(to);
   transfer.send({from.path("big")});
-  std::set<std::string> sender, receiver;
+  // What is done with "big": sent chunks are acknowledged at once here.
+  std::set<Activity> sender, receiver;
   while (transfer.step()) {
-    sender.insert(transfer.sender->current());
-    receiver.insert(transfer.receiver->current());
+    if (transfer.sender->current() == "big") sender.insert(transfer.sender->activity());
+    if (transfer.receiver->current() == "big") receiver.insert(transfer.receiver->activity());
   }
-  EXPECT_EQ(sender, (std::set<std::string>{"", "comparing big"}));
-  EXPECT_EQ(receiver, (std::set<std::string>{"big", "comparing big"}));
+  EXPECT_TRUE(sender.contains(Activity::comparing));
+  EXPECT_TRUE(receiver.contains(Activity::comparing));
+  EXPECT_TRUE(receiver.contains(Activity::moving));
+}
+
+TEST(Transfer, SaysThatAnAnswerIsWaitedFor) {
+  ScratchFolder from, to;
+  from.write("a", "new");
+  to.write("a", "there");
+  Transfer transfer(to, IfExists::ask);
+  transfer.send({from.path("a")});
+  EXPECT_EQ(transfer.sender->activity(), Activity::moving) << "nobody has been asked";
+  transfer.run();
+  EXPECT_EQ(transfer.sender->activity(), Activity::waiting);
+  EXPECT_EQ(transfer.receiver->activity(), Activity::waiting);
+  transfer.receiver->decide(transfer.receiver->question()->file, IfExists::overwrite, false);
+  transfer.run();
+  EXPECT_EQ(transfer.sender->activity(), Activity::moving);
+  EXPECT_EQ(transfer.receiver->activity(), Activity::moving);
 }
 
 TEST(Transfer, AnEmptyFileThatIsThereIsToldSoByBothSides) {
