@@ -1,5 +1,7 @@
 #include "cli-client/base/escape.h"
 
+#include <algorithm>
+
 #include "base/hex.h"
 #include "base/utf8.h"
 
@@ -52,6 +54,17 @@ std::string escape(std::string_view text) {
     text.remove_prefix(character.bytes);
   }
   return out;
+}
+
+std::string escape_lines(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += escape(text.substr(0, end));
+    if (end == text.size()) return out;
+    out += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace parley::client

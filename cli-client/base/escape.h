@@ -12,4 +12,7 @@ namespace parley::client {
 // A backslash stays single, so this is for reading, not for turning back.
 std::string escape(std::string_view text);
 
+// The same, but line feeds stay: for who shows the lines below each other so that each is seen to be part of the text.
+std::string escape_lines(std::string_view text);
+
 }  // namespace parley::client

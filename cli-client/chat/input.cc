@@ -15,7 +15,7 @@ struct Command {
   std::string_view name;
   InputKind kind;
 };
-constexpr std::array<Command, 11> kCommands{{{"/help", InputKind::help},
+constexpr std::array<Command, 12> kCommands{{{"/help", InputKind::help},
                                              {"/name", InputKind::name},
                                              {"/who", InputKind::who},
                                              {"/verify", InputKind::verify},
@@ -24,6 +24,7 @@ constexpr std::array<Command, 11> kCommands{{{"/help", InputKind::help},
                                              {"/accept", InputKind::accept},
                                              {"/decline", InputKind::decline},
                                              {"/cancel", InputKind::cancel},
+                                             {"/copy", InputKind::copy},
                                              {"/quit", InputKind::quit},
                                              {"/exit", InputKind::quit}}};
 
@@ -39,8 +40,10 @@ const char* const kChatHelp =
     "/accept     take what is offered, into this folder; /accept FOLDER into another\n"
     "/decline    do not take it\n"
     "/cancel     stop the files that are under way\n"
+    "/copy       put the last message that came into the clipboard; /copy invite the invite\n"
     "/quit       leave; so does Ctrl-D\n"
-    "//...       a line that begins with a slash";
+    "//...       a line that begins with a slash\n"
+    "Alt-Enter begins another line of the same message; what is pasted is text.";
 
 std::vector<std::string_view> chat_commands() {
   std::vector<std::string_view> names;
@@ -49,6 +52,9 @@ std::vector<std::string_view> chat_commands() {
 }
 
 ChatInput parse_chat_input(std::string_view line) {
+  if (line.find('\n') != std::string_view::npos) {
+    return {InputKind::text, std::string(line.substr(0, line.find_last_not_of('\n') + 1))};
+  }
   if (line.starts_with("//")) return {InputKind::text, std::string(line.substr(1))};
   if (!line.starts_with('/')) return {InputKind::text, std::string(line)};
   const std::string_view word = line.substr(0, line.find_first_of(" \t"));

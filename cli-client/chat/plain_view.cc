@@ -11,7 +11,7 @@ namespace parley::client {
 void PlainView::invite(std::string_view text) { say_invite("chat", text, qr_); }
 void PlainView::link(const Link& link) { say_link(link); }
 void PlainView::came(const std::string&) {}
-bool PlainView::text(const std::string&, std::string_view text) { return lines_.message(text); }
+bool PlainView::text(const std::string&, std::string_view text) { return lines_.lines(text); }
 void PlainView::uncertain(std::string_view text) {
   say("this may not have arrived: " + escape(cut_utf8(std::string(text), 200)));
 }

@@ -3,12 +3,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "base/edit_distance.h"
 #include "cli-client/base/clock.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/chat/input.h"
 #include "cli-client/chat/path_completion.h"
 #include "cli-client/chat/status.h"
+#include "cli-client/terminal/answer.h"
 #include "cli-client/terminal/qr_code.h"
 #include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/terminal.h"
@@ -21,7 +27,9 @@ constexpr std::chrono::seconds kTypingShown{5};
 constexpr std::chrono::seconds kIdle{60};
 constexpr std::chrono::seconds kJustTyped{5};
 constexpr std::chrono::seconds kSkipping{10};
+constexpr std::chrono::hours kAskedAtTheEnd{24};
 constexpr std::chrono::milliseconds kShortEnd{500};
+constexpr std::ptrdiff_t kMostLines = 10;
 
 class TerminalChat : public ChatView {
  public:
@@ -31,7 +39,7 @@ class TerminalChat : public ChatView {
     terminal_.complete_with(complete_line);
   }
 
-  int run();
+  TerminalChatEnd run();
 
   void invite(std::string_view text) override;
   void link(const Link& link) override;
@@ -46,13 +54,17 @@ class TerminalChat : public ChatView {
 
  private:
   bool await_key();
+  bool wants_to_wait();
   bool step(int input, std::optional<Engine::TimePoint> deadline = std::nullopt);
   void wait_for_the_end();
   int say_how_it_ended();
+  void take_line(const std::string& line);
+  void take_answer(const std::string& line);
   void obey(const ChatInput& input);
   void obey_with_files(const ChatInput& input);
   void show_verification();
   void show_invite();
+  void copy(std::string_view what);
   void ring();
 
   const TerminalChatOptions options_;
@@ -60,11 +72,20 @@ class TerminalChat : public ChatView {
   ChatStatus status_;
   Terminal terminal_;
   Engine::TimePoint last_key_ = Clock::now();
-  std::optional<unsigned> told_;  // of the link's changes
-  bool rung_ = false;             // since the last key
-  bool left_ = false;             // by our own decision
-  std::optional<Engine::TimePoint> skip_until_;
+  std::optional<unsigned> told_;                 // of the link's changes
+  bool rung_ = false;                            // since the last key
+  bool left_ = false;                            // by our own decision
+  std::optional<Engine::TimePoint> read_until_;  // when it is over
+  std::optional<std::string> long_text_;         // whether to send it has been asked
+  std::string last_text_;                        // that the other side has said
 };
+
+std::string hint_for(std::string_view typed) {
+  std::vector<std::string> names;
+  for (const std::string_view command : chat_commands()) names.emplace_back(command);
+  const std::string meant = nearest(typed, names);
+  return meant.empty() ? "/help lists them, // begins a line with /" : "did you mean " + meant + "?";
+}
 
 bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
   const auto now = Clock::now();
@@ -88,7 +109,7 @@ bool TerminalChat::step(int input, std::optional<Engine::TimePoint> deadline) {
 
 // For the line editor: true when a key can be read, false when the line is to be given up.
 bool TerminalChat::await_key() {
-  if (skip_until_) return chat_.loop().wait_after_the_end(STDIN_FILENO, *skip_until_);
+  if (read_until_) return chat_.loop().wait_after_the_end(STDIN_FILENO, *read_until_);
   while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
     if (step(STDIN_FILENO)) {
       last_key_ = Clock::now();
@@ -100,29 +121,44 @@ bool TerminalChat::await_key() {
   return false;
 }
 
-int TerminalChat::run() {
+TerminalChatEnd TerminalChat::run() {
   while (!chat_.over() && chat_.signal() == 0 && !chat_.finishing()) {
     const auto line = terminal_.read_line();
     if (chat_.over() || chat_.signal() != 0 || chat_.finishing()) break;
     if (!line) {
       left_ = true;
       chat_.finish();
+    } else if (long_text_) {
+      take_answer(*line);
     } else if (line->empty()) {
       chat_.loop().engine().connect_now(Clock::now());
     } else {
-      obey(terminal_.line_was_pasted() ? ChatInput{ChatInput::Kind::text, *line} : parse_chat_input(*line));
+      take_line(*line);
     }
   }
   const bool typing = !left_ && Clock::now() - last_key_ < kJustTyped;
   wait_for_the_end();
   const int status = say_how_it_ended();
+  if (wants_to_wait()) return {status, true};
   // Who is in the middle of a line, or of a paste, does not mean the rest for the shell.
   if (typing && terminal_.is_cut_short() && chat_.signal() == 0 && !chat_.outcome().pin) {
     terminal_.status("Enter closes");
-    skip_until_ = Clock::now() + kSkipping;
+    read_until_ = Clock::now() + kSkipping;
     terminal_.skip_line();
   }
-  return status;
+  return {status, false};
+}
+
+// Who went without a goodbye may come again by the same invite: its program, or its machine, has failed.
+bool TerminalChat::wants_to_wait() {
+  const bool gone = chat_.outcome().kind == Outcome::Kind::partner_gone && !chat_.other_left();
+  if (!gone || left_ || chat_.signal() != 0) return false;
+  const std::string& name = chat_.loop().engine().link().partner;
+  terminal_.set_status_line((name.empty() ? "the other side" : name) + " left; Enter waits for them, Ctrl-D leaves");
+  read_until_ = Clock::now() + kAskedAtTheEnd;
+  const bool waits = terminal_.read_line().has_value();
+  read_until_.reset();
+  return waits;
 }
 
 int TerminalChat::say_how_it_ended() {
@@ -159,7 +195,24 @@ void TerminalChat::wait_for_the_end() {
   }
 }
 
+// What is longer than what people write is asked about: it may have been the wrong thing to paste.
+void TerminalChat::take_line(const std::string& line) {
+  const ChatInput input = parse_chat_input(line);
+  const auto lines = 1 + std::ranges::count(input.argument, '\n');
+  if (input.kind != ChatInput::Kind::text || lines <= kMostLines) return obey(input);
+  long_text_ = input.argument;
+  terminal_.status("send these " + std::to_string(lines) + " lines as one message? [y/N]");
+}
+
+void TerminalChat::take_answer(const std::string& line) {
+  const std::string text = std::move(*long_text_);
+  long_text_.reset();
+  if (is_yes(line)) return obey({ChatInput::Kind::text, text});
+  terminal_.status("not sent; the key Up brings it back");
+}
+
 void TerminalChat::obey(const ChatInput& input) {
+  if (input.argument.empty() && input.kind == ChatInput::Kind::text) return;
   switch (input.kind) {
     case ChatInput::Kind::text:
       if (!chat_.can_send())
@@ -197,12 +250,15 @@ void TerminalChat::obey(const ChatInput& input) {
     case ChatInput::Kind::cancel:
       chat_.files().cancel();
       break;
+    case ChatInput::Kind::copy:
+      copy(input.argument);
+      break;
     case ChatInput::Kind::quit:
       left_ = true;
       chat_.finish();
       break;
     case ChatInput::Kind::unknown:
-      terminal_.status("there is no command " + escape(input.argument) + "; /help lists them, // begins a line with /");
+      terminal_.status("there is no command " + escape(input.argument) + "; " + hint_for(input.argument));
       break;
   }
 }
@@ -242,6 +298,21 @@ void TerminalChat::show_invite() {
   }
 }
 
+void TerminalChat::copy(std::string_view what) {
+  if (!what.empty() && what != "invite") {
+    return terminal_.status("write /copy for the last message that came, or /copy invite");
+  }
+  const auto invite = chat_.loop().invite();
+  const bool wants_invite = what == "invite" || (last_text_.empty() && invite);
+  if (wants_invite && !invite) return terminal_.status("there is no invite of yours to copy");
+  if (!wants_invite && last_text_.empty()) return terminal_.status("no message has come yet");
+  if (!terminal_.copy(wants_invite ? invite->reveal() : last_text_)) {
+    return terminal_.status("a dumb terminal has no clipboard");
+  }
+  terminal_.status(std::string(wants_invite ? "the invite" : "the last message") +
+                   " is in the clipboard, if this terminal lets programs put something there");
+}
+
 void TerminalChat::invite(std::string_view text) {
   constexpr std::size_t kLinesBelow = 6;  // of what follows, the status line and the one being typed
   if (options_.qr) terminal_.paragraph(qr_code_for(Screen(STDOUT_FILENO), text, kLinesBelow));
@@ -261,6 +332,7 @@ void TerminalChat::came(const std::string& name) {
 
 bool TerminalChat::text(const std::string& name, std::string_view text) {
   status_.typing_until.reset();
+  last_text_ = text;
   terminal_.said_by_other(name_or(name, "them"), text);
   ring();
   return true;
@@ -276,10 +348,9 @@ void TerminalChat::ring() {
 
 }  // namespace
 
-std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
-                                          const TerminalChatOptions& options) {
-  const int status = TerminalChat(loop, policy, options).run();
-  return [status] { return status; };
+TerminalChatEnd run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                     const TerminalChatOptions& options) {
+  return TerminalChat(loop, policy, options).run();
 }
 
 }  // namespace parley::client

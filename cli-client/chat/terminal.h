@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "cli-client/chat/chat.h"
@@ -15,8 +14,12 @@ struct TerminalChatOptions {
   std::string into;  // where /accept puts files when it names no folder
 };
 
-// A chat on a terminal, until it is over. What it returns says how it ended, and returns the exit status.
-std::function<int()> run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
-                                          const TerminalChatOptions& options);
+struct TerminalChatEnd {
+  int status;
+  bool again;  // the other side went without a word, and the user wants to wait for it
+};
+// A chat on a terminal, until it is over.
+TerminalChatEnd run_chat_on_terminal(ConversationLoop& loop, const ChatFiles::Policy& policy,
+                                     const TerminalChatOptions& options);
 
 }  // namespace parley::client

@@ -84,10 +84,17 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
   // Lines that were typed come back with their time.
   terminal.set_status_line("by " + options.relay.text() + " · the relay can read this");
   bool spoke = false;
+  LineSplitter lines;  // of what was typed, or pasted, at once: each is a message
   while (loop.run_until_line_wanted() == ChatLoop::Wake::line_wanted) {
-    const auto line = terminal.read_line();
+    if (const auto line = lines.next()) {
+      terminal.said_by_us(*line);
+      conversation.send_line(*line);
+      spoke = true;
+      continue;
+    }
+    const auto typed = terminal.read_line();
     if (loop.over()) break;
-    if (!line || (*line == "/quit" && !terminal.line_was_pasted())) {
+    if (!typed || *typed == "/quit") {
       loop.leave();
       if (loop.signal() == 0) {
         terminal.status(!conversation.all_sent() ? "you left before all that you wrote was sent"
@@ -97,9 +104,7 @@ int chat_on_terminal(const ClassicOptions& options, ClassicConversation& convers
       }
       return loop.signal() == 0 ? static_cast<int>(ExitStatus::done) : 128 + loop.signal();
     }
-    terminal.said_by_us(*line);
-    conversation.send_line(*line);
-    spoke = true;
+    lines.feed(typed->substr(0, typed->find_last_not_of('\n') + 1) + '\n');
   }
   if (loop.signal() != 0) return 128 + loop.signal();
   if (loop.display_closed()) return static_cast<int>(ExitStatus::failed);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -109,8 +110,12 @@ int run_chat(const ChatArguments& arguments, const Given& given) {
     Signals signals(on_terminal);
     ConversationLoop loop(*plan, signals, chat::Purpose::chat);
     const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr, .into = arguments.into};
-    const std::function<int()> finish =
-        on_terminal ? run_chat_on_terminal(loop, policy_of(arguments, true), options) : run_in_pipe(arguments, loop);
+    if (on_terminal) {
+      const TerminalChatEnd end = run_chat_on_terminal(loop, policy_of(arguments, true), options);
+      if (end.again || trust_after_asking(*plan, loop.outcome())) continue;
+      return end.status;
+    }
+    const std::function<int()> finish = run_in_pipe(arguments, loop);
     if (!trust_after_asking(*plan, loop.outcome())) return finish();
   }
 }

@@ -330,7 +330,7 @@ void FileReceiver::hash() {
   for (std::uint64_t read = 0; !hashing_.empty() && read < kHashStepBytes;) read += hash_step();
   if (!hashing_.empty()) return;
   const std::uint64_t before = ahead_.read();
-  if (const std::string* name = ahead_.step()) current_ = "comparing " + *name;
+  if (const std::string* name = ahead_.step()) current_ = *name;
   progress_.bytes_compared += ahead_.read() - before;
   count_ahead();
 }

@@ -1,7 +1,5 @@
 #include "cli-client/terminal/line_editor.h"
 
-#include "base/utf8.h"
-
 #include <histedit.h>
 #include <poll.h>
 #include <unistd.h>
@@ -10,9 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
-#include <cwchar>
 #include <new>
 #include <utility>
 #include <vector>
@@ -20,30 +16,25 @@
 #include "cli-client/base/sudden_end.h"
 #include "cli-client/terminal/line_layout.h"
 #include "cli-client/terminal/text_width.h"
+#include "cli-client/terminal/wide_text.h"
 
 namespace parley::client {
 namespace {
 
 constexpr int kHistoryLines = 500;
 constexpr std::size_t kChoicesShown = 40;
-constexpr std::wstring_view kPrompt = L"you: ";
-// libedit takes what is between two of these for what has no width, if a character of the prompt follows it.
-constexpr wchar_t kEscapeMark = L'\1';
-wchar_t plain_prompt[] = L"you: ";
-wchar_t dim_prompt[] = L"\1\033[2m\1you:\1\033[0m\1 ";
+constexpr std::size_t kKeyBytes = std::size_t{4} * 1024;  // a terminal gives no more at a time
+constexpr std::string_view kPrompt = "you: ";
+wchar_t dumb_prompt[] = L"you: ";
 
-std::string utf8(std::wstring_view text) {
-  std::string line;
-  for (const wchar_t c : text) append_utf8(line, static_cast<char32_t>(c));
-  return line;
-}
-
-std::wstring wide(const std::string& text) {
-  std::wstring line(text.size(), L'\0');
-  const std::size_t count = std::mbstowcs(line.data(), text.c_str(), line.size());
-  line.resize(count == static_cast<std::size_t>(-1) ? 0 : count);
-  return line;
-}
+// What Home, End, Delete and words are in the spellings that libedit, or a terminal's entry, does not know.
+constexpr std::pair<const wchar_t*, const wchar_t*> kKeys[] = {
+    {L"\033[1~", L"ed-move-to-beg"}, {L"\033[7~", L"ed-move-to-beg"}, {L"\033[H", L"ed-move-to-beg"},
+    {L"\033OH", L"ed-move-to-beg"},  {L"\033[4~", L"ed-move-to-end"}, {L"\033[8~", L"ed-move-to-end"},
+    {L"\033[F", L"ed-move-to-end"},  {L"\033OF", L"ed-move-to-end"},  {L"\033[3~", L"ed-delete-next-char"},
+    {L"\033[1;5D", L"ed-prev-word"}, {L"\033[1;3D", L"ed-prev-word"}, {L"\033Od", L"ed-prev-word"},
+    {L"\033[1;5C", L"em-next-word"}, {L"\033[1;3C", L"em-next-word"}, {L"\033Oc", L"em-next-word"},
+};
 
 // The choices in one line, not too many of them.
 std::string list_of(const std::vector<std::string>& choices) {
@@ -63,30 +54,33 @@ LineEditor& LineEditor::of(editline* editor) {
   return *static_cast<LineEditor*>(self);
 }
 
-wchar_t* LineEditor::prompt(editline* editor) { return of(editor).colours_ ? dim_prompt : plain_prompt; }
+wchar_t* LineEditor::prompt(editline*) { return dumb_prompt; }
 
 LineEditor::LineEditor(std::function<bool()> await_key)
     : screen_(STDOUT_FILENO),
       dumb_(!screen_.can_overwrite()),
       colours_(screen_.wants_colours()),
-      await_key_(std::move(await_key)) {
+      await_key_(std::move(await_key)),
+      nowhere_(std::fopen("/dev/null", "we")) {
   ::tcgetattr(STDIN_FILENO, &found_);
-  editor_ = el_init("parley", stdin, stdout, stderr);
+  open_libedit();
   history_ = history_winit();
-  if (editor_ == nullptr || history_ == nullptr) throw std::bad_alloc();
+  if (history_ == nullptr) throw std::bad_alloc();
   HistEventW event;
   history_w(history_, &event, H_SETSIZE, kHistoryLines);
   history_w(history_, &event, H_SETUNIQUE, 1);
   el_wset(editor_, EL_CLIENTDATA, this);
   el_wset(editor_, EL_SIGNAL, 0);
   el_wset(editor_, EL_GETCFN, &LineEditor::get_key);
-  el_wset(editor_, EL_PROMPT_ESC, &LineEditor::prompt, kEscapeMark);
+  el_wset(editor_, EL_PROMPT, &LineEditor::prompt);
   el_wset(editor_, EL_HIST, history_w, history_);
   el_wset(editor_, EL_EDITOR, L"emacs");
-  el_wset(editor_, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
-  el_wset(editor_, EL_ADDFN, L"parley-complete", L"Complete a path", &LineEditor::tab);
-  el_wset(editor_, EL_BIND, L"\t", L"parley-complete", nullptr);
+  bind_keys();
   el_source(editor_, nullptr);  // the user's ~/.editrc, as every program with libedit reads it
+  // Whatever that says, as no key gives it; also in vi's other mode.
+  constexpr wchar_t kText[] = {Keyboard::kText, L'\0'};
+  el_wset(editor_, EL_BIND, kText, L"parley-text", nullptr);
+  el_wset(editor_, EL_BIND, L"-a", kText, L"parley-text", nullptr);
   keep_keys();
 }
 
@@ -95,12 +89,33 @@ LineEditor::~LineEditor() {
   el_end(editor_);
 }
 
+// It says on its errors' stream what it does not know the terminal by. We do: all that are not dumb are alike.
+void LineEditor::open_libedit() {
+  std::FILE* nowhere = nowhere_ ? nowhere_.get() : stdout;
+  editor_ = el_init_fd("parley", stdin, dumb_ ? stdout : nowhere, nowhere, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+  if (editor_ == nullptr) throw std::bad_alloc();
+  if (el_wset(editor_, EL_TERMINAL, nullptr) != 0) el_wset(editor_, EL_TERMINAL, "xterm");
+}
+
+void LineEditor::bind_keys() {
+  el_wset(editor_, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
+  el_wset(editor_, EL_ADDFN, L"parley-complete", L"Complete a path", &LineEditor::tab);
+  el_wset(editor_, EL_ADDFN, L"parley-text", L"Insert what was pasted", &LineEditor::text);
+  el_wset(editor_, EL_BIND, L"\t", L"parley-complete", nullptr);
+  for (const auto& [keys, function] : kKeys) el_wset(editor_, EL_BIND, keys, function, nullptr);
+}
+
 // Between two lines libedit gives the terminal its usual modes, in which a Ctrl-D would be lost and anything else shown
 // where it does not belong. So what it takes for the usual ones leaves keys alone, too.
 void LineEditor::keep_keys() {
   int edits = 0;
-  el_wget(editor_, EL_EDITMODE, &edits);  // the user's ~/.editrc may say "edit off"
-  if (edits != 0) el_wset(editor_, EL_SETTY, L"-x", L"-icanon", L"-echo", L"-iexten", nullptr);
+  el_wget(editor_, EL_EDITMODE, &edits);
+  if (edits != 0) {
+    el_wset(editor_, EL_SETTY, L"-x", L"-icanon", L"-echo", L"-iexten", nullptr);
+  } else if (!std::exchange(dumb_, true)) {
+    // The user's ~/.editrc says "edit off": it is the terminal that shows what is typed.
+    el_wset(editor_, EL_SETFP, 1, stdout);
+  }
 }
 
 // For libedit: 1 a key, 0 end of input.
@@ -111,8 +126,13 @@ int LineEditor::next_key(wchar_t* key) {
       *key = *next;
       return 1;
     }
+    // Between two commands of libedit's the line is as it is to be seen.
+    if (editing_ && !dumb_) {
+      show();
+      std::fflush(stdout);
+    }
     if (!await_key_()) return 0;
-    char bytes[256];
+    char bytes[kKeyBytes];
     const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof bytes);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count <= 0) return 0;
@@ -137,61 +157,52 @@ std::wstring_view LineEditor::typed_before_cursor() const {
   return {line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)};
 }
 
-// Takes everything from `rows` above the cursor on off the screen.
-void LineEditor::clear_from(std::size_t rows) const {
-  rows = std::min(rows, screen_.rows() - 1);
-  std::fputs("\r", stdout);
-  if (rows > 0) std::fprintf(stdout, "\033[%zuA", rows);
-  // tmux keeps for scrolling back what is erased from the screen's first column on (its scroll-on-clear). So the first
-  // row is erased for itself, and the others from the next one on.
-  std::fputs(rows > 0 ? "\033[K\033[B\033[J\033[A" : "\033[K\033[J", stdout);
-}
-
-// Takes the prompt and the line off the screen, leaving the cursor where they began. libedit does not tell in
-// which row its cursor stands, so its layout is worked out again.
-void LineEditor::hide_line() {
-  if (dumb_) {
-    std::fputs("\n", stdout);
-    return;
+// As much of the line as leaves room for what comes, with the status line above it: the rows about the cursor.
+Picture LineEditor::picture(std::wstring_view typed, std::size_t cursor) const {
+  const std::size_t columns = screen_.columns();
+  const std::size_t indent = kPrompt.size() * 4 <= columns ? kPrompt.size() : 0;
+  const LineLayout line = lay_out(typed, cursor, columns > indent + 1 ? columns - 1 - indent : 1);
+  Picture picture;
+  if (status_line_) {
+    const std::string shown = fit(*status_line_, columns - 1);
+    picture.rows.push_back({colours_ ? "\033[2m" + shown + "\033[0m" : shown, columns_of(shown)});
   }
-  const std::size_t cursor = typed_before_cursor().size();
-  clear_from(cursor_row(kPrompt, typed(), cursor, screen_.columns()) + (status_line_ ? 1 : 0));
+  const std::size_t room = std::max(screen_.rows() * 2 / 3, picture.rows.size() + 1) - picture.rows.size();
+  const std::size_t first = line.cursor_row - std::min(line.cursor_row, room - 1);
+  const std::size_t end = std::min(line.rows.size(), first + room);
+  picture.cursor_row = picture.rows.size() + line.cursor_row - first;
+  picture.cursor_column = indent + line.cursor_column;
+  for (std::size_t row = first; row < end; ++row) {
+    std::string front(indent, ' ');
+    if (row == 0 && indent > 0) front = kPrompt;
+    if (row == 0 && indent > 0 && colours_) front = "\033[2m" + front + "\033[0m";
+    picture.rows.push_back({front + line.rows[row], indent + columns_of(line.rows[row])});
+  }
+  return picture;
 }
 
-// After Enter: the cursor is in the row below the line.
-void LineEditor::hide_entered_line(std::wstring_view text) {
-  if (!dumb_) clear_from(cursor_row(kPrompt, text, text.size(), screen_.columns()) + 2);
+void LineEditor::show() {
+  if (dumb_) {
+    el_wset(editor_, EL_REFRESH);
+  } else {
+    std::fputs(painter_.paint(picture(typed(), typed_before_cursor().size())).c_str(), stdout);
+  }
 }
 
-// On the screen, with the status line above it.
-bool LineEditor::line_fits() const {
-  const std::size_t rows = cursor_row(kPrompt, typed(), typed().size(), screen_.columns()) + 2;
-  return rows <= screen_.rows();
-}
-
-void LineEditor::show_status_line() {
-  if (!status_line_ || dumb_) return;
-  const std::string shown = fit(*status_line_, screen_.columns() - 1);
-  std::fprintf(stdout, colours_ ? "\033[2m%s\033[0m\n" : "%s\n", shown.c_str());
-}
-
-void LineEditor::show_line() {
-  show_status_line();
-  el_wset(editor_, EL_REFRESH);
-}
+void LineEditor::hide() { std::fputs(dumb_ ? "\n" : painter_.erase().c_str(), stdout); }
 
 void LineEditor::print(std::initializer_list<std::string_view> parts) {
-  if (editing_) hide_line();
+  if (editing_) hide();
   for (const std::string_view part : parts) std::fwrite(part.data(), 1, part.size(), stdout);
   std::fputs("\n", stdout);
-  if (editing_) show_line();
+  if (editing_) show();
   std::fflush(stdout);
 }
 
 void LineEditor::suspend() {
   ::tcsetattr(STDIN_FILENO, TCSADRAIN, &found_);
   if (editing_) mark_pastes(false);
-  std::fputs("\n", stdout);
+  std::fputs(editing_ && !dumb_ ? painter_.leave().c_str() : "\n", stdout);
   std::fflush(stdout);
   // SIGTSTP itself is blocked, to be read as an event; SIGSTOP does the same to this process.
   std::raise(SIGSTOP);
@@ -205,32 +216,41 @@ void LineEditor::go_on() {
   el_resize(editor_);
   if (editing_) {
     mark_pastes(true);
-    show_line();
+    painter_.forget();
+    std::fputs("\r", stdout);
+    show();
   }
   std::fflush(stdout);
 }
 
 // For libedit: what is to be drawn anew.
 unsigned char LineEditor::complete() {
-  const auto completion = completer_ && !keyboard_.pasting() ? completer_(utf8(typed_before_cursor())) : std::nullopt;
+  const auto completion = completer_ ? completer_(utf8(typed_before_cursor())) : std::nullopt;
   const std::wstring more = completion ? wide(completion->more) : L"\t";
   if (!more.empty()) return el_winsertstr(editor_, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
-  if (completion->choices.empty()) return CC_REFRESH_BEEP;
+  if (completion->choices.empty()) {
+    std::fputs("\a", stdout);
+    return CC_REFRESH;
+  }
   print({list_of(completion->choices)});
   return CC_NORM;
+}
+
+unsigned char LineEditor::insert_text() {
+  return el_winsertstr(editor_, keyboard_.take_text().c_str()) == 0 ? CC_REFRESH : CC_ERROR;
 }
 
 std::optional<std::string> LineEditor::read_line() {
   int length = 0;
   editing_ = true;
   mark_pastes(true);
-  show_status_line();
   const wchar_t* text = el_wgets(editor_, &length);
   const bool whole = text != nullptr && length > 0 && text[length - 1] == L'\n';
-  if (!whole) {
-    hide_line();
-  } else if (status_line_) {
-    hide_entered_line(std::wstring_view(text, static_cast<std::size_t>(length - 1)));
+  if (!whole || status_line_) {
+    if (!whole || !dumb_) hide();
+  } else if (!dumb_) {
+    const std::wstring_view line(text, static_cast<std::size_t>(length - 1));
+    std::fputs((painter_.paint(picture(line, line.size())) + painter_.leave()).c_str(), stdout);
   }
   cut_short_ = !whole && !typed().empty();
   mark_pastes(false);
@@ -259,8 +279,8 @@ void LineEditor::skip_line() {
   std::fflush(stdout);
   wchar_t key = 0;
   while (next_key(&key) == 1) {
-    const bool ends = key == L'\n' || key == L'\r' || key == kCtrlD;
-    if (ends && !keyboard_.pasting()) break;
+    if (key == L'\n' || key == L'\r' || key == kCtrlD) break;
+    keyboard_.take_text();
   }
   ::tcflush(STDIN_FILENO, TCIFLUSH);
   mark_pastes(false);
@@ -275,22 +295,16 @@ bool LineEditor::line_begins_with(char c) const {
 }
 
 void LineEditor::set_status_line(const std::string& text) {
-  if (dumb_) {
-    status_line_ = text;
-    return;
-  }
-  // What has been scrolled off the screen cannot be taken off it: each status would scroll the line off once more.
-  if (editing_ && !line_fits()) return;
-  if (editing_) hide_line();
   status_line_ = text;
-  if (editing_) show_line();
+  if (!editing_ || dumb_) return;
+  show();
   std::fflush(stdout);
 }
 
 void LineEditor::resize() {
-  if (editing_) hide_line();
+  if (editing_) std::fputs(dumb_ ? "\n" : painter_.erase_after_resize(screen_.columns()).c_str(), stdout);
   el_resize(editor_);
-  if (editing_) show_line();
+  if (editing_) show();
   std::fflush(stdout);
 }
 

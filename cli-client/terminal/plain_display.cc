@@ -10,8 +10,10 @@
 
 namespace parley::client {
 
-bool PlainDisplay::message(std::string_view text) {
-  std::string line = raw_ ? std::string(text) : escape(text);
+bool PlainDisplay::message(std::string_view text) { return print(raw_ ? std::string(text) : escape(text)); }
+bool PlainDisplay::lines(std::string_view text) { return print(raw_ ? std::string(text) : escape_lines(text)); }
+
+bool PlainDisplay::print(std::string line) {
   line += '\n';
   if (error_ == 0) error_ = write_out(line);
   OPENSSL_cleanse(line.data(), line.size());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "cli-client/terminal/display.h"
@@ -13,6 +14,8 @@ class PlainDisplay : public Display {
   explicit PlainDisplay(bool raw) : raw_(raw) {}
 
   bool message(std::string_view text) override;
+  // As message(), but a text of several lines is shown as these.
+  bool lines(std::string_view text);
   void status(std::string_view text) override;
   void signal(int) override {}
 
@@ -20,6 +23,8 @@ class PlainDisplay : public Display {
   int error() const { return error_; }
 
  private:
+  bool print(std::string line);
+
   const bool raw_;
   int error_ = 0;
 };

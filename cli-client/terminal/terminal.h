@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,12 +10,13 @@
 
 #include "cli-client/terminal/display.h"
 #include "cli-client/terminal/line_editor.h"
+#include "cli-client/terminal/time_stamps.h"
 
 namespace parley::client {
 
-// A conversation on a terminal: lines are edited with libedit, and what comes meanwhile is printed above the line
-// being typed. What is pasted is never taken for keys. History stays in memory only. One at a time; the terminal's
-// modes are restored at its end.
+// A conversation on a terminal: what comes meanwhile is printed above the line being typed (see LineEditor). Texts
+// break at blanks, and hang under where they begin, so that no line of them looks like another's. One at a time; the
+// terminal's modes are restored at its end.
 class Terminal : public Display {
  public:
   // `await_key` returns true when standard input has bytes, false when the line is to be given up; it may call the
@@ -25,8 +28,6 @@ class Terminal : public Display {
 
   // The next line, without its line feed, in UTF-8; nullopt: end of input (Ctrl-D), or given up.
   std::optional<std::string> read_line() { return editor_.read_line(); }
-  // It ended within what was pasted: then it is text, whatever it looks like.
-  bool line_was_pasted() const { return editor_.line_was_pasted(); }
   // It was given up when some of it had been typed, or more is being typed.
   bool is_cut_short() const { return editor_.is_cut_short(); }
   // Forgets what is typed, without showing it, up to Enter or until it is to be given up.
@@ -40,12 +41,15 @@ class Terminal : public Display {
   // is printed when it changes. From the first time on a line that was typed is taken off the screen again, for the
   // caller to show as it likes.
   void set_status_line(const std::string& text);
-  // Lines of a chat: "12:03 bob: hello", with colours. The texts are escaped; the name is safe to show.
+  // Lines of a chat: "12:03 bob: hello", with colours, and the day before the first of it. The texts are escaped; the
+  // name is safe to show.
   void said_by_other(std::string_view name, std::string_view text);
   void said_by_us(std::string_view text);
   // As it is, without a mark in front.
   void paragraph(std::string_view text);
   void ring();
+  // Asks the terminal to put this into the clipboard, escaped. False: it is no terminal that could.
+  bool copy(std::string_view text);
   // Of the line being typed.
   bool line_begins_with(char c) const { return editor_.line_begins_with(c); }
 
@@ -54,10 +58,15 @@ class Terminal : public Display {
   void signal(int number) override;
 
  private:
+  // The text behind its front, which takes so many columns; wiped.
+  void print_text(std::initializer_list<std::string_view> front, std::size_t front_columns, std::string_view text);
+  std::size_t text_columns(std::size_t indent) const;
+  void show_day();
   // Where colours are wanted.
   std::string_view colour(const char* sequence) const { return editor_.has_colours() ? sequence : ""; }
 
   LineEditor editor_;
+  TimeStamps times_;
 };
 
 }  // namespace parley::client

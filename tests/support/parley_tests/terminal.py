@@ -1,4 +1,4 @@
-"""`parley chat` and `parley classic` in a terminal of 80 by 24."""
+"""`parley` in a terminal: what it sends there, and what a user sees of it, by pyte's emulator."""
 
 import codecs
 import os
@@ -6,21 +6,25 @@ import re
 import select
 
 import ptyprocess
+import pyte
 
 from . import processes
 from .waiting import eventually
 
 
 class Terminal:
-    """`seen` is what was shown up to the newest text that sees() waited for; all of it when the program has ended."""
+    """`seen` is what was sent up to the newest text that sees() waited for; all of it when the program has ended.
+    `rows` are what stands on the screen, from its top."""
 
     _open = []  # all of them: a program whose terminal nobody reads stops when it is full
 
-    def __init__(self, *arguments, env=None, launcher=()):
+    def __init__(self, *arguments, env=None, launcher=(), columns=80, rows=24):
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
         self._program = ptyprocess.PtyProcess.spawn(
             [*launcher, processes.program("parley"), *arguments],
             env=processes.clean_environment(**{"TERM": "xterm", "HOME": "/nonexistent"} | (env or {})),
-            dimensions=(24, 80),
+            dimensions=(rows, columns),
             preexec_fn=processes.as_from_a_terminal,
         )
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -44,6 +48,31 @@ class Terminal:
     @property
     def _unseen(self):
         return self._shown[self._seen_to :]
+
+    @property
+    def rows(self):
+        self._take_all_in()
+        return [row.rstrip() for row in self._screen.display]
+
+    @property
+    def cursor(self):
+        """Its row and column, from 0."""
+        self._take_all_in()
+        return self._screen.cursor.y, self._screen.cursor.x
+
+    def shows(self, pattern):
+        """Waits until a row has something like it; returns that row."""
+
+        def row():
+            found = [row for row in self.rows if re.search(pattern, row)]
+            assert found or not self._ended, f"ended without {pattern!r}: {self.rows}"
+            return found
+
+        return self.watched_until(row, lambda: f"{pattern!r} in {self.rows}")[-1]
+
+    def resize(self, columns, rows):
+        self._screen.resize(rows, columns)
+        self._program.setwinsize(rows, columns)
 
     def type(self, keys):
         rest = keys.encode()
@@ -97,7 +126,9 @@ class Terminal:
         except OSError:  # EIO: nobody has the other end open
             data = b""
         self._ended = not data
-        self._shown += self._decoder.decode(data, final=self._ended)
+        text = self._decoder.decode(data, final=self._ended)
+        self._shown += text
+        self._stream.feed(text)
 
     def signal(self, number):
         os.kill(self.pid, number)
@@ -120,8 +151,8 @@ class Terminal:
 
 
 class ChatTerminal(Terminal):
-    def __init__(self, *arguments, env=None, launcher=()):
-        super().__init__("chat", *arguments, env={"NO_COLOR": "1"} | (env or {}), launcher=launcher)
+    def __init__(self, *arguments, env=None, **options):
+        super().__init__("chat", *arguments, env={"NO_COLOR": "1"} | (env or {}), **options)
 
     def invite(self):
         return self.sees_like(r"parley chat '(parley://[^']+)'").group(1)

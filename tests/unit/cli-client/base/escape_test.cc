@@ -61,5 +61,11 @@ TEST(EscapeBytes, NoControlByteEverComesThrough) {
   }
 }
 
+TEST(Escape, LinesStayLinesOnlyWhereThatIsSafe) {
+  EXPECT_EQ(escape("a\nb"), "a\\x0ab");
+  EXPECT_EQ(escape_lines("a\nb\r\x1b\n"), "a\nb\\x0d\\x1b\n");
+  EXPECT_EQ(escape_lines(""), "");
+}
+
 }  // namespace
 }  // namespace parley::client

@@ -27,6 +27,10 @@ TEST(ChatInput, TellsCommandsFromText) {
       {"/verify", Kind::verify, ""},
       {"/names", Kind::unknown, "/names"},
       {"/", Kind::unknown, "/"},
+      {"/copy invite", Kind::copy, "invite"},
+      {"/quit\n/quit", Kind::text, "/quit\n/quit"},
+      {"//quit\n", Kind::text, "//quit"},
+      {"\n\n", Kind::text, ""},
       {"/usr/bin is a folder", Kind::unknown, "/usr/bin"},
   };
   for (const auto& expected : cases) {

@@ -89,7 +89,7 @@ TEST_F(PathCompletion, TypesTheRestOfACommand) {
   EXPECT_EQ(more("/send"), " ");
   EXPECT_EQ(more("/nonsense"), "");
   EXPECT_EQ(more("/"), "");
-  EXPECT_EQ(choices.size(), 11U);
+  EXPECT_EQ(choices.size(), 12U);
 }
 
 TEST_F(PathCompletion, LeavesTheRestAlone) {

@@ -12,20 +12,17 @@ class KeyboardTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(std::setlocale(LC_CTYPE, "C.UTF-8"), nullptr); }
 
-  // The keys that these bytes give, those that are pasted between braces.
+  // The keys that these bytes give, texts between braces.
   std::wstring type(std::string_view bytes) {
     keyboard.feed(bytes);
     std::wstring keys;
     while (const auto key = keyboard.next()) {
-      if (keyboard.pasting() != pasted) keys += keyboard.pasting() ? L'{' : L'}';
-      pasted = keyboard.pasting();
-      keys += *key;
+      keys += *key == Keyboard::kText ? L"{" + keyboard.take_text() + L"}" : std::wstring(1, *key);
     }
     return keys;
   }
 
   Keyboard keyboard;
-  bool pasted = false;
 };
 
 TEST_F(KeyboardTest, DecodesCharacters) {
@@ -35,22 +32,37 @@ TEST_F(KeyboardTest, DecodesCharacters) {
   EXPECT_EQ(type("\xff\xfe!"), L"!");
 }
 
-TEST_F(KeyboardTest, TellsWhatIsPastedFromWhatIsTyped) {
-  EXPECT_EQ(type("a\x1b[200~b\r/quit\r\x1b[201~c"), L"a{b\r/quit\r}c");
-  EXPECT_EQ(type("\xff\x1b[200~d"), L"{d") << "a mark behind what is no character";
+TEST_F(KeyboardTest, WhatIsPastedIsText) {
+  EXPECT_EQ(type("a\x1b[200~b\r/quit\r\x1b[201~c"), L"a{b\n/quit\n}c");
+  EXPECT_EQ(type("\xff\x1b[200~d"), L"{d}") << "a mark behind what is no character";
+  EXPECT_EQ(type("e"), L"{e}") << "the paste goes on";
 }
 
 TEST_F(KeyboardTest, LetsNoKeyBePasted) {
-  EXPECT_EQ(type("\x1b[200~a\x03\x04\x1b[A\x7f\b\tb\n\x1b[201~"), L"{a[A\tb\n");
+  EXPECT_EQ(type("\x1b[200~a\x03\x04\x1b[A\x7f\b\tb\x1e\xff\x1b[201~"), L"{a[A\tb}");
+}
+
+TEST_F(KeyboardTest, AnyEndOfALineIsALineFeed) {
+  EXPECT_EQ(type("\x1b[200~a\rb\nc\r\nd\n\ne\x1b[201~"), L"{a\nb\nc\nd\n\ne}");
+}
+
+TEST_F(KeyboardTest, AltEnterIsALineFeedOfText) {
+  EXPECT_EQ(type("a\x1b\rb\x1b\n\x1b[13;3u\x1b[27;2;13~c\r"), L"a{\n}b{\n}{\n}{\n}c\r");
+}
+
+TEST_F(KeyboardTest, EscapeAndThenEnterAreTwoKeys) {
+  EXPECT_EQ(type("\x1b"), L"");
+  EXPECT_EQ(type("\r"), L"\x1b\r");
 }
 
 TEST_F(KeyboardTest, KnowsAMarkWhereverItIsCut) {
-  const std::string bytes = "a\x1b[200~\x04\r\x1b[201~\x04";
+  const std::string bytes = "a\x1b[200~\x04\r\nä\x1b[201~\x04";
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-    SetUp();
     std::wstring keys = type(std::string_view(bytes).substr(0, cut));
     keys += type(std::string_view(bytes).substr(cut));
-    EXPECT_EQ(keys, L"a{\r}\x04") << cut;
+    std::erase(keys, L'{');
+    std::erase(keys, L'}');
+    EXPECT_EQ(keys, L"a\nä\x04") << cut;
   }
 }
 
@@ -61,7 +73,15 @@ TEST_F(KeyboardTest, WaitsOnlyForWhatMayBecomeAMark) {
             L"b");
   EXPECT_EQ(type("\x1b[2"), L"");
   EXPECT_EQ(type("~"), L"\x1b[2~");
+  EXPECT_EQ(type("\x1b[1"), L"");
+  EXPECT_EQ(type("~"), L"\x1b[1~");
   EXPECT_FALSE(keyboard.has_more());
+}
+
+TEST_F(KeyboardTest, NoKeyGivesWhatStandsForText) {
+  EXPECT_EQ(type("a\x1e"
+                 "b"),
+            L"ab");
 }
 
 }  // namespace

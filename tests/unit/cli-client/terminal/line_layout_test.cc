@@ -4,54 +4,80 @@
 
 #include <clocale>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace parley::client {
 namespace {
 
-class LineLayout : public testing::Test {
+using Rows = std::vector<std::string>;
+using Place = std::pair<std::size_t, std::size_t>;
+
+class LineLayoutTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(std::setlocale(LC_CTYPE, "C.UTF-8"), nullptr); }
-  // The cursor's row behind all of `line`, after a prompt of five, ten columns wide.
-  static std::size_t row(const std::wstring& line) { return cursor_row(L"you: ", line, line.size(), 10); }
+  // Ten columns wide.
+  static Rows rows(std::string_view text) { return wrap(text, 10); }
+  // The cursor's row and column.
+  static Place place(std::wstring_view text, std::size_t cursor) {
+    const LineLayout layout = lay_out(text, cursor, 10);
+    return {layout.cursor_row, layout.cursor_column};
+  }
 };
 
-TEST_F(LineLayout, ShortLineStaysInTheFirstRow) {
-  EXPECT_EQ(row(L""), 0U);
-  EXPECT_EQ(row(L"abcd"), 0U);
+TEST_F(LineLayoutTest, BreaksAtBlanks) {
+  EXPECT_EQ(rows(""), Rows{""});
+  EXPECT_EQ(rows("one two"), Rows{"one two"});
+  EXPECT_EQ(rows("one two three"), (Rows{"one two ", "three"}));
+  EXPECT_EQ(rows("one twothr ee"), (Rows{"one twothr", "ee"})) << "a blank hangs over the edge";
+  EXPECT_EQ(rows("one twothr   ee"), (Rows{"one twothr", "ee"}));
+  EXPECT_EQ(rows("a bbbbbbbbbbbb c"), (Rows{"a ", "bbbbbbbbbb", "bb c"})) << "a word wider than a row is cut";
 }
 
-TEST_F(LineLayout, FullRowPutsTheCursorInTheNext) {
-  EXPECT_EQ(row(L"abcde"), 1U);
-  EXPECT_EQ(row(L"abcdefghijklmn"), 1U);
-  EXPECT_EQ(row(L"abcdefghijklmno"), 2U);
+TEST_F(LineLayoutTest, LineFeedsBreakToo) {
+  EXPECT_EQ(rows("a\nb"), (Rows{"a", "b"}));
+  EXPECT_EQ(rows("a\n\n"), (Rows{"a", "", ""}));
+  EXPECT_EQ(rows("aaaaaaaaaa\nb"), (Rows{"aaaaaaaaaa", "b"}));
 }
 
-TEST_F(LineLayout, CursorWithinTheLineCounts) {
-  const std::wstring line(40, L'x');
-  EXPECT_EQ(cursor_row(L"you: ", line, 0, 10), 0U);
-  EXPECT_EQ(cursor_row(L"you: ", line, 5, 10), 1U);
-  EXPECT_EQ(cursor_row(L"you: ", line, 40, 10), 4U);
+TEST_F(LineLayoutTest, WideCharactersDoNotSplitOverRows) {
+  EXPECT_EQ(rows("日本語日本語"), (Rows{"日本語日本", "語"}));
+  EXPECT_EQ(rows("a日本語日本語"), (Rows{"a日本語日", "本語"}));
 }
 
-TEST_F(LineLayout, WideCharactersDoNotSplitOverRows) {
-  EXPECT_EQ(row(L"日本"), 0U);
-  EXPECT_EQ(row(L"日本語"), 1U);
-  // Two wide ones fill columns 5 to 8; the third does not fit column 9, so a cursor on it is in the next row.
-  EXPECT_EQ(cursor_row(L"you: ", L"日本語", 2, 10), 1U);
-  EXPECT_EQ(row(L"日本語日本語"), 1U);
-  EXPECT_EQ(row(L"日本語日本語日"), 2U);
+TEST_F(LineLayoutTest, WhatBelongsToACharacterStaysWithIt) {
+  EXPECT_EQ(rows("aaaaaaaaae\u0301\u0323"), Rows{"aaaaaaaaae\u0301\u0323"});
+  EXPECT_EQ(rows("aaaaaaaaaae\u0301"), (Rows{"aaaaaaaaaa", "e\u0301"}));
+  const std::string family = "👩\u200d👩\u200d👧";  // wcwidth(3) has it six columns wide
+  EXPECT_EQ(rows("aaaaaa" + family), (Rows{"aaaaaa", family}));
 }
 
-TEST_F(LineLayout, CombiningCharactersTakeNoRoom) { EXPECT_EQ(row(L"e\u0301e\u0301e\u0301e\u0301"), 0U); }
-
-TEST_F(LineLayout, ControlsTakeTwoColumnsAndTabsGoToTheirStop) {
-  EXPECT_EQ(row(L"\x1b\x01"), 0U);
-  EXPECT_EQ(row(L"\x1b\x01z"), 1U);
-  EXPECT_EQ(row(L"\tz"), 0U);
-  EXPECT_EQ(row(L"\tyz"), 1U);
+TEST_F(LineLayoutTest, TabsStopAndControlsAreEscaped) {
+  EXPECT_EQ(rows("a\tb"), Rows{"a       b"});
+  EXPECT_EQ(rows("a\x1b[2"), Rows{"a\\x1b[2"});
+  EXPECT_EQ(rows("\u202e"), Rows{"\\u202e"});
 }
 
-TEST_F(LineLayout, NoColumnsIsNoLayout) { EXPECT_EQ(cursor_row(L"you: ", L"abc", 3, 0), 0U); }
+TEST_F(LineLayoutTest, KnowsWhereTheCursorIs) {
+  EXPECT_EQ(place(L"", 0), Place(0, 0));
+  EXPECT_EQ(place(L"abc", 3), Place(0, 3));
+  EXPECT_EQ(place(L"aaaaaaaaaa", 10), Place(0, 10)) << "behind a full row";
+  EXPECT_EQ(place(L"aaaaaaaaaab", 10), Place(1, 0));
+  EXPECT_EQ(place(L"one two three", 8), Place(1, 0));
+  EXPECT_EQ(place(L"one two three", 13), Place(1, 5));
+  EXPECT_EQ(place(L"a\nb", 1), Place(0, 1));
+  EXPECT_EQ(place(L"a\nb", 2), Place(1, 0));
+  EXPECT_EQ(place(L"a\n", 2), Place(1, 0));
+  EXPECT_EQ(place(L"aaaaaaaaaa   ", 13), Place(0, 10)) << "not beyond the edge";
+  EXPECT_EQ(place(L"日本", 1), Place(0, 2));
+  EXPECT_EQ(place(L"e\u0301x", 2), Place(0, 1));
+}
+
+TEST_F(LineLayoutTest, OneColumnIsEnough) {
+  EXPECT_EQ(wrap("ab c", 1), (Rows{"a", "b", "c"}));
+  EXPECT_EQ(wrap("日本", 1), (Rows{"日", "本"}));
+  EXPECT_EQ(wrap("ab", 0), (Rows{"a", "b"}));
+}
 
 }  // namespace
 }  // namespace parley::client
