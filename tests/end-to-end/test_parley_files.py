@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from parley_tests import processes
-from parley_tests.programs import MortalRelay, new_invite
+from parley_tests.programs import MortalRelay, Program, new_invite
 from parley_tests.terminal import Terminal
 from parley_tests.transfers import (
     PART, Receiving, Sending, ended, events, file_digest, make_file, make_folder, received_bytes, said, tree_digest,
@@ -397,3 +397,27 @@ def test_a_text_and_what_a_program_writes(double, clients, tmp_path):
         assert (into / name).read_bytes() == (data or arguments[1].encode())
     for wrong in (["--as", "x", __file__], ["--text", "words", "--as", "a/b"], []):
         assert subprocess.run([processes.program("parley"), "send", *wrong], capture_output=True).returncode != 0
+
+
+def test_who_comes_back_is_not_asked_about_again(pair, clients, tmp_path):
+    source = make_file(tmp_path / "big.bin", 40_000_000)
+    pair.send(source)
+    receiver = Terminal("receive", "--into", str(pair.into), "--invite-file", str(pair.sender.invite_file))
+    clients.append(receiver)
+    receiver.sees("Take it?")
+    receiver.type("\r")
+    pair.received(5_000_000)
+    pair.sender.close()
+    pair.send(source)
+    assert (receiver.exit_status(), ended(pair.sender, timeout=LONG)) == (0, [0]), receiver.seen
+    assert receiver.seen.count("Take it?") == 1
+    assert file_digest(pair.into / "big.bin") == file_digest(source)
+
+
+def test_where_nobody_can_be_asked_it_is_said_and_taken(pair, tmp_path):
+    pair.send(make_file(tmp_path / "a.txt", 100))
+    meeting = {"invite": pair.sender.invite_file.read_text().strip(), "directory": tmp_path}
+    receiver = pair._opened(Program("receive", "--into", str(pair.into), **meeting))
+    assert ended(pair.sender, receiver, timeout=LONG) == [0, 0]
+    assert f"sends a.txt (100 B), to go into {pair.into}" in receiver.errors()
+    assert f"into {pair.into}" in receiver.errors().rpartition("received a.txt")[2]
