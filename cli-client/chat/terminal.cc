@@ -47,7 +47,9 @@ class TerminalChat : public ChatView {
   bool text(const std::string& name, std::string_view text) override;
   void typing(const std::string&) override { status_.typing_until = Clock::now() + kTypingShown; }
   void acknowledged(std::uint64_t) override {}
-  void uncertain(std::string_view text) override { terminal_.status("this may not have arrived: " + escape(text)); }
+  void uncertain(std::string_view text) override {
+    terminal_.status("this may not have arrived: " + escape_lines(text));
+  }
   void left(const std::string& name) override { terminal_.status(name_or(name, "the other side") + " left"); }
   void note(const std::string& text) override { terminal_.status(text); }
   void signal(int number) override { terminal_.signal(number); }

@@ -102,6 +102,10 @@ void LineEditor::bind_keys() {
   el_wset(editor_, EL_ADDFN, L"parley-complete", L"Complete a path", &LineEditor::tab);
   el_wset(editor_, EL_ADDFN, L"parley-text", L"Insert what was pasted", &LineEditor::text);
   el_wset(editor_, EL_BIND, L"\t", L"parley-complete", nullptr);
+  if (!dumb_) {
+    el_wset(editor_, EL_ADDFN, L"parley-clear", L"Clear the screen", &LineEditor::clear);
+    el_wset(editor_, EL_BIND, L"^L", L"parley-clear", nullptr);
+  }
   for (const auto& [keys, function] : kKeys) el_wset(editor_, EL_BIND, keys, function, nullptr);
 }
 
@@ -238,6 +242,13 @@ unsigned char LineEditor::complete() {
 
 unsigned char LineEditor::insert_text() {
   return el_winsertstr(editor_, keyboard_.take_text().c_str()) == 0 ? CC_REFRESH : CC_ERROR;
+}
+
+// libedit would clear what it draws on.
+unsigned char LineEditor::clear_screen() {
+  std::fputs("\033[H\033[2J", stdout);
+  painter_.forget();
+  return CC_NORM;
 }
 
 std::optional<std::string> LineEditor::read_line() {

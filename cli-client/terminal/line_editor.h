@@ -66,6 +66,7 @@ class LineEditor {
   static int get_key(editline* editor, wchar_t* key) { return of(editor).next_key(key); }
   static unsigned char tab(editline* editor, int) { return of(editor).complete(); }
   static unsigned char text(editline* editor, int) { return of(editor).insert_text(); }
+  static unsigned char clear(editline* editor, int) { return of(editor).clear_screen(); }
 
   void open_libedit();
   void bind_keys();
@@ -79,6 +80,7 @@ class LineEditor {
   void hide();
   unsigned char complete();
   unsigned char insert_text();
+  unsigned char clear_screen();
 
   struct FileClose {
     void operator()(std::FILE* file) const { std::fclose(file); }

@@ -25,6 +25,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = FileEvent::Kind;
 
+constexpr std::size_t kDotColumns = 3;
+constexpr std::size_t kMinReason = 12;  // columns
 constexpr std::chrono::milliseconds kDrawEvery{100};
 constexpr std::chrono::milliseconds kReportEvery{1000};  // to programs
 
@@ -63,12 +65,16 @@ void TransferDisplay::draw(const std::string& line) {
   line_ = line;
 }
 
-// What is said first is seen in a narrow window, too.
+// What is said first is seen in a narrow window, too; of the rest no less than says something.
 void TransferDisplay::apart(const std::string& how, const std::string& why, Time now) {
   if (meter_) meter_->pause(now);
   if (mode_ != Mode::terminal || asks_) return;
-  draw(how + (meter_ ? " · " + std::to_string(percent_done(meter_->progress())) + "%" : "") +
-       (why.empty() ? "" : " · " + why));
+  std::string line = how;
+  for (const std::string& more : {meter_ ? std::to_string(percent_done(meter_->progress())) + "%" : "", why}) {
+    const std::size_t wanted = columns_of(line) + kDotColumns + std::min(columns_of(more), kMinReason);
+    if (!more.empty() && wanted < screen().columns()) line += " · " + more;
+  }
+  draw(line);
 }
 
 void TransferDisplay::line_was_ended() {
@@ -156,7 +162,7 @@ bool TransferDisplay::report(Time now) {
   if (mode_ == Mode::json) {
     print(progress_json(*meter_, now));
   } else {
-    say(progress_report(*meter_, now, current_name()));
+    say(progress_report(*meter_, now, escape(current_)));
   }
   return true;
 }

@@ -2,19 +2,13 @@
 
 import json
 import os
-import re
 
 import pytest
 
-from parley_tests.terminal import ChatTerminal
+from parley_tests.terminal import ChatTerminal, typed
 from parley_tests.programs import Program
 from parley_tests.transfers import PART, Sending, file_digest, make_file, make_folder, received_bytes, tree_digest
 from parley_tests.waiting import eventually
-
-
-def typed(path):
-    """As a word of a command."""
-    return re.sub(r"([\s\\\"'])", r"\\\1", str(path))
 
 
 @pytest.fixture

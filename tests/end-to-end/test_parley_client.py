@@ -187,6 +187,15 @@ def test_a_partner_cannot_send_control_codes_to_the_terminal(relay, terminal):
     assert "\x9b" not in a.seen
 
 
+def test_of_what_is_pasted_each_line_is_a_message(relay, terminal):
+    a = terminal()
+    relay.wait_for_lobby(1)
+    b = relay.client(bits=2048)
+    a.paste("one\r/quit\r\rfour\r")
+    a.type("\r")
+    assert [b.hear() for _ in range(4)] == ["one", "/quit", "", "four"]
+
+
 def test_the_partner_leaving_ends_it(relay, terminal):
     a = terminal()
     relay.wait_for_lobby(1)

@@ -12,6 +12,11 @@ from . import processes
 from .waiting import eventually
 
 
+def typed(path):
+    """As a word of a chat's command."""
+    return re.sub(r"([\s\\\"'])", r"\\\1", str(path))
+
+
 class Terminal:
     """`seen` is what was sent up to the newest text that sees() waited for; all of it when the program has ended.
     `rows` are what stands on the screen, from its top."""
