@@ -20,10 +20,10 @@ namespace {
 
 constexpr const char* kReceiveFooter =
     R"(Examples:
-  parley receive                           ask for the invite, put the files here
-                                           (Enter alone: make one, when a relay
-                                           is set)
-  parley receive --into ~/Downloads        into another folder
+  parley receive                         ask for the invite, put the files here
+                                         (Enter alone: make one, when a relay
+                                         is set)
+  parley receive --into ~/Downloads      into another folder
 On a terminal you are asked whether you want what comes (--yes: no question).
 A file of the same name is kept, unless you say otherwise when asked (on a
 terminal) or by --overwrite or --rename; one that is the same is not sent again.

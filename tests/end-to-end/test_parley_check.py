@@ -194,7 +194,7 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
         ("completion csh", 'shell: "csh" is none of bash, zsh and fish; try parley completion --help'),
         ("check", "which relay? parley check HOST[:PORT]\n"),
         ("classic", "which relay? parley classic HOST[:PORT]\n"),
-        ("send", "which path? parley send PATH... [INVITE]\n"),
+        ("send", "which files? Name them, or folders; --text sends a text, - with --as NAME what comes on"),
         ("check parley://127.0.0.1/abc", "that is an invite; give the host that it names"),
         ("invite --relay [fe80::1%lo]", "no invite can name the relay [fe80::1%lo]:10443: its zone means something on"),
         ("chat --relay fe80::1%lo", "no invite can name the relay [fe80::1%lo]:10443: its zone means something on"),

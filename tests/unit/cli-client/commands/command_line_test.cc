@@ -17,7 +17,7 @@ namespace {
 std::string told(std::vector<std::string> arguments) {
   CLI::App app("", "parley");
   std::function<int()> run;
-  const std::optional<SecretText> given;
+  const Given given;
   add_send_command(app, given, run);
   add_receive_command(app, given, run);
   std::ranges::reverse(arguments);

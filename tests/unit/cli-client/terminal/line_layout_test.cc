@@ -11,7 +11,7 @@ namespace parley::client {
 namespace {
 
 using Rows = std::vector<std::string>;
-using Place = std::pair<std::size_t, std::size_t>;
+using RowAndColumn = std::pair<std::size_t, std::size_t>;
 
 class LineLayoutTest : public testing::Test {
  protected:
@@ -19,7 +19,7 @@ class LineLayoutTest : public testing::Test {
   // Ten columns wide.
   static Rows rows(std::string_view text) { return wrap(text, 10); }
   // The cursor's row and column.
-  static Place place(std::wstring_view text, std::size_t cursor) {
+  static RowAndColumn place(std::wstring_view text, std::size_t cursor) {
     const LineLayout layout = lay_out(text, cursor, 10);
     return {layout.cursor_row, layout.cursor_column};
   }
@@ -59,18 +59,18 @@ TEST_F(LineLayoutTest, TabsStopAndControlsAreEscaped) {
 }
 
 TEST_F(LineLayoutTest, KnowsWhereTheCursorIs) {
-  EXPECT_EQ(place(L"", 0), Place(0, 0));
-  EXPECT_EQ(place(L"abc", 3), Place(0, 3));
-  EXPECT_EQ(place(L"aaaaaaaaaa", 10), Place(0, 10)) << "behind a full row";
-  EXPECT_EQ(place(L"aaaaaaaaaab", 10), Place(1, 0));
-  EXPECT_EQ(place(L"one two three", 8), Place(1, 0));
-  EXPECT_EQ(place(L"one two three", 13), Place(1, 5));
-  EXPECT_EQ(place(L"a\nb", 1), Place(0, 1));
-  EXPECT_EQ(place(L"a\nb", 2), Place(1, 0));
-  EXPECT_EQ(place(L"a\n", 2), Place(1, 0));
-  EXPECT_EQ(place(L"aaaaaaaaaa   ", 13), Place(0, 10)) << "not beyond the edge";
-  EXPECT_EQ(place(L"日本", 1), Place(0, 2));
-  EXPECT_EQ(place(L"e\u0301x", 2), Place(0, 1));
+  EXPECT_EQ(place(L"", 0), RowAndColumn(0, 0));
+  EXPECT_EQ(place(L"abc", 3), RowAndColumn(0, 3));
+  EXPECT_EQ(place(L"aaaaaaaaaa", 10), RowAndColumn(0, 10)) << "behind a full row";
+  EXPECT_EQ(place(L"aaaaaaaaaab", 10), RowAndColumn(1, 0));
+  EXPECT_EQ(place(L"one two three", 8), RowAndColumn(1, 0));
+  EXPECT_EQ(place(L"one two three", 13), RowAndColumn(1, 5));
+  EXPECT_EQ(place(L"a\nb", 1), RowAndColumn(0, 1));
+  EXPECT_EQ(place(L"a\nb", 2), RowAndColumn(1, 0));
+  EXPECT_EQ(place(L"a\n", 2), RowAndColumn(1, 0));
+  EXPECT_EQ(place(L"aaaaaaaaaa   ", 13), RowAndColumn(0, 10)) << "not beyond the edge";
+  EXPECT_EQ(place(L"日本", 1), RowAndColumn(0, 2));
+  EXPECT_EQ(place(L"e\u0301x", 2), RowAndColumn(0, 1));
 }
 
 TEST_F(LineLayoutTest, OneColumnIsEnough) {
