@@ -152,10 +152,10 @@ std::string TransferSession::how_to_go_on() const {
 }
 
 int TransferSession::end(bool complete, bool failures) {
-  using Kind = Outcome::Kind;
+  using OutcomeKind = Outcome::Kind;
   display_.clear();
   const Outcome& outcome = loop_.outcome();
-  const auto finish = [this](ExitStatus status, Kind kind, const std::string& text, bool says = true) {
+  const auto finish = [this](ExitStatus status, OutcomeKind kind, const std::string& text, bool says = true) {
     display_.ended(outcome_label(kind), text);
     if (says) say(text);
     return static_cast<int>(status);
@@ -165,15 +165,17 @@ int TransferSession::end(bool complete, bool failures) {
     if (met_ && !complete) say("interrupted; what has come is kept: " + how_to_go_on());
     return 128 + loop_.signal();
   }
-  if (outcome.kind == Kind::failed) {
+  if (outcome.kind == OutcomeKind::failed) {
     return finish(outcome.status, outcome.kind, outcome.text, !outcome.pin);  // else see trust_after_asking()
   }
-  const bool good = outcome.kind == Kind::done;
+  const bool good = outcome.kind == OutcomeKind::done;
   if (complete && good) {
-    return finish(failures ? ExitStatus::failed : ExitStatus::done, Kind::done,
+    return finish(failures ? ExitStatus::failed : ExitStatus::done, OutcomeKind::done,
                   failures ? "not everything has arrived" : "everything has arrived", false);
   }
-  const auto loss = [&finish](const std::string& text) { return finish(ExitStatus::failed, Kind::partner_gone, text); };
+  const auto loss = [&finish](const std::string& text) {
+    return finish(ExitStatus::failed, OutcomeKind::partner_gone, text);
+  };
   if (complete) {
     return loss(sends_ ? "all was sent, but the other side was gone before it said that it has everything: look there"
                        : "all is here, but the other side was gone before it knew");
