@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kPipeExamples =
     R"(Examples:
   tar c folder | parley pipe --relay HOST              shows an invite
-  parley pipe 'parley://...' </dev/null | tar x        on the other machine
+  parley pipe 'parley://...' </dev/null | tar xB       on the other machine
 Both sides run parley pipe; files are simpler with parley send.)";
 
 struct PipeArguments {

@@ -55,7 +55,7 @@ def transfer(double, opened, tmp_path, columns):
     (tmp_path / "in").mkdir()
     sender = opened(Terminal("send", str(source), *double.options, columns=columns))
     invite = sender.sees_like(r"parley receive '(parley://[^']+)'").group(1)
-    receiver = opened(Terminal("receive", "--into", str(tmp_path / "in"), invite, columns=columns))
+    receiver = opened(Terminal("receive", "--yes", "--into", str(tmp_path / "in"), invite, columns=columns))
     return sender, receiver
 
 
@@ -322,7 +322,7 @@ def test_on_a_dumb_terminal_nothing_is_drawn_over(double, opened, tmp_path):
     (tmp_path / "in").mkdir()
     sender = opened(Terminal("send", str(source), *double.options, env={"TERM": "dumb"}))
     invite = sender.sees_like(r"parley receive '(parley://[^']+)'").group(1)
-    receiver = opened(Terminal("receive", "--into", str(tmp_path / "in"), invite, env={"TERM": "dumb"}))
+    receiver = opened(Terminal("receive", "--yes", "--into", str(tmp_path / "in"), invite, env={"TERM": "dumb"}))
     assert (sender.exit_status(), receiver.exit_status()) == (0, 0)
     for side in (sender, receiver):
         assert "\x1b" not in side.seen and "\r" not in side.seen.replace("\r\n", "")
