@@ -169,6 +169,8 @@ def test_a_chat_on_a_terminal_whose_other_side_is_cut_off(double, clients):
     assert b.exit_status() == 130
     a.signal(signal.SIGCONT)
     a.sees(STOPS_SHORT)
+    a.sees("Enter waits for them, Ctrl-D leaves")
+    a.type("\x04")
     assert a.exit_status() == 1
 
 

@@ -143,7 +143,7 @@ def test_a_qr_code_says_when_the_window_is_too_small_for_it(terminal):
     assert "▄" in small.seen and "window" not in small.seen
     assert small.seen.count("\n") < 24
     assert "▄" in tall.seen and "lines, and this window has 24: make it taller" in tall.seen
-    narrow = terminal(*arguments, launcher=["sh", "-c", 'stty cols 30; exec "$@"', "sh"])
+    narrow = terminal(*arguments, columns=30)
     assert narrow.exit_status() == 0
     assert "▄" not in narrow.seen and "columns, and this window has 30" in narrow.seen.replace("\r\n", "")
     assert "parley://relay.example.org/" in narrow.seen
