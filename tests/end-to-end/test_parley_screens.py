@@ -68,20 +68,24 @@ def test_a_chat(double, opened, columns, kind):
     a.shows("^you: half a li$")
     b.type("one two three four five six seven eight nine ten\r")
     a.shows("bob: one two three")
-    a.shows("^you: half a li$")
-    rows = [row for row in a.rows if row]
+
+    def drawn():
+        rows = [row for row in a.rows if row]
+        return rows[-1] == "you: half a li" and rows[-2].startswith("connected with bob") and rows
+
+    rows = a.watched_until(drawn, lambda: a.rows)
     text = [row for row in rows if re.search("one|six|ten", row)]
     assert re.match(r"\d\d:\d\d bob: one two three", text[0])
     assert all(re.match(r" {11}\w", row) for row in text[1:]), "it hangs under where it began"
     assert (len(text) > 1) == (columns == 40)
-    assert rows[-2].startswith("connected with bob") and rows[-1] == "you: half a li"
     # Home and End as all sorts of terminals have them, and what is typed there.
     for home, end in (("\x1b[H", "\x1b[F"), ("\x1bOH", "\x1bOF"), ("\x1b[1~", "\x1b[4~"), ("\x1b[7~", "\x1b[8~")):
         a.type(home + "<" + end + ">")
     a.shows(r"^you: <<<<half a li>>>>$")
     a.type("\x1b[H\x1b[3~\x1b[3~")
     a.shows(r"^you: <<half a li>>>>$")
-    assert a.cursor == (a.rows.index("you: <<half a li>>>>"), len("you: "))
+    place = (a.rows.index("you: <<half a li>>>>"), len("you: "))
+    a.watched_until(lambda: a.cursor == place, lambda: a.cursor)
     assert "terminal" not in a.seen, "libedit's complaint of a terminal that it does not know"
 
 
@@ -163,7 +167,7 @@ def test_a_window_that_becomes_narrow(two, columns):
     a.shows("^     columns$")
     b.type("news\r")
     a.shows("bob: news")
-    assert [row for row in a.rows if row][-1].endswith("columns")
+    a.watched_until(lambda: [row for row in a.rows if row][-1].endswith("columns"), lambda: a.rows)
 
 
 def test_the_screen_is_cleared_by_its_key(two):
@@ -171,7 +175,7 @@ def test_the_screen_is_cleared_by_its_key(two):
     a.type("half a line\x0c")
     a.shows("half a line")
     a.watched_until(lambda: [row for row in a.rows if row] == ["connected with bob", "you: half a line"], lambda: a.rows)
-    assert a.cursor == (1, len("you: half a line"))
+    a.watched_until(lambda: a.cursor == (1, len("you: half a line")), lambda: a.cursor)
 
 
 def test_copying_to_the_clipboard(two):
