@@ -301,11 +301,14 @@ void Engine::leave(TimePoint now) {
 void Engine::fail(std::string why, TimePoint now) {
   Outcome failure{Outcome::Kind::failed, ExitStatus::failed, std::move(why)};
   conversation_.give_up();
-  // It may be known already that the other side is gone, while what it had said is still being looked at.
-  if (outcome_ && outcome_->kind != Outcome::Kind::failed) outcome_ = std::move(failure);
-  if (outcome_) return;
-  if (!goodbye_) return say_goodbye(now, std::move(failure));
-  if (!goodbye_->outcome) goodbye_->outcome = std::move(failure);
+  if (outcome_) {
+    // It may be known already that the other side is gone, while what it had said is still being looked at.
+    if (outcome_->kind != Outcome::Kind::failed) outcome_ = std::move(failure);
+  } else if (!goodbye_) {
+    say_goodbye(now, std::move(failure));
+  } else if (!goodbye_->outcome) {
+    goodbye_->outcome = std::move(failure);
+  }
 }
 
 void Engine::connect_now(TimePoint now) {
