@@ -217,9 +217,14 @@ def test_parleyd_starts_with_secrets_as_they_are_mounted(settings, certificate):
             mounted[secret].chmod(0o440)
 
 
-def test_parleyd_accepts_the_configuration(root):
+def test_parleyd_accepts_the_configuration(root, certificate, tmp_path):
+    """With what the cluster has in its Secrets, which --check-config reads too."""
+    token_key = tmp_path / "token-key"
+    token_key.write_text("5a" * 32 + "\n")
+    token_key.chmod(0o600)
+    files = ["--cert", certificate.certificate, "--key", certificate.key, "--token-key-file", token_key]
     done = subprocess.run(
-        [processes.program("parleyd"), "--check-config", "--config", root / "deploy/k8s/base/parley.toml"],
+        [processes.program("parleyd"), "--check-config", "--config", root / "deploy/k8s/base/parley.toml", *files],
         env=processes.clean_environment(),
         capture_output=True,
         text=True,

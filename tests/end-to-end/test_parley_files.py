@@ -1,6 +1,7 @@
 """Files and folders through a relay: whole, right, gone on with after a kill, and nothing of others touched."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -355,7 +356,7 @@ def test_the_receiver_is_asked_and_both_see_what_it_is_about(double, clients, tm
         receiver = Terminal("receive", "--into", str(into), invite)
         clients.append(receiver)
         amount = r"photos/ and 1 more \(4 files, 3.1 kB\)" if len(sent) == 2 else r"_note \(100 B\)"
-        receiver.sees_like(rf"alice sends {amount}, to go into {into}")
+        receiver.sees_like(rf"alice sends {amount}, to go into {re.escape(str(into))}")
         receiver.sees_like(r"Take it\? \[Y/n(/keep)?\] $")
         assert sorted(os.listdir(into)) == (["_note", "photos"] if answer == "keep" else []), "nothing before the answer"
         receiver.type("maybe\r")
