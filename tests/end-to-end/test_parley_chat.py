@@ -241,9 +241,13 @@ def test_what_is_pasted_is_one_text(two_terminals):
     a.shows("^     /quit$")
     a.type("\r")
     b.sees("//")
-    said = [row for row in b.rows if row][-5:]
+
+    def drawn():
+        said = [row for row in b.rows if row][-5:]
+        return [row.strip() for row in said[1:]] == ["/quit", "//", "connected with alice", "you:"] and said
+
+    said = b.watched_until(drawn, lambda: b.rows)
     assert re.fullmatch(r"\d\d:\d\d alice: first   1", said[0])
-    assert [row.strip() for row in said[1:]] == ["/quit", "//", "connected with alice", "you:"]
     a.paste("/na")
     a.paste("me Ann")
     a.type("\r")  # typed, so it is a command, and its user has seen it

@@ -278,7 +278,7 @@ def test_a_relay_that_is_away(transfer, double, columns):
         side.type("\r")
     for side in transfer:
         side.shows(LINE)
-        assert not [row for row in side.rows if "connecting again" in row]
+        side.watched_until(lambda: not [row for row in side.rows if "connecting again" in row], lambda: side.rows)
 
 
 def test_a_sender_that_waits_for_an_answer(double, opened, tmp_path, columns):
