@@ -35,13 +35,7 @@ void JsonView::left(const std::string& name) {
   print("left", {{"name", name}, {"reason", "the other side has said all that it had to say"}});
 }
 void JsonView::note(const std::string& text) { print("note", {{"text", text}}); }
-void JsonView::offered(const OfferGroups::Group& group) {
-  print("offered", {{"name", group.name},
-                    {"directory", group.directory},
-                    {"files", group.files},
-                    {"bytes", group.bytes},
-                    {"left_out", group.left_out}});
-}
+void JsonView::offered(const OfferGroups::Group& group) { print("offered", json_of(group)); }
 void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_of(event), incoming); }
 void JsonView::progress(const ProgressMeter& meter, ProgressMeter::Time now, bool incoming) {
   print_file(progress_json(meter, now), incoming);

@@ -95,14 +95,7 @@ void TransferDisplay::status(std::string_view state, const std::string& text, co
   print(event);
 }
 
-void TransferDisplay::offered(const OfferGroups::Group& group) {
-  print({{"event", "offered"},
-         {"name", group.name},
-         {"directory", group.directory},
-         {"files", group.files},
-         {"bytes", group.bytes},
-         {"left_out", group.left_out}});
-}
+void TransferDisplay::offered(const OfferGroups::Group& group) { print(json_of(group)); }
 
 void TransferDisplay::show(const FileEvent& event) {
   present_ += event.kind == Kind::present && !event.directory ? 1 : 0;
@@ -123,7 +116,6 @@ void TransferDisplay::show(const FileEvent& event) {
     const bool declined = event.other_side && event.reason == kDeclined;
     // What one user sends the other takes, or not, as a whole: it is enough to say that once.
     if (declined && std::exchange(told_declined_, true)) return;
-    clear();
     say(name + (declined ? ": the other side declined it"
                          : (event.other_side ? ": the other side says: " : ": ") + escape(event.reason)));
   }

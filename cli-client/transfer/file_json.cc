@@ -50,6 +50,11 @@ Json json_of(const FileEvent& event) {
   return json;
 }
 
+Json json_of(const OfferGroups::Group& group) {
+  return {{"event", "offered"},   {"name", group.name},   {"directory", group.directory},
+          {"files", group.files}, {"bytes", group.bytes}, {"left_out", group.left_out}};
+}
+
 Json json_of(const TransferProgress& progress) {
   return {{"files_done", progress.files_done},
           {"files_failed", progress.files_failed},

@@ -106,8 +106,7 @@ void Receiving::hear_offers() {
     const bool asks = intake_.asks && !takes_all_ && !comes_back;
     if (is_new && display_.mode() == TransferDisplay::Mode::json) display_.offered(*offered);
     if (is_new && !asks && display_.mode() != TransferDisplay::Mode::json) {
-      display_.clear();
-      say(what_comes(*offered));
+      display_.say(what_comes(*offered));
     }
     if (asks) return;
     receiver_.accept(folder_);
