@@ -1,7 +1,6 @@
 # Language level, warnings, hardening and sanitizers, for every target of the tree.
 
 option(PARLEY_TESTS "Build the unit tests" ON)
-option(PARLEY_BENCH "Build the load generators" ON)
 option(PARLEY_FUZZ "Build the libFuzzer targets (clang)" OFF)
 option(PARLEY_WERROR "Treat warnings as errors" ON)
 set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
