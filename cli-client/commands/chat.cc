@@ -18,6 +18,7 @@
 #include "cli-client/chat/pipe.h"
 #include "cli-client/chat/plain_view.h"
 #include "cli-client/chat/terminal.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"
 #include "cli-client/terminal/screen.h"

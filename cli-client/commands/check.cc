@@ -9,6 +9,7 @@
 #include "cli-client/base/json_line.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/access_token.h"
 #include "cli-client/meeting/relay_options.h"
 #include "cli-client/meeting/self_meeting.h"

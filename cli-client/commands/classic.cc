@@ -10,6 +10,7 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/classic/run.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/relay_options.h"
 #include "cli-client/settings/relay_text.h"
 #include "protocol/classic/public_key.h"

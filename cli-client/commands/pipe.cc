@@ -5,6 +5,7 @@
 #include "base/errno_text.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/signals.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/conversation_loop.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"

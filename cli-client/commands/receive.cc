@@ -10,6 +10,7 @@
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/commands/command_line.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"
 #include "cli-client/terminal/screen.h"

@@ -12,6 +12,7 @@
 #include "cli-client/base/escape.h"
 #include "cli-client/base/say.h"
 #include "cli-client/commands/command_line.h"
+#include "cli-client/commands/shared_options.h"
 #include "cli-client/files/given_content.h"
 #include "cli-client/files/source_tree.h"
 #include "cli-client/meeting/invites.h"

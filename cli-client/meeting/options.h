@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "cli-client/meeting/relay_options.h"
@@ -22,6 +21,5 @@ struct MeetingOptions {
   // --relay, or else the one that is set; empty without either.
   std::string relay_for_new_invite(const Settings& settings) const { return or_set(relay.relay, settings, "relay"); }
 };
-void add_meeting_options(CLI::App& command, MeetingOptions& options);
 
 }  // namespace parley::client

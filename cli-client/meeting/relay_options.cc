@@ -8,48 +8,8 @@
 
 namespace parley::client {
 
-const CLI::Validator kTimeCheck(
-    [](std::string& text) {
-      const auto duration = parse_time(text);
-      return duration ? std::string() : duration.error();
-    },
-    "");
-
 std::chrono::milliseconds RelayOptions::connect_limit() const {
   return parse_limit(timeout).value_or(std::chrono::hours(1));
-}
-
-void add_relay_options(CLI::App& command, RelayOptions& options) {
-  command
-      .add_option("--ca", options.ca,
-                  "Certificates of the authorities to trust, in place of the system's and of known_relays")
-      ->type_name("FILE")
-      ->group(kTrustGroup);
-  command
-      .add_option("--pin", options.pin,
-                  "The relay's key, in place of an authority: sha256:...; or PARLEY_PIN, unless an invite has a pin")
-      ->type_name("PIN")
-      ->group(kTrustGroup);
-  command
-      .add_option(
-          "--access-file", options.access_file,
-          "Where the access token is that the relay asks for; or the token in PARLEY_ACCESS_TOKEN, or the file's "
-          "name in PARLEY_ACCESS_TOKEN_FILE")
-      ->type_name("FILE")
-      ->group(kTrustGroup);
-  command
-      .add_option("--client-cert", options.client_cert,
-                  "The certificate to show a relay that asks for one, with its chain")
-      ->type_name("FILE")
-      ->group(kTrustGroup);
-  command.add_option("--client-key", options.client_key, "The private key of --client-cert")
-      ->type_name("FILE")
-      ->group(kTrustGroup);
-  command.add_option("--timeout", options.timeout, "For one attempt to connect")
-      ->check(kTimeCheck)
-      ->type_name("TIME")
-      ->capture_default_str()
-      ->group(kWhereGroup);
 }
 
 std::string or_set(const std::string& given, const Settings& settings, std::string_view name) {

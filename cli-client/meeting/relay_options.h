@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -18,11 +17,6 @@ namespace parley::client {
 
 constexpr std::uint16_t kRelayPort = chat::kDefaultPort;
 
-// Groups of options, in --help.
-inline constexpr const char* kWhereGroup = "Where to meet";
-inline constexpr const char* kTrustGroup = "Whom to trust, and as whom to come";
-inline constexpr const char* kShownGroup = "What is shown";
-
 // The options of every command that goes to a relay.
 struct RelayOptions {
   std::string relay;
@@ -35,10 +29,6 @@ struct RelayOptions {
 
   std::chrono::milliseconds connect_limit() const;  // what `timeout` says, and a long time for none
 };
-void add_relay_options(CLI::App& command, RelayOptions& options);
-
-// What CLI11 wants of a check of times.
-extern const CLI::Validator kTimeCheck;
 
 // An option, or else what is set; empty without either.
 std::string or_set(const std::string& given, const Settings& settings, std::string_view name);
