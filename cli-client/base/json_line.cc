@@ -1,12 +1,9 @@
 #include "cli-client/base/json_line.h"
 
 #include <ctime>
-#include <nlohmann/json.hpp>
 
 namespace parley::client {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -18,10 +15,8 @@ std::string utc_now() {
 
 }  // namespace
 
-std::string json_line(std::string_view event, const Json& members) {
-  Json all = {{"v", kJsonDialect}, {"time", utc_now()}, {"event", event}};
-  all.update(members);
-  return all.dump(-1, ' ', true, Json::error_handler_t::replace);
+std::string json_line(std::string_view event, const json::Object& members) {
+  return json::Object{{"v", kJsonDialect}, {"time", utc_now()}, {"event", event}}.put_all(members).ascii_text();
 }
 
 }  // namespace parley::client

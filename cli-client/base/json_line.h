@@ -1,8 +1,9 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+
+#include "protocol/json/object.h"
 
 namespace parley::client {
 
@@ -11,7 +12,6 @@ namespace parley::client {
 constexpr int kJsonDialect = 1;
 
 // {"v":1,"time":"2026-11-29T13:00:00Z","event":"text",...}, without its line feed, in ASCII, which steers no terminal.
-// `members`: an object, in the order that they are to have.
-std::string json_line(std::string_view event, const nlohmann::ordered_json& members);
+std::string json_line(std::string_view event, const json::Object& members);
 
 }  // namespace parley::client

@@ -1,25 +1,20 @@
 #include "cli-client/chat/json_view.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli-client/base/clock.h"
 #include "cli-client/base/json_line.h"
-#include "cli-client/transfer/file_json.h"
 
 namespace parley::client {
-namespace {
 
-using Json = nlohmann::ordered_json;
-
-}  // namespace
-
-bool JsonView::print(const char* event, const Json& members) { return lines_.message(json_line(event, members)); }
+bool JsonView::print(const char* event, const json::Object& members) {
+  return lines_.message(json_line(event, members));
+}
 
 void JsonView::invite(std::string_view text) { print("invite", {{"invite", text}}); }
 void JsonView::link(const Link& link) {
-  Json members{{"state", link_label(link.state)}, {"text", link_text(link, Clock::now())}};
-  if (const std::string why = reason(link); !why.empty()) members["reason"] = why;
+  json::Object members{{"state", link_label(link.state)}, {"text", link_text(link, Clock::now())}};
+  if (const std::string why = reason(link); !why.empty()) members.put("reason", why);
   print("status", members);
 }
 void JsonView::came(const std::string& name) { print("came", {{"name", name}}); }
@@ -35,14 +30,16 @@ void JsonView::left(const std::string& name) {
   print("left", {{"name", name}, {"reason", "the other side has said all that it had to say"}});
 }
 void JsonView::note(const std::string& text) { print("note", {{"text", text}}); }
-void JsonView::offered(const OfferGroups::Group& group) { print("offered", json_of(group)); }
-void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_of(event), incoming); }
-void JsonView::progress(const ProgressMeter& meter, ProgressMeter::Time now, bool incoming) {
-  print_file(progress_json(meter, now), incoming);
+void JsonView::offered(const OfferGroups::Group& group) {
+  const JsonEvent event = json_event(group);
+  print(event.name, event.members);
 }
-void JsonView::print_file(Json members, bool incoming) {
-  members["incoming"] = incoming;
-  print(members["event"].get<std::string>().c_str(), members);
+void JsonView::file(const FileEvent& event, bool incoming) { print_file(json_event(event), incoming); }
+void JsonView::progress(const ProgressMeter& meter, ProgressMeter::Time now, bool incoming) {
+  print_file(json_event(meter, now), incoming);
+}
+void JsonView::print_file(JsonEvent event, bool incoming) {
+  print(event.name, event.members.put("incoming", incoming));
 }
 void JsonView::rejected(std::uint64_t line, const std::string& why) {
   print("rejected", {{"line", line}, {"reason", why}});

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "cli-client/chat/end.h"
 #include "cli-client/chat/view.h"
 #include "cli-client/terminal/plain_display.h"
+#include "cli-client/transfer/file_json.h"
 
 namespace parley::client {
 
@@ -32,8 +32,8 @@ class JsonView : public ChatView {
   void ended(const ChatEnd& end);
 
  private:
-  bool print(const char* event, const nlohmann::ordered_json& members);
-  void print_file(nlohmann::ordered_json members, bool incoming);
+  bool print(const char* event, const json::Object& members);
+  void print_file(JsonEvent event, bool incoming);
 
   PlainDisplay lines_{true};
 };

@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +38,7 @@ int print(std::string_view invite, bool qr, bool json) {
   const std::string code = qr ? qr_code_for(screen, invite, kLinesBelow) : "";
   if (json) std::fputs(code.c_str(), stderr);
   // The secret is nowhere but in `out`, which forgets it.
-  std::string front = json ? json_line("invite", nlohmann::ordered_json::object()) : code;
+  std::string front = json ? json_line("invite", {}) : code;
   if (json) front.replace(front.size() - 1, 1, ",\"invite\":\"");
   SecretText out(front.size() + invite.size() + 4);
   out.append(front);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cli-client/base/escape.h"
@@ -15,14 +14,12 @@
 #include "cli-client/files/quantity.h"
 #include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/text_width.h"
-#include "cli-client/transfer/file_json.h"
 #include "cli-client/transfer/offer_text.h"
 #include "cli-client/transfer/progress_text.h"
 
 namespace parley::client {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Kind = FileEvent::Kind;
 
 constexpr std::size_t kDotColumns = 3;
@@ -36,9 +33,9 @@ Screen screen() { return Screen(STDERR_FILENO); }
 
 }  // namespace
 
-void TransferDisplay::print(const nlohmann::ordered_json& event) {
+void TransferDisplay::print(const JsonEvent& event) {
   if (output_error_ != 0) return;
-  output_error_ = write_out(json_line(event["event"].get<std::string>(), event) + "\n");
+  output_error_ = write_out(json_line(event.name, event.members) + "\n");
 }
 
 TransferDisplay::Mode TransferDisplay::mode(bool json) {
@@ -87,20 +84,20 @@ void TransferDisplay::ask(const std::string& question) {
   asks_ = true;
 }
 
-void TransferDisplay::invite(std::string_view text) { print({{"event", "invite"}, {"invite", text}}); }
+void TransferDisplay::invite(std::string_view text) { print({"invite", {{"invite", text}}}); }
 
 void TransferDisplay::status(std::string_view state, const std::string& text, const std::string& reason) {
-  Json event = {{"event", "status"}, {"state", state}, {"text", text}};
-  if (!reason.empty()) event["reason"] = reason;
-  print(event);
+  json::Object members{{"state", state}, {"text", text}};
+  if (!reason.empty()) members.put("reason", reason);
+  print({"status", members});
 }
 
-void TransferDisplay::offered(const OfferGroups::Group& group) { print(json_of(group)); }
+void TransferDisplay::offered(const OfferGroups::Group& group) { print(json_event(group)); }
 
 void TransferDisplay::show(const FileEvent& event) {
   present_ += event.kind == Kind::present && !event.directory ? 1 : 0;
   if (event.kind == Kind::done && !event.directory) only_ = event.name;
-  if (mode_ == Mode::json) return print(json_of(event));
+  if (mode_ == Mode::json) return print(json_event(event));
   const std::string name = escape(event.name);
   if (event.kind == Kind::started && event.offset > 0) {
     ++resumed_;
@@ -122,7 +119,7 @@ void TransferDisplay::show(const FileEvent& event) {
 }
 
 void TransferDisplay::said(const std::string& partner, std::string_view text) {
-  if (mode_ == Mode::json) return print({{"event", "text"}, {"name", partner}, {"text", text}});
+  if (mode_ == Mode::json) return print({"text", {{"name", partner}, {"text", text}}});
   say((partner.empty() ? "the other side" : partner) + " says: " + escape(text));
 }
 
@@ -144,7 +141,7 @@ void TransferDisplay::progress(const TransferProgress& progress, const std::stri
   }
   if (asks_ || (!meter_->due(now) && (drawn_ || mode_ == Mode::json))) return;
   meter_->drawn(now);
-  if (mode_ == Mode::json) return print(progress_json(*meter_, now));
+  if (mode_ == Mode::json) return print(json_event(*meter_, now));
   draw(progress_line(*meter_, now, current_name(), screen().columns() - 1));
 }
 
@@ -152,7 +149,7 @@ bool TransferDisplay::report(Time now) {
   if (!meter_) return false;
   pace_->told(percent_done(meter_->progress()), now);
   if (mode_ == Mode::json) {
-    print(progress_json(*meter_, now));
+    print(json_event(*meter_, now));
   } else {
     say(progress_report(*meter_, now, escape(current_)));
   }
@@ -167,9 +164,8 @@ void TransferDisplay::say_start(const TransferProgress& progress) {
 int TransferDisplay::summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where) {
   clear();
   if (mode_ == Mode::json) {
-    Json json = {{"event", "ended"}, {"status", exit_status}, {"outcome", outcome_}, {"reason", reason_}};
-    json.update(json_of(progress));
-    print(json);
+    json::Object members{{"status", exit_status}, {"outcome", outcome_}, {"reason", reason_}};
+    print({"ended", members.put_all(json_of(progress))});
     if (!is_output_failure(output_error_)) return exit_status;
     say_output_failure(output_error_);
     return std::max(exit_status, static_cast<int>(ExitStatus::failed));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "cli-client/files/event.h"
 #include "cli-client/files/offer_groups.h"
 #include "cli-client/files/progress_meter.h"
+#include "cli-client/transfer/file_json.h"
 #include "cli-client/transfer/report_pace.h"
 
 namespace parley::client {
@@ -66,7 +66,7 @@ class TransferDisplay {
   int summary(const TransferProgress& progress, int exit_status, Time now, const std::string& where = "");
 
  private:
-  void print(const nlohmann::ordered_json& event);
+  void print(const JsonEvent& event);
   void say_start(const TransferProgress& progress);
   void draw(const std::string& line);
   std::string current_name() const;

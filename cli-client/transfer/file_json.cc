@@ -8,8 +8,6 @@
 namespace parley::client {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 const char* word(FileEvent::Kind kind) {
   switch (kind) {
     case FileEvent::Kind::started:
@@ -28,34 +26,44 @@ const char* word(FileEvent::Kind kind) {
 
 }  // namespace
 
-Json json_of(const FileEvent& event) {
-  Json json = {{"event", word(event.kind)}, {"name", event.name}};
-  if (!event.other_name.empty()) json["other_name"] = event.other_name;
+JsonEvent json_event(const FileEvent& event) {
+  json::Object members{{"name", event.name}};
+  if (!event.other_name.empty()) members.put("other_name", event.other_name);
   if (event.kind == FileEvent::Kind::skipped) {
-    json["reason"] = event.reason;
-    return json;
+    members.put("reason", event.reason);
+    return {word(event.kind), members};
   }
   if (event.directory) {
-    json["directory"] = true;
+    members.put("directory", true);
   } else {
-    json["size"] = event.size;
+    members.put("size", event.size);
   }
-  if (event.kind == FileEvent::Kind::started) json["offset"] = event.offset;
+  if (event.kind == FileEvent::Kind::started) members.put("offset", event.offset);
   if ((event.kind == FileEvent::Kind::done || event.kind == FileEvent::Kind::present) && !event.directory)
-    json["sha256"] = to_hex(event.sha256);
-  if (event.kind == FileEvent::Kind::failed) {
-    json["reason"] = event.reason;
-    json["by"] = event.other_side ? "other" : "self";
-  }
-  return json;
+    members.put("sha256", to_hex(event.sha256));
+  if (event.kind == FileEvent::Kind::failed)
+    members.put("reason", event.reason).put("by", event.other_side ? "other" : "self");
+  return {word(event.kind), members};
 }
 
-Json json_of(const OfferGroups::Group& group) {
-  return {{"event", "offered"},   {"name", group.name},   {"directory", group.directory},
-          {"files", group.files}, {"bytes", group.bytes}, {"left_out", group.left_out}};
+JsonEvent json_event(const OfferGroups::Group& group) {
+  return {"offered",
+          {{"name", group.name},
+           {"directory", group.directory},
+           {"files", group.files},
+           {"bytes", group.bytes},
+           {"left_out", group.left_out}}};
 }
 
-Json json_of(const TransferProgress& progress) {
+JsonEvent json_event(const ProgressMeter& meter, ProgressMeter::Time now) {
+  json::Object members{{"activity", activity_label(meter, now)}};
+  members.put_all(json_of(meter.progress()));
+  if (const auto rate = meter.rate()) members.put("bytes_per_second", static_cast<std::uint64_t>(*rate));
+  if (const auto left = meter.left()) members.put("seconds_left", left->count());
+  return {"progress", members};
+}
+
+json::Object json_of(const TransferProgress& progress) {
   return {{"files_done", progress.files_done},
           {"files_failed", progress.files_failed},
           {"files_total", progress.files_total},
@@ -65,14 +73,6 @@ Json json_of(const TransferProgress& progress) {
           {"bytes_total", progress.bytes_total},
           {"bytes_moved", progress.bytes_moved},
           {"bytes_compared", progress.bytes_compared}};
-}
-
-Json progress_json(const ProgressMeter& meter, ProgressMeter::Time now) {
-  Json json = {{"event", "progress"}, {"activity", activity_label(meter, now)}};
-  json.update(json_of(meter.progress()));
-  if (const auto rate = meter.rate()) json["bytes_per_second"] = static_cast<std::uint64_t>(*rate);
-  if (const auto left = meter.left()) json["seconds_left"] = left->count();
-  return json;
 }
 
 }  // namespace parley::client

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "base/base64url.h"
 #include "base/big_endian.h"
@@ -11,11 +10,10 @@
 #include "protocol/chat/record.h"
 #include "protocol/chat/safe_name.h"
 #include "protocol/json/members.h"
+#include "protocol/json/object.h"
 
 namespace parley::chat {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::string_view kProtocol = "chat/1";
 
@@ -116,9 +114,8 @@ class Members {
   bool good_;
 };
 
-Bytes dump(const Json& json) {
-  // Text that is not UTF-8 cannot be sent: it is shown as what it is not, rather than thrown about.
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+Bytes body_of(const json::Object& object) {
+  const std::string text = object.text();
   const ByteView bytes = as_bytes(text);
   return {bytes.begin(), bytes.end()};
 }
@@ -126,12 +123,12 @@ Bytes dump(const Json& json) {
 }  // namespace
 
 Bytes encode(const Hello& hello) {
-  Json json = {
+  json::Object object{
       {"protocol", kProtocol}, {"conversation", to_base64url(hello.conversation)}, {"received", hello.received}};
-  if (hello.peer) json["peer"] = to_base64url(*hello.peer);
-  if (!hello.name.empty()) json["name"] = hello.name;
-  if (!hello.features.empty()) json["features"] = hello.features;
-  return dump(json);
+  if (hello.peer) object.put("peer", to_base64url(*hello.peer));
+  if (!hello.name.empty()) object.put("name", hello.name);
+  if (!hello.features.empty()) object.put("features", hello.features);
+  return body_of(object);
 }
 
 Decoded<Hello> decode_hello(ByteView body) {
@@ -171,18 +168,18 @@ bool is_offer_name(std::string_view name) {
 }
 
 Bytes encode(const Offer& offer) {
-  Json json = {{"file", offer.file}, {"name", offer.name}, {"size", offer.size}};
-  if (offer.mode) json["mode"] = *offer.mode;
-  if (offer.sha256) json["sha256"] = to_hex(*offer.sha256);
-  if (offer.directory) json["directory"] = true;
-  if (offer.total_files) json["total_files"] = *offer.total_files;
-  if (offer.total_size) json["total_size"] = *offer.total_size;
-  if (offer.stored) json["stored"] = *offer.stored;
-  if (offer.modified) json["modified"] = *offer.modified;
-  if (offer.left_out > 0) json["left_out"] = offer.left_out;
-  if (offer.named > 0) json["named"] = offer.named;
-  if (!offer.error.empty()) json["error"] = offer.error;
-  return dump(json);
+  json::Object object{{"file", offer.file}, {"name", offer.name}, {"size", offer.size}};
+  if (offer.mode) object.put("mode", *offer.mode);
+  if (offer.sha256) object.put("sha256", to_hex(*offer.sha256));
+  if (offer.directory) object.put("directory", true);
+  if (offer.total_files) object.put("total_files", *offer.total_files);
+  if (offer.total_size) object.put("total_size", *offer.total_size);
+  if (offer.stored) object.put("stored", *offer.stored);
+  if (offer.modified) object.put("modified", *offer.modified);
+  if (offer.left_out > 0) object.put("left_out", offer.left_out);
+  if (offer.named > 0) object.put("named", offer.named);
+  if (!offer.error.empty()) object.put("error", offer.error);
+  return body_of(object);
 }
 
 Decoded<Offer> decode_offer(ByteView body) {
@@ -208,13 +205,13 @@ Decoded<Offer> decode_offer(ByteView body) {
 }
 
 Bytes encode(const Answer& answer) {
-  Json json = {{"file", answer.file}, {"accept", answer.accept}};
-  if (answer.accept) json["offset"] = answer.offset;
-  if (answer.sha256) json["sha256"] = to_hex(*answer.sha256);
-  if (!answer.name.empty()) json["name"] = answer.name;
-  if (!answer.reason.empty()) json["reason"] = answer.reason;
-  if (answer.want_sha256) json["want_sha256"] = true;
-  return dump(json);
+  json::Object object{{"file", answer.file}, {"accept", answer.accept}};
+  if (answer.accept) object.put("offset", answer.offset);
+  if (answer.sha256) object.put("sha256", to_hex(*answer.sha256));
+  if (!answer.name.empty()) object.put("name", answer.name);
+  if (!answer.reason.empty()) object.put("reason", answer.reason);
+  if (answer.want_sha256) object.put("want_sha256", true);
+  return body_of(object);
 }
 
 Decoded<Answer> decode_answer(ByteView body) {
@@ -237,13 +234,13 @@ Decoded<Answer> decode_answer(ByteView body) {
 }
 
 Bytes encode(const Done& done) {
-  Json json = {{"file", done.file}};
+  json::Object object{{"file", done.file}};
   if (done.sha256) {
-    json["sha256"] = to_hex(*done.sha256);
+    object.put("sha256", to_hex(*done.sha256));
   } else {
-    json["error"] = done.error;
+    object.put("error", done.error);
   }
-  return dump(json);
+  return body_of(object);
 }
 
 Decoded<Done> decode_done(ByteView body) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 
+#include "protocol/json/object.h"
 #include "protocol/relay/errc.h"
 #include "protocol/relay/frame.h"
 #include "protocol/relay/json_members.h"
@@ -11,9 +11,9 @@
 namespace parley::relay {
 namespace {
 
+using json::Object;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 2> kRoles{"first", "second"};
 constexpr std::array<std::string_view, 2> kDepartures{"closed", "lost"};
@@ -54,9 +54,9 @@ Parsed<T> result(const JsonMembers& members, T value) {
   return value;
 }
 
-std::string frame(FrameType type, const Json& json) {
+std::string frame(FrameType type, const Object& object) {
   std::string out(kHeaderBytes, '\0');
-  out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  out += object.text();
   const auto bytes = std::as_writable_bytes(std::span(out));
   encode_header(type, out.size() - kHeaderBytes, bytes.first<kHeaderBytes>());
   return out;
@@ -111,11 +111,11 @@ Parsed<Goaway> parse_goaway(std::span<const std::byte> payload) {
 }
 
 std::string to_frame(const Hello& hello) {
-  Json json{{"room", hello.room}};
-  if (hello.resume) json["resume"] = *hello.resume;
-  if (hello.client) json["client"] = *hello.client;
-  if (hello.access) json["access"] = *hello.access;
-  return frame(FrameType::hello, json);
+  Object object{{"room", hello.room}};
+  if (hello.resume) object.put("resume", *hello.resume);
+  if (hello.client) object.put("client", *hello.client);
+  if (hello.access) object.put("access", *hello.access);
+  return frame(FrameType::hello, object);
 }
 
 std::string to_frame(const Waiting& waiting) {
@@ -135,9 +135,9 @@ std::string to_frame(const PeerLeft& left) {
 }
 
 std::string to_frame(const Error& error) {
-  Json json{{"code", label(error.code)}, {"message", error.message}};
-  if (error.retry_after) json["retry_after_s"] = error.retry_after->count();
-  return frame(FrameType::error, json);
+  Object object{{"code", label(error.code)}, {"message", error.message}};
+  if (error.retry_after) object.put("retry_after_s", error.retry_after->count());
+  return frame(FrameType::error, object);
 }
 
 std::string to_frame(const Goaway& goaway) {
