@@ -46,7 +46,7 @@ void Chat::take_events() {
   if (const auto invite = loop_.next_invite()) view_.invite(invite->reveal());
   while (auto event = loop_.next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
-      if (take(*message)) acknowledgements_.add(message->id, files_.finished());
+      if (take(*message)) acknowledgements_.add(message->id, files_.to_be_stored());
     } else if (const auto* paired = std::get_if<chat::Paired>(&*event)) {
       partner_ = paired->name;
       last_event_ = Clock::now();
@@ -101,7 +101,7 @@ void Chat::take(const chat::Restarted& restarted) {
 }
 
 void Chat::take(const chat::Acknowledged& acknowledged) {
-  files_.acknowledged(acknowledged.sequence);
+  files_.take(acknowledged);
   const std::uint64_t before = acknowledged_;
   for (; !unacknowledged_.empty() && unacknowledged_.front() <= acknowledged.sequence; ++acknowledged_) {
     unacknowledged_.pop_front();
@@ -129,7 +129,7 @@ bool Chat::take(const chat::Message& message) {
     }
     finishing_ = said_bye_ = true;
   } else if (chat::is_of_file(message.type)) {
-    if (const auto error = files_.take(message.type, message.body)) {
+    if (const auto error = files_.take(message)) {
       loop_.fail("the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up");
       return false;
     }

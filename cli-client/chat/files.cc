@@ -92,9 +92,9 @@ void ChatFiles::cancel() {
   receiver_.cancel();
 }
 
-std::error_code ChatFiles::take(chat::Type type, ByteView body) {
-  if (type == chat::Type::answer) return sender_.take(body);
-  const auto error = receiver_.take(type, body);
+std::error_code ChatFiles::take(const chat::Message& message) {
+  if (message.type == chat::Type::answer) return sender_.take(message.body);
+  const auto error = receiver_.take(message.type, message.id, message.body);
   if (!error) hear_offers();
   return error;
 }

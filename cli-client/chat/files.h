@@ -37,19 +37,19 @@ class ChatFiles : public Outlet {
   void decline();
   void cancel();
 
-  // The body of an OFFER, ANSWER, CHUNK or DONE; for when it may be acknowledged see FileReceiver::take(). An error is
-  // the other side's fault.
-  std::error_code take(chat::Type type, ByteView body);
+  // An OFFER, ANSWER, CHUNK or DONE; for when it may be acknowledged see FileReceiver::take(). An error is the other
+  // side's fault.
+  std::error_code take(const chat::Message& message);
   void take(const chat::Comparing& comparing) { sender_.take(comparing); }
-  void acknowledged(std::uint64_t sequence) { sender_.acknowledged(sequence); }
+  void take(const chat::Acknowledged& acknowledged) { sender_.take(acknowledged); }
   // The other side is a new conversation.
   void restart();
   void pump();
   // Another pump() is wanted at once.
   bool busy() const { return sender_.busy() || receiver_.busy(); }
   std::optional<TimePoint> deadline() const { return receiver_.deadline(); }
-  std::uint64_t finished() const { return receiver_.finished(); }
   std::uint64_t stored() const { return receiver_.stored(); }
+  std::uint64_t to_be_stored() const { return receiver_.to_be_stored(); }
   // Files go to the other side that has taken them: leaving waits for these.
   bool sending() const;
   // The other side is still to be told something about the files that it sent: leaving waits for that, too.
@@ -66,6 +66,8 @@ class ChatFiles : public Outlet {
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
   void send_comparing(const chat::Comparing& comparing) override;
+  bool tells_stored() const override { return engine_.conversation().tells_stored(); }
+  void stored(chat::MessageId id) override { engine_.conversation().stored(id); }
 
  private:
   // What was sent, or offered, at one time.

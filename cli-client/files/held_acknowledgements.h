@@ -11,15 +11,15 @@ namespace parley::client {
 // Messages that may be acknowledged only when files that came before them have been stored: see FileReceiver::take().
 class HeldAcknowledgements {
  public:
-  // `finished`: FileReceiver::finished() when it has been taken.
-  void add(chat::MessageId id, std::uint64_t finished) {
-    if (held_.empty() || held_.back().finished != finished) held_.push_back({id, finished});
+  // `to_be_stored`: FileReceiver::to_be_stored() when it has been taken.
+  void add(chat::MessageId id, std::uint64_t to_be_stored) {
+    if (held_.empty() || held_.back().to_be_stored != to_be_stored) held_.push_back({id, to_be_stored});
     held_.back().id = id;
   }
   // The last of those that may be acknowledged now; nullopt: none. `stored`: FileReceiver::stored().
   std::optional<chat::MessageId> take(std::uint64_t stored) {
     std::optional<chat::MessageId> last;
-    for (; !held_.empty() && held_.front().finished <= stored; held_.pop_front()) last = held_.front().id;
+    for (; !held_.empty() && held_.front().to_be_stored <= stored; held_.pop_front()) last = held_.front().id;
     return last;
   }
   void clear() { held_.clear(); }
@@ -27,7 +27,7 @@ class HeldAcknowledgements {
  private:
   struct Held {
     chat::MessageId id;
-    std::uint64_t finished;
+    std::uint64_t to_be_stored;
   };
   std::deque<Held> held_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "protocol/chat/bodies.h"
+#include "protocol/chat/conversation.h"
 #include "protocol/chat/record.h"
 
 namespace parley::client {
@@ -19,6 +20,9 @@ class Outlet {
   virtual std::uint64_t send(chat::Type type, Bytes body) = 0;
   // At any time; it may be lost.
   virtual void send_comparing(const chat::Comparing& comparing) = 0;
+  // chat::Conversation's.
+  virtual bool tells_stored() const = 0;
+  virtual void stored(chat::MessageId id) = 0;
 };
 
 }  // namespace parley::client

@@ -34,9 +34,10 @@ std::optional<std::string> name_here(const chat::Offer& offer, const OfferGroups
 FileReceiver::FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists)
     : groups_(std::move(folder)), if_exists_(if_exists) {}
 
-std::error_code FileReceiver::take(Type type, ByteView body) {
+std::error_code FileReceiver::take(Type type, chat::MessageId id, ByteView body) {
   const std::size_t finished = finished_.count();
   const auto error = take_body(type, body);
+  if (type == Type::done) last_done_ = id;
   store_time_.came(type, body.size(), finished_.count() > finished);
   return error;
 }
@@ -56,6 +57,7 @@ std::error_code FileReceiver::take_body(Type type, ByteView body) {
 
 void FileReceiver::restart() {
   store();
+  store_time_ = {};
   groups_.clear();
   files_.clear();
   later_.clear();
@@ -67,6 +69,8 @@ void FileReceiver::restart() {
   answers_.clear();
   came_.clear();
   last_ = 0;
+  last_done_ = {};
+  tells_stored_ = false;
   offered_files_ = 0;
   offered_bytes_ = 0;
   progress_ = {};
@@ -311,8 +315,11 @@ std::optional<std::string> FileReceiver::too_large(const IncomingFile& file) con
 
 // What is stored next waits until all that was to be answered has been, and has gone out: more may come for it.
 void FileReceiver::pump(Outlet& outlet, TimePoint now) {
+  tells_stored_ = outlet.tells_stored();
+  store_time_.set_sender_keeps(!tells_stored_);
   store_time_.tick(now);
-  if (store_next_ && is_store_due(now)) store();
+  if (store_next_ && is_store_due(now)) store(now);
+  if (finished_.count() == 0) outlet.stored(last_done_);
   start_those_that_wait();
   hash();
   for (const chat::Comparing& one : std::exchange(comparing_, {})) outlet.send_comparing(one);
@@ -443,9 +450,14 @@ std::error_code FileReceiver::on_done(ByteView body) {
   return {};
 }
 
+void FileReceiver::store(TimePoint now) {
+  const TimePoint begin = Clock::now();
+  store();
+  store_time_.stored(now, Clock::now() - begin);
+}
+
 void FileReceiver::store() {
   stored_ += finished_.count();
-  store_time_.stored();
   finished_.store([this](IncomingFile& file, std::optional<Unstored> failure) {
     failure ? refuse_unstored(file, *failure) : report(file);
   });

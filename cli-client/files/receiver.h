@@ -20,6 +20,7 @@
 #include "cli-client/files/store_time.h"
 #include "cli-client/files/target_folder.h"
 #include "protocol/chat/bodies.h"
+#include "protocol/chat/conversation.h"
 
 namespace parley::client {
 
@@ -31,13 +32,14 @@ class FileReceiver {
   // Everything goes into `folder`; without one, nothing is written before accept().
   FileReceiver(std::optional<TargetFolder> folder, IfExists if_exists);
 
-  // The body of an OFFER, CHUNK or DONE: it may be acknowledged when as many files have been stored as have finished by
-  // now. Give it all that has come, as many small files get to the disk together. An error is the other side's fault,
-  // and the end of the conversation.
-  std::error_code take(chat::Type type, ByteView body);
-  // Files that have come whole, and those of them that have been stored, or have failed.
-  std::uint64_t finished() const { return stored_ + finished_.count(); }
+  // An OFFER, CHUNK or DONE: it may be acknowledged when as many files have been stored as are to be by now. Give it
+  // all that has come, as many small files get to the disk together. An error is the other side's fault, and the end of
+  // the conversation.
+  std::error_code take(chat::Type type, chat::MessageId id, ByteView body);
+  // Files that have been stored, or have failed, and those that are to be before more is acknowledged: that have come
+  // whole, and none where the other side is told apart what has been stored.
   std::uint64_t stored() const { return stored_; }
+  std::uint64_t to_be_stored() const { return stored_ + (tells_stored_ ? 0 : finished_.count()); }
   // The other side is a new conversation: it will offer again.
   void restart();
   // The conversation is over: what has come whole gets its name now.
@@ -119,6 +121,7 @@ class FileReceiver {
     return files_.size() + later_.size() - finished_.count() + answers_.refusals() + groups_.held();
   }
   bool is_store_due(TimePoint now) const;
+  void store(TimePoint now);
   void store();
   void refuse_unstored(IncomingFile& file, const Unstored& failure);
   void report(IncomingFile& file);
@@ -144,6 +147,8 @@ class FileReceiver {
   std::set<FileId> came_;  // what others of the same transfer may not overwrite, nor seem to have been here
   FinishedFiles finished_;
   std::uint64_t stored_ = 0;
+  chat::MessageId last_done_;  // the last DONE
+  bool tells_stored_ = false;  // the outlet
   StoreTime store_time_;
   bool store_next_ = false;
   Answers answers_;

@@ -131,21 +131,26 @@ void FileSender::accepted(std::uint32_t number, Open& open) {
   hashing_.push_front(number);
 }
 
-void FileSender::acknowledged(std::uint64_t sequence) {
-  while (!unacknowledged_.empty() && unacknowledged_.front().sequence <= sequence) {
-    const Unacknowledged sent = unacknowledged_.front();
-    unacknowledged_.pop_front();
-    Entry& entry = entries_[sent.entry];
-    progress_.bytes_moved += sent.bytes;
-    if (entry.state == State::failed) continue;
-    set_done(sent.entry, entry.bytes_done + sent.bytes);
-    if (!sent.done) continue;
-    entry.state = State::delivered;
-    --unsettled_;
-    progress_.files_done += entry.source.directory ? 0 : 1;
-    events_.push_back(event(sent.present ? FileEvent::Kind::present : FileEvent::Kind::done, sent.entry));
-    events_.back().sha256 = *sent.done;
+void FileSender::take(const chat::Acknowledged& acknowledged) {
+  for (; !unacknowledged_.empty() && unacknowledged_.front().sequence <= acknowledged.sequence;
+       unacknowledged_.pop_front()) {
+    const SentChunk& chunk = unacknowledged_.front();
+    progress_.bytes_moved += chunk.bytes;
+    const Entry& entry = entries_[chunk.entry];
+    if (entry.state != State::failed) set_done(chunk.entry, entry.bytes_done + chunk.bytes);
   }
+  for (; !unstored_.empty() && unstored_.front().sequence <= acknowledged.stored; unstored_.pop_front()) {
+    if (entries_[unstored_.front().entry].state != State::failed) delivered(unstored_.front());
+  }
+}
+
+void FileSender::delivered(const SentDone& done) {
+  Entry& entry = entries_[done.entry];
+  entry.state = State::delivered;
+  --unsettled_;
+  progress_.files_done += entry.source.directory ? 0 : 1;
+  events_.push_back(event(done.present ? FileEvent::Kind::present : FileEvent::Kind::done, done.entry));
+  events_.back().sha256 = done.sha256;
 }
 
 void FileSender::set_done(std::size_t entry, std::uint64_t bytes) {
@@ -161,6 +166,7 @@ void FileSender::restart() {
   hashing_.clear();
   sending_.clear();
   unacknowledged_.clear();
+  unstored_.clear();
   entry_of_.clear();
   waiting_.clear();
   for (Waiting& group : groups_) group = {.left_out = group.left_out};
@@ -347,8 +353,7 @@ bool FileSender::send_done(Outlet& outlet, std::uint32_t number, const Open& ope
   const std::uint64_t sequence = outlet.send(Type::done, std::move(body));
   if (done.sha256) {
     entries_[open.entry].state = State::sent;
-    unacknowledged_.push_back(
-        {.sequence = sequence, .entry = open.entry, .done = done.sha256, .present = open.present});
+    unstored_.push_back({.sequence = sequence, .entry = open.entry, .sha256 = *done.sha256, .present = open.present});
   } else {
     fail(open.entry, open.broken, false);
   }
@@ -413,7 +418,7 @@ std::string FileSender::current() const {
 }
 
 Activity FileSender::activity() const {
-  if (!sending_.empty() || !unacknowledged_.empty()) return Activity::moving;
+  if (!sending_.empty() || !unacknowledged_.empty() || !unstored_.empty()) return Activity::moving;
   if (!hashing_.empty() || being_compared() != open_.end()) return Activity::comparing;
   return open_.empty() ? Activity::moving : Activity::waiting;
 }

@@ -14,6 +14,7 @@
 #include "cli-client/files/outlet.h"
 #include "cli-client/files/source_tree.h"
 #include "protocol/chat/bodies.h"
+#include "protocol/chat/conversation.h"
 
 namespace parley::client {
 
@@ -34,8 +35,7 @@ class FileSender {
   std::error_code take(ByteView body);
   // The other side reads what it has of a file: what it will be told of that can be read here meanwhile.
   void take(const chat::Comparing& comparing);
-  // Everything up to this number is with the other side.
-  void acknowledged(std::uint64_t sequence);
+  void take(const chat::Acknowledged& acknowledged);
   // The other side is a new conversation: what it has not got whole is offered anew.
   void restart();
 
@@ -98,12 +98,16 @@ class FileSender {
     bool started = false;
   };
   using OpenPtr = std::unique_ptr<Open>;
-  struct Unacknowledged {
+  struct SentChunk {
     std::uint64_t sequence;
     std::size_t entry;
-    std::uint64_t bytes = 0;             // of a chunk
-    std::optional<chat::Digest> done{};  // of a DONE
-    bool present = false;
+    std::uint64_t bytes;
+  };
+  struct SentDone {
+    std::uint64_t sequence;
+    std::size_t entry;
+    chat::Digest sha256;
+    bool present;
   };
 
   void say_what_belongs_together(Entry& entry);
@@ -116,6 +120,7 @@ class FileSender {
   bool send_chunk(Outlet& outlet, std::uint32_t number, Open& open);
   bool send_done(Outlet& outlet, std::uint32_t number, const Open& open);
   void accepted(std::uint32_t number, Open& open);
+  void delivered(const SentDone& done);
   void set_done(std::size_t entry, std::uint64_t bytes);
   void fail(std::size_t entry, std::string reason, bool other_side);
   void count_failed(std::size_t entry, std::string reason, bool other_side);
@@ -131,7 +136,8 @@ class FileSender {
   std::deque<OpenPtr> again_;              // to be offered anew, with their digests
   std::deque<std::uint32_t> hashing_;      // what the other side has of it is compared, or its digest is wanted
   std::deque<std::uint32_t> sending_;      // the first is being sent
-  std::deque<Unacknowledged> unacknowledged_;
+  std::deque<SentChunk> unacknowledged_;
+  std::deque<SentDone> unstored_;
   std::uint64_t unsettled_ = 0;
   TransferProgress progress_;
   std::deque<FileEvent> events_;

@@ -20,12 +20,22 @@ void StoreTime::tick(TimePoint now) {
 
 bool StoreTime::is_due(TimePoint now) const {
   const auto at = deadline();
-  return waits_ && (chunk_bytes_ >= kMostChunkBytes || other_bytes_ >= kMostOtherBytes || (at && now >= *at));
+  const bool full = sender_keeps_ && (chunk_bytes_ >= kMostChunkBytes || other_bytes_ >= kMostOtherBytes);
+  return waits_ && (full || (at && now >= *at));
 }
 
 std::optional<TimePoint> StoreTime::deadline() const {
   if (!first_) return std::nullopt;
-  return std::min(last_ + kQuiet, *first_ + kLongest);
+  const TimePoint at = std::min(last_ + kQuiet, *first_ + kLongest);
+  return sender_keeps_ ? at : std::max(at, not_before_);
+}
+
+void StoreTime::stored(TimePoint now, TimePoint::duration took) {
+  const auto rest = std::min<TimePoint::duration>(took * kRest, kLongestRest);
+  const bool sender_keeps = sender_keeps_;
+  *this = StoreTime();
+  sender_keeps_ = sender_keeps;
+  not_before_ = now + took + rest;
 }
 
 }  // namespace parley::client

@@ -21,6 +21,12 @@ namespace {
 
 constexpr std::chrono::seconds kLongGoodbye{1};
 
+std::vector<std::string> features_for(chat::Purpose purpose) {
+  std::vector<std::string> features{std::string(chat::feature_of(purpose))};
+  if (purpose != chat::Purpose::pipe) features.emplace_back(chat::kStoredFeature);
+  return features;
+}
+
 Meeting at_place(Meeting meeting, const KeptPlace& place) {
   meeting.resume = place.token();
   return meeting;
@@ -33,8 +39,8 @@ ConversationLoop::ConversationLoop(const Plan& plan, Signals& signals, chat::Pur
       signals_(signals),
       purpose_(purpose),
       place_(state_folder(), plan.meeting.relay, plan.meeting.room),
-      engine_(at_place(plan.meeting, place_), {over_tls(plan.trust)}, plan.patience,
-              {plan.name, {std::string(chat::feature_of(purpose))}}, Engine::Clock::now()) {}
+      engine_(at_place(plan.meeting, place_), {over_tls(plan.trust)}, plan.patience, {plan.name, features_for(purpose)},
+              Engine::Clock::now()) {}
 
 ConversationLoop::~ConversationLoop() { place_.keep(engine_.token()); }
 

@@ -55,7 +55,7 @@ int Receiving::finish() {
 void Receiving::take_events() {
   while (const auto event = session_.next_event()) {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
-      if (take(*message)) acknowledgements_.add(message->id, receiver_.finished());
+      if (take(*message)) acknowledgements_.add(message->id, receiver_.to_be_stored());
     } else if (std::holds_alternative<chat::Restarted>(*event)) {
       receiver_.restart();
       restarted_ = true;
@@ -77,7 +77,7 @@ bool Receiving::take(const chat::Message& message) {
   if (!said_bye_ && message.type == chat::Type::bye) {
     said_bye_ = true;
   } else if (chat::is_of_file(message.type) && message.type != chat::Type::answer) {
-    if (const auto error = receiver_.take(message.type, message.body)) {
+    if (const auto error = receiver_.take(message.type, message.id, message.body)) {
       session_.loop().fail("the other side made no sense: " + error.message());
       return false;
     }

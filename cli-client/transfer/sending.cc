@@ -37,7 +37,7 @@ void Sending::take_events() {
     if (const auto* message = std::get_if<chat::Message>(&*event)) {
       take(*message);
     } else if (const auto* acknowledged = std::get_if<chat::Acknowledged>(&*event)) {
-      sender_.acknowledged(acknowledged->sequence);
+      sender_.take(*acknowledged);
     } else if (const auto* comparing = std::get_if<chat::Comparing>(&*event)) {
       sender_.take(*comparing);
     } else {

@@ -47,6 +47,10 @@ void TransferSession::send_comparing(const chat::Comparing& comparing) {
   loop_.conversation().send_comparing(comparing);
 }
 
+bool TransferSession::tells_stored() const { return loop_.engine().conversation().tells_stored(); }
+
+void TransferSession::stored(chat::MessageId id) { loop_.conversation().stored(id); }
+
 std::optional<chat::Event> TransferSession::next_event() {
   while (auto event = loop_.next_event()) {
     if (std::holds_alternative<chat::Paired>(*event)) {

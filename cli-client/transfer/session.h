@@ -27,6 +27,8 @@ class TransferSession : public Outlet {
   bool can_send(chat::Type type, std::size_t body_bytes) override;
   std::uint64_t send(chat::Type type, Bytes body) override;
   void send_comparing(const chat::Comparing& comparing) override;
+  bool tells_stored() const override;
+  void stored(chat::MessageId id) override;
 
   ConversationLoop& loop() { return loop_; }
   // The next Message, Restarted, Acknowledged or Comparing; the other events are dealt with here.

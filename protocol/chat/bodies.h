@@ -113,7 +113,7 @@ struct Comparing {
 Bytes encode(const Comparing& comparing);
 Decoded<Comparing> decode_comparing(ByteView body);
 
-// The number that an ACK's body holds; the reader has checked its length.
+// The number that the body of an ACK, or STORED, holds; the reader has checked its length.
 std::uint64_t decode_ack(ByteView body);
 
 }  // namespace parley::chat

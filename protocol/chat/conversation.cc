@@ -13,6 +13,10 @@
 namespace parley::chat {
 namespace {
 
+bool names_stored(const std::vector<std::string>& features) {
+  return std::ranges::find(features, kStoredFeature) != features.end();
+}
+
 bool is_bulk(Type type) { return type == Type::chunk || type == Type::stream; }
 
 }  // namespace
@@ -42,6 +46,7 @@ void Conversation::stop_stream() {
   hellos_ = 0;
   reader_ = RecordReader();
   told_ = 0;
+  stored_told_ = 0;
   ack_now_ = false;
   ack_at_.reset();
 }
@@ -90,6 +95,9 @@ std::error_code Conversation::on_record(const RecordView& record, Time now) {
     events_.emplace_back(Renamed{std::string(as_text(record.body))});
     return {};
   }
+  if (record.type == Type::stored) {
+    return on_stored(decode_ack(record.body));
+  }
   if (record.type == Type::ack) {
     const auto error = acknowledge(decode_ack(record.body));
     check_end(now);
@@ -117,6 +125,7 @@ std::error_code Conversation::on_hello(ByteView body, Time now) {
   }
   const bool resumed = peer_.has_value();
   peer_ = hello->conversation;
+  tells_stored_ = names_stored(options_.features) && names_stored(hello->features);
   if (const auto error = acknowledge(hello->received)) {
     return error;
   }
@@ -162,10 +171,26 @@ std::error_code Conversation::acknowledge(std::uint64_t sequence) {
   }
   if (sequence > outbox_.acknowledged()) {
     outbox_.acknowledge(sequence);
-    events_.emplace_back(Acknowledged{sequence});
+    tell_acknowledged();
     put_bye_when_due();
   }
   return {};
+}
+
+std::error_code Conversation::on_stored(std::uint64_t sequence) {
+  if (sequence > outbox_.last_sent()) {
+    return Errc::never_sent;
+  }
+  if (tells_stored_ && sequence > other_stored_) {
+    other_stored_ = sequence;
+    tell_acknowledged();
+  }
+  return {};
+}
+
+void Conversation::tell_acknowledged() {
+  const std::uint64_t acknowledged = outbox_.acknowledged();
+  events_.emplace_back(Acknowledged{acknowledged, tells_stored_ ? other_stored_ : acknowledged});
 }
 
 void Conversation::start_anew() {
@@ -180,6 +205,9 @@ void Conversation::start_anew() {
   delivered_ = 0;
   taken_ = 0;
   told_ = 0;
+  stored_ = 0;
+  stored_told_ = 0;
+  other_stored_ = 0;
   untaken_.clear();
   bytes_since_told_ = 0;
   other_stream_ended_ = false;
@@ -216,6 +244,10 @@ void Conversation::taken(MessageId id, Time now) {
     }
   }
   check_end(now);
+}
+
+void Conversation::stored(MessageId id) {
+  if (id.restarts == restarts_) stored_ = std::max(stored_, std::min(id.sequence, delivered_));
 }
 
 bool Conversation::can_send(Type type, std::size_t body_bytes) const {
@@ -277,6 +309,12 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
     ack_now_ = false;
     ack_at_.reset();
   }
+  if (stored_due()) {
+    Bytes body;
+    append_number(body, stored_, kAckBytes);
+    append_record(out, {Type::stored, 0, body});
+    stored_told_ = stored_;
+  }
   if (given_up) {
     return;
   }
@@ -306,10 +344,11 @@ void Conversation::write(Bytes& out, std::size_t limit, Time now) {
 bool Conversation::wants_to_write() const {
   std::uint64_t sequence = 0;
   if (failed_ || given_up_) {
-    return streaming_ && accepted_ && ack_now_;
+    return streaming_ && accepted_ && (ack_now_ || stored_due());
   }
-  return streaming_ && (hello_due_ || (accepted_ && (ack_now_ || typing_due_ || name_due_ || !comparing_due_.empty() ||
-                                                     outbox_.next_unwritten(sequence) != nullptr)));
+  return streaming_ &&
+         (hello_due_ || (accepted_ && (ack_now_ || stored_due() || typing_due_ || name_due_ ||
+                                       !comparing_due_.empty() || outbox_.next_unwritten(sequence) != nullptr)));
 }
 
 void Conversation::check_end(Time now) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <variant>
 #include <vector>
@@ -23,6 +24,8 @@ constexpr std::chrono::milliseconds kAckDelay{20};
 constexpr std::chrono::seconds kEndingWait{3};       // for the last words, while there is a stream
 constexpr std::chrono::seconds kAwayEndingWait{30};  // and while there is none
 constexpr int kMaxHellos = 2;                        // in one direction of a stream
+// The feature of a side that tells what it has stored apart from what it has taken, when both have it.
+constexpr std::string_view kStoredFeature = "stored";
 
 ConversationId random_conversation();
 
@@ -50,9 +53,11 @@ struct Message {
   MessageId id;
   Bytes body;
 };
-// Everything up to this number is with the other side.
+// Everything up to `sequence` is with the other side, and up to `stored` it is there to stay: files are on its disk.
+// Both are the same where it does not tell them apart.
 struct Acknowledged {
   std::uint64_t sequence = 0;
+  std::uint64_t stored = 0;
 };
 struct Typing {};
 // The other side is called so from now on.
@@ -89,6 +94,10 @@ class Conversation {
   std::optional<Event> next_event();
   // The program has done with this message, and all before it, what they are for.
   void taken(MessageId id, Time now);
+  // What is stored is told apart from what is taken, so that taken() need not wait for the disk; by stored(), which
+  // does nothing otherwise. Known from Paired on.
+  bool tells_stored() const { return tells_stored_; }
+  void stored(MessageId id);
 
   // Whether send() may be called for a body of this size: kept records are bounded. Room comes with Acknowledged, for
   // CHUNKs also with write().
@@ -143,6 +152,9 @@ class Conversation {
   std::error_code on_hello(ByteView body, Time now);
   std::error_code on_numbered(const RecordView& record);
   std::error_code acknowledge(std::uint64_t sequence);
+  std::error_code on_stored(std::uint64_t sequence);
+  void tell_acknowledged();
+  bool stored_due() const { return accepted_ && tells_stored_ && stored_ > stored_told_; }
   void start_anew();
   void put_bye_when_due();
   void check_end(Time now);
@@ -157,6 +169,9 @@ class Conversation {
   Outbox outbox_;
   std::uint64_t delivered_ = 0;      // the last number given to the program
   std::uint64_t taken_ = 0;          // and the last it has done with; at most delivered_
+  bool tells_stored_ = false;        // as both can
+  std::uint64_t stored_ = 0;         // the last number that the program has said so of; at most delivered_
+  std::uint64_t other_stored_ = 0;   // and the other side of ours
   bool other_stream_ended_ = false;  // by an empty STREAM
   std::optional<std::uint64_t> other_bye_;
   bool finishing_ = false;
@@ -178,6 +193,7 @@ class Conversation {
   RecordReader reader_;
   std::uint64_t told_ = 0;            // the last number acknowledged on this stream
   std::size_t bytes_since_told_ = 0;  // of bodies taken
+  std::uint64_t stored_told_ = 0;     // the last number told to be stored on this stream
   bool ack_now_ = false;
   std::optional<Time> ack_at_;
   std::deque<std::size_t> untaken_;  // the costs of what is delivered and not taken: see taken()

@@ -52,6 +52,7 @@ std::optional<LengthBounds> length_bounds(Type type) {
     case Type::name:
       return LengthBounds{0, kMaxSideNameBytes};
     case Type::ack:
+    case Type::stored:
       return LengthBounds{kAckBytes, kAckBytes};
     case Type::chunk:
       return LengthBounds{kChunkHeaderBytes + 1, kMaxBodyBytes};

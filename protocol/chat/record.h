@@ -16,7 +16,7 @@ constexpr std::size_t kHeaderBytes = 1 + 3 + 8;
 constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMaxJsonBytes = 4096;
 constexpr std::size_t kMaxSideNameBytes = 64;
-constexpr std::size_t kAckBytes = 8;
+constexpr std::size_t kAckBytes = 8;          // of a STORED, too
 constexpr std::size_t kStreamBytes = 16'116;  // of a STREAM: as many as fill one record of the inner TLS
 constexpr std::size_t kChunkHeaderBytes = 4 + 8;
 constexpr std::size_t kComparingBytes = 4 + 8;
@@ -35,6 +35,7 @@ enum class Type : std::uint8_t {
   stream = 10,
   name = 11,
   comparing = 128,
+  stored = 129,
 };
 constexpr std::uint8_t kFirstSkippedType = 0x80;  // unknown types from here on are skipped
 

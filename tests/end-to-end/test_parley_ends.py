@@ -1,6 +1,7 @@
 """How conversations end: what is a good end, and what is a loss, for every command. And which commands do not go
 together, which both are told as soon as they have met."""
 
+import hashlib
 import json
 import signal
 
@@ -70,7 +71,7 @@ def test_who_does_not_say_what_it_runs_is_told_by_its_records(meet):
 def test_every_command_says_what_it_is_there_for(meet, command):
     for name, words in command.items():
         program, other, room = meet(*words)
-        assert other.features == [name]
+        assert other.features == ([name] if name == "pipe" else [name, "stored"])
         program.signal(signal.SIGTERM)
         program.exit_status()
         room.close()
@@ -201,6 +202,29 @@ def test_files_are_sent_for_good_when_the_receiver_has_said_bye(meet, tmp_path):
         assert sender.exit_status() == (0 if says_bye else 1), sender.errors()
         assert ended(sender)["status"] == (0 if says_bye else 1)
         assert ("was gone before it said that it has everything" in sender.errors()) != says_bye
+
+
+def test_what_is_acknowledged_and_not_stored_is_not_sent_yet(meet, tmp_path):
+    file = make_file(tmp_path / "file", 100)
+    sender, other, _ = meet("send", "--json", str(file), features=["chat", "stored"])
+    other.until(Kind.OFFER)
+    other.send(Kind.ANSWER, {"file": 1, "accept": True, "offset": 0})
+    other.until(Kind.DONE)
+    other.send(Kind.TEXT, b"it is still on its way to the disk")
+    eventually(lambda: "on its way" in sender.errors() + sender.output().decode(), sender.errors)
+    assert b'"event":"done"' not in sender.output()
+    other.send(Kind.STORED, (3).to_bytes(8, "big"))  # OFFER, CHUNK and DONE
+    other.until(Kind.BYE)
+    assert b'"event":"done"' in sender.output()
+
+
+def test_who_need_not_wait_for_the_disk_is_told_when_it_is_stored(meet, tmp_path, command):
+    receiver, other, _ = meet(*command["receive"], features=["send", "stored"])
+    other.send(Kind.OFFER, {"file": 1, "name": "empty", "size": 0})
+    other.until(Kind.ANSWER)
+    other.send(Kind.DONE, {"file": 1, "sha256": hashlib.sha256().hexdigest()})
+    assert other.until(Kind.STORED) == (2).to_bytes(8, "big")
+    assert (tmp_path / "empty").exists()
 
 
 def test_nothing_is_received_from_who_leaves_without_a_word(meet, command):

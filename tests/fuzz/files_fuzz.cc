@@ -36,10 +36,19 @@ class Slow : public Outlet {
   void send_comparing(const chat::Comparing& comparing) override {
     require(chat::decode_comparing(chat::encode(comparing)).has_value());
   }
+  bool tells_stored() const override { return tells_apart_; }
+  void stored(chat::MessageId id) override {
+    require(id.sequence >= stored_);
+    stored_ = id.sequence;
+  }
+  void set_tells_apart(bool apart) { tells_apart_ = apart; }
+  void start_anew() { stored_ = 0; }
 
  private:
   unsigned asked_ = 0;
   std::uint64_t sent_ = 0;
+  std::uint64_t stored_ = 0;
+  bool tells_apart_ = false;
 };
 
 // A folder to receive into, with a file, a link to its neighbour and a folder in it.
@@ -69,8 +78,9 @@ class Folder {
 
 }  // namespace
 
-// The input is a byte for what is done about names that are taken, then records: a byte for the type, one for the
-// length of the body, and the body. Another type is time that passes, or the user's answer.
+// The input is a byte for what is done about names that are taken, and whether what is stored is told apart, then
+// records: a byte for the type, one for the length of the body, and the body. Another type is time that passes, or the
+// user's answer.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) {
     return 0;
@@ -79,6 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FileReceiver receiver(std::move(*TargetFolder::open(folder.in())),
                         std::array{IfExists::ask, IfExists::refuse, IfExists::rename}[data[0] % 3]);
   Slow outlet;
+  outlet.set_tells_apart(std::to_integer<unsigned>(std::byte{data[0]}) >= 128);
+  std::uint64_t sequence = 0;
   TimePoint now{};
   auto rest = std::as_bytes(std::span(data + 1, size - 1));
   while (rest.size() >= 2) {
@@ -86,9 +98,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto body = rest.subspan(2, std::min<std::size_t>(std::to_integer<std::size_t>(rest[1]), rest.size() - 2));
     rest = rest.subspan(2 + body.size());
     if (chat::is_of_file(type) && type != chat::Type::answer) {
-      if (receiver.take(type, body)) break;
+      if (receiver.take(type, {++sequence, 0}, body)) break;
     } else if (type == chat::Type::hello) {
       receiver.restart();
+      outlet.start_anew();
+      sequence = 0;
     } else {
       receiver.pump(outlet, now += std::chrono::milliseconds(60));
       if (const auto question = receiver.question()) {

@@ -23,9 +23,10 @@ class Kind(enum.IntEnum):
     STREAM = 10
     NAME = 11
     COMPARING = 128
+    STORED = 129
 
 
-_NOT_NUMBERED = (Kind.HELLO, Kind.ACK, Kind.TYPING, Kind.NAME, Kind.COMPARING)
+_NOT_NUMBERED = (Kind.HELLO, Kind.ACK, Kind.TYPING, Kind.NAME, Kind.COMPARING, Kind.STORED)
 
 
 class ChatClient:

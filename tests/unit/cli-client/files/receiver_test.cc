@@ -28,7 +28,7 @@ struct Liar {
     return give(Type::done, chat::encode(chat::Done{.file = file, .sha256 = sha256.digest(), .error = ""}));
   }
   std::error_code give(Type type, const Bytes& body) {
-    const auto error = receiver.take(type, body);
+    const auto error = receiver.take(type, {}, body);
     do {
       receiver.pump(answers, now);
       if (const auto at = receiver.deadline()) now = *at;
@@ -180,7 +180,7 @@ TEST(FileReceiver, RefusalsThatCannotBeSentAreBounded) {
   std::error_code error;
   std::uint32_t file = 0;
   while (!error && file < 1000) {
-    error = liar.receiver.take(Type::offer, chat::encode(chat::Offer{.file = ++file, .name = "a", .size = 1}));
+    error = liar.receiver.take(Type::offer, {}, chat::encode(chat::Offer{.file = ++file, .name = "a", .size = 1}));
     liar.receiver.pump(full, {});
   }
   EXPECT_EQ(error, Errc::bad_transfer);
@@ -192,7 +192,7 @@ TEST(FileReceiver, SmallFilesAreAnsweredTogether) {
   Liar liar;
   for (std::uint32_t file = 1; file <= 20; ++file) {
     const chat::Offer offer{.file = file, .name = std::to_string(file), .size = 1};
-    EXPECT_FALSE(liar.receiver.take(Type::offer, chat::encode(offer)));
+    EXPECT_FALSE(liar.receiver.take(Type::offer, {}, chat::encode(offer)));
   }
   liar.receiver.pump(liar.answers, {});
   EXPECT_FALSE(liar.receiver.busy());

@@ -58,8 +58,35 @@ TEST(StoreTime, TheSenderHasRoomForMoreAllTheTime) {
   others.come(Type::done, 90, true);
   others.come(Type::offer, StoreTime::kMostOtherBytes);
   EXPECT_TRUE(others.due_after(milliseconds(0)));
-  others.time.stored();
+  others.time.stored(others.now, milliseconds(0));
   EXPECT_FALSE(others.due_after(std::chrono::hours(1)));
+}
+
+TEST(StoreTime, ASenderThatKeepsNothingIsNotWaitedFor) {
+  Waiting storing;
+  storing.time.set_sender_keeps(false);
+  storing.come(Type::done, 90, true);
+  storing.come(Type::chunk, 10 * StoreTime::kMostChunkBytes);
+  storing.come(Type::offer, 10 * StoreTime::kMostOtherBytes);
+  EXPECT_FALSE(storing.due_after(milliseconds(0)));
+  EXPECT_TRUE(storing.due_after(StoreTime::kQuiet));
+}
+
+// A transfer that goes on is slower by no more than an eighth, however slow the disk.
+TEST(StoreTime, ThenTheDiskIsWaitedForASmallPartOfTheTime) {
+  for (const milliseconds took : {milliseconds(600), milliseconds(3000)}) {
+    Waiting storing;
+    storing.time.set_sender_keeps(false);
+    storing.time.stored(storing.now, took);
+    const TimePoint after = storing.now += took;
+    storing.come(Type::done, 90, true);
+    while (!storing.due_after(milliseconds(50))) storing.come(Type::chunk, 1000);
+    EXPECT_EQ(storing.now - after, StoreTime::kRest * took);
+  }
+  Waiting held;
+  held.time.stored(held.now, milliseconds(600));
+  held.come(Type::done, 90, true);
+  EXPECT_TRUE(held.due_after(StoreTime::kQuiet)) << "who waits for room is not let wait";
 }
 
 }  // namespace

@@ -111,6 +111,37 @@ TEST_F(Storing, ThousandsOfSmallFilesInManyFoldersWaitForTheDiskFewTimes) {
   EXPECT_LE(waits, 4U) << "twice each: content, and names";
 }
 
+// And their sender need not keep them all until then.
+TEST_F(Storing, SmallFilesOfManyMegabytesWaitForTheDiskTwice) {
+  for (int i = 0; i < 600; ++i) from.write("f/" + std::to_string(i), noise(25'000, static_cast<unsigned>(i)));
+  std::size_t waits = 0;
+  disk.fsync = disk.syncfs = [&waits](const std::string&) {
+    ++waits;
+    return DiskCalls::kDone;
+  };
+  transfer.back.tells_apart = true;
+  send("f");
+  EXPECT_EQ(transfer.sender->progress().files_done, 600U);
+  EXPECT_TRUE(transfer.sender->finished());
+  EXPECT_LE(waits, 3U) << "content, and names: of what is in the folder, and its own";
+}
+
+TEST_F(Storing, WhatIsAcknowledgedAndNotStoredIsNotDelivered) {
+  from.write("f/a", "text");
+  from.write("f/b", noise(5 * chat::kChunkBytes));
+  transfer.back.tells_apart = true;
+  transfer.send({from.path("f")});
+  while (transfer.records[chat::Type::done] < 2) transfer.step();  // of f, and of f/a
+  transfer.step();
+  EXPECT_EQ(transfer.acknowledged.sequence, transfer.forth.popped()) << "the sender need not keep it";
+  EXPECT_EQ(transfer.acknowledged.stored, 0U);
+  EXPECT_EQ(Transfer::count(transfer.sent, Kind::done), 0U);
+  transfer.restart_receiver();
+  transfer.run();
+  EXPECT_EQ(to.read("f/a"), "text");
+  EXPECT_EQ(transfer.sender->progress().files_done, 2U);
+}
+
 TEST_F(Storing, OneFileIsStoredAtOnceWhenNothingElseIsOpen) {
   from.write("a", "text");
   transfer.send({from.path("a")});

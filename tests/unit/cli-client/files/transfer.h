@@ -35,6 +35,8 @@ class Queue : public Outlet {
     return ++last_;
   }
   void send_comparing(const chat::Comparing& one) override { comparing.push_back(one); }
+  bool tells_stored() const override { return tells_apart; }
+  void stored(chat::MessageId id) override { told_stored = id.sequence; }
   bool empty() const { return records_.empty(); }
   Record pop() {
     Record record = std::move(records_.front());
@@ -45,9 +47,15 @@ class Queue : public Outlet {
   }
   // The number of the record popped last.
   std::uint64_t popped() const { return popped_; }
-  void clear() { *this = Queue(); }
+  void clear() {
+    const bool apart = tells_apart;
+    *this = Queue();
+    tells_apart = apart;
+  }
 
   std::deque<chat::Comparing> comparing;
+  bool tells_apart = false;
+  std::uint64_t told_stored = 0;
 
  private:
   std::deque<Record> records_;
@@ -89,14 +97,19 @@ struct Transfer {
       auto record = forth.pop();
       ++records[record.type];
       if (on_record) on_record(record);
-      const auto error = receiver->take(record.type, record.body);
+      const chat::MessageId id{forth.popped(), 0};
+      const auto error = receiver->take(record.type, id, record.body);
       EXPECT_FALSE(error) << error.message();
-      acknowledgements.add({forth.popped(), 0}, receiver->finished());
+      acknowledgements.add(id, receiver->to_be_stored());
       receiver->pump(back, now);
       moved = true;
     }
-    if (const auto id = acknowledgements.take(receiver->stored())) {
-      sender->acknowledged(id->sequence);
+    const auto id = acknowledgements.take(receiver->stored());
+    if (id) acknowledged.sequence = id->sequence;
+    const std::uint64_t stored = back.tells_apart ? back.told_stored : acknowledged.sequence;
+    if (id || stored != acknowledged.stored) {
+      acknowledged.stored = stored;
+      sender->take(acknowledged);
       moved = true;
     }
     if (!back.empty()) {
@@ -122,6 +135,7 @@ struct Transfer {
     forth.clear();
     back.clear();
     acknowledgements.clear();
+    acknowledged = {};
     sender->restart();
   }
   void restart_sender(const std::vector<std::string>& paths) {
@@ -129,6 +143,7 @@ struct Transfer {
     forth.clear();
     back.clear();
     acknowledgements.clear();
+    acknowledged = {};
     receiver->restart();
   }
 
@@ -149,6 +164,7 @@ struct Transfer {
   std::optional<FileSender> sender;
   std::optional<FileReceiver> receiver;
   HeldAcknowledgements acknowledgements;
+  chat::Acknowledged acknowledged;
   TimePoint now{};
   Queue forth;
   Queue back;

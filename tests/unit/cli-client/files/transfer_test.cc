@@ -56,7 +56,7 @@ TEST(Transfer, OffersAheadOfAnswers) {
   for (; !transfer.forth.empty(); ++offers) {
     const auto record = transfer.forth.pop();
     EXPECT_EQ(record.type, chat::Type::offer);
-    EXPECT_FALSE(transfer.receiver->take(record.type, record.body));
+    EXPECT_FALSE(transfer.receiver->take(record.type, {}, record.body));
   }
   EXPECT_EQ(offers, chat::kMaxOpenFiles);
   transfer.run();

@@ -105,7 +105,7 @@ TEST(Record, ErrorsSayWhatIsWrong) {
 TEST(Record, UnknownTypesFrom128AreSkipped) {
   Bytes wire;
   const Bytes body(kMaxBodyBytes, std::byte{7});
-  append_record(wire, {Type{0x81}, 0, body});
+  append_record(wire, {Type{0x90}, 0, body});
   append_record(wire, {Type{0xff}, 0, {}});
   append_record(wire, {Type::text, 1, as_bytes("x")});
   EXPECT_EQ(read(wire), (Outcome{{{Type::text, 1, bytes("x")}}, {}}));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/chat/conversation.h"
@@ -23,7 +24,8 @@ inline std::function<ConversationId()> ids(unsigned side) {
 
 // One conversation and what its program has seen of it.
 struct Side {
-  explicit Side(unsigned number) : conversation({.name = "side", .features = {}, .new_id = ids(number)}) {}
+  explicit Side(unsigned number, std::vector<std::string> features = {})
+      : conversation({.name = "side", .features = std::move(features), .new_id = ids(number)}) {}
 
   Conversation conversation;
   std::vector<std::string> texts;  // of TEXT, and "BYE"
@@ -31,6 +33,7 @@ struct Side {
   std::vector<Restarted> restarted;
   std::vector<Message> untaken;
   std::uint64_t acknowledged = 0;
+  std::uint64_t stored = 0;
   int typing = 0;
   std::vector<Comparing> comparing;
   std::string name;  // of the other side
@@ -51,6 +54,7 @@ struct Side {
         restarted.push_back(std::move(*r));
       } else if (auto* a = std::get_if<Acknowledged>(&*event)) {
         acknowledged = a->sequence;
+        stored = a->stored;
       } else if (auto* renamed = std::get_if<Renamed>(&*event)) {
         name = renamed->name;
       } else if (auto* c = std::get_if<Comparing>(&*event)) {
