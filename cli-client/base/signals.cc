@@ -22,9 +22,9 @@ Signals::Signals(bool terminal) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
     if ((terminal || number != SIGQUIT) && !is_ignored(number)) sigaddset(&set, number);
   }
-  sigaddset(&set, SIGUSR1);
+  for (const int number : {SIGUSR1, SIGWINCH}) sigaddset(&set, number);
   if (terminal) {
-    for (const int number : {SIGWINCH, SIGTSTP, SIGCONT}) sigaddset(&set, number);
+    for (const int number : {SIGTSTP, SIGCONT}) sigaddset(&set, number);
   }
   ::sigprocmask(SIG_BLOCK, &set, nullptr);
   fd_ = Descriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));

@@ -8,7 +8,7 @@ namespace parley::client {
 
 // Signals as events of the poll loop, so that none of them cuts through the terminal's modes. Those in question
 // are blocked for the rest of the process: SIGINT, SIGTERM and SIGHUP, on a terminal SIGQUIT too (those not ignored
-// from the start, as nohup does), SIGUSR1, which asks how far things are, and on a terminal SIGWINCH, SIGTSTP and
+// from the start, as nohup does), SIGUSR1, which asks how far things are, SIGWINCH, and on a terminal SIGTSTP and
 // SIGCONT. Before there is one, and for all other signals: sudden_end.h.
 class Signals {
  public:

@@ -81,6 +81,9 @@ LineEditor::LineEditor(std::function<bool()> await_key)
   constexpr wchar_t kText[] = {Keyboard::kText, L'\0'};
   el_wset(editor_, EL_BIND, kText, L"parley-text", nullptr);
   el_wset(editor_, EL_BIND, L"-a", kText, L"parley-text", nullptr);
+  // In vi's modes Escape is a key of its own: as of the arrows, libedit sees what is behind it in the mode that
+  // follows.
+  for (const auto& [keys, function] : kKeys) el_wset(editor_, EL_BIND, L"-a", keys + 1, function, nullptr);
   keep_keys();
 }
 

@@ -12,6 +12,7 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/files/quantity.h"
+#include "cli-client/terminal/painter.h"
 #include "cli-client/terminal/screen.h"
 #include "cli-client/terminal/text_width.h"
 #include "cli-client/transfer/offer_text.h"
@@ -57,9 +58,10 @@ void TransferDisplay::say(const std::string& text) {
 }
 
 void TransferDisplay::draw(const std::string& line) {
-  if (std::exchange(drawn_, true) && line == line_) return;
-  std::fprintf(stderr, "\r%s\x1b[K", fit(line, screen().columns() - 1).c_str());
-  line_ = line;
+  const std::string fitting = fit(line, screen().columns() - 1);
+  if (std::exchange(drawn_, true) && fitting == line_) return;
+  std::fprintf(stderr, "\r%s\x1b[K", fitting.c_str());
+  line_ = fitting;
 }
 
 // What is said first is seen in a narrow window, too; of the rest no less than says something.
@@ -72,6 +74,14 @@ void TransferDisplay::apart(const std::string& how, const std::string& why, Time
     if (!more.empty() && wanted < screen().columns()) line += " · " + more;
   }
   draw(line);
+}
+
+void TransferDisplay::resized() {
+  if (!std::exchange(drawn_, false)) return;
+  const std::size_t columns = columns_of(line_);
+  Painter painter;
+  painter.paint({.rows = {{line_, columns}}, .cursor_row = 0, .cursor_column = columns});
+  std::fputs(painter.erase_after_resize(screen().columns()).c_str(), stderr);
 }
 
 void TransferDisplay::line_was_ended() {

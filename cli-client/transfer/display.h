@@ -38,6 +38,8 @@ class TransferDisplay {
   // Not together with the other side: `how` far from it, a few words, and `why`, which may be empty. On a terminal this
   // stands in the place of the line, until the next or clear().
   void apart(const std::string& how, const std::string& why, Time now);
+  // The window has another size: the line is drawn anew by the next of what draws it.
+  void resized();
   // The user has ended a line behind the one that stands there.
   void line_was_ended();
   // A question stands on the terminal, and waits for its answer behind it; what else is shown goes below. Whether it

@@ -110,6 +110,7 @@ void TransferSession::obey_signals() {
   while (const int number = loop_.next_other_signal()) {
     const auto now = Engine::Clock::now();
     if (number == SIGUSR1 && !display_.report(now)) display_.say(link_text(loop_.engine().link(), now));
+    if (number == SIGWINCH) display_.resized();
   }
 }
 
