@@ -26,8 +26,8 @@ bool StoreTime::is_due(TimePoint now) const {
 
 std::optional<TimePoint> StoreTime::deadline() const {
   if (!first_) return std::nullopt;
-  const TimePoint at = std::min(last_ + kQuiet, *first_ + kLongest);
-  return sender_keeps_ ? at : std::max(at, not_before_);
+  const TimePoint longest = *first_ + kLongest;
+  return sender_keeps_ ? std::min(last_ + kQuiet, longest) : std::max(longest, not_before_);
 }
 
 void StoreTime::stored(TimePoint now, TimePoint::duration took) {

@@ -19,7 +19,7 @@ class StoreTime {
   // what it can forget.
   static constexpr std::size_t kMostChunkBytes = std::size_t{3} * 1024 * 1024;
   static constexpr std::size_t kMostOtherBytes = std::size_t{768} * 1024;
-  // Without a record for so long: it may keep less, or wait for something.
+  // Without a record for so long: it may keep less, or wait for something that is stored.
   static constexpr std::chrono::milliseconds kQuiet{100};
   // Nor is anybody to wait longer than this to hear that a file is there.
   static constexpr std::chrono::seconds kLongest{2};
