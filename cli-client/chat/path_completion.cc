@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "cli-client/base/escape.h"
+#include "cli-client/base/quoting.h"
 #include "cli-client/chat/input.h"
 
 namespace parley::client {
@@ -39,17 +40,6 @@ std::optional<Word> last_word(std::string_view text) {
   const auto one_more = split_words(std::string(text) + (word.quote == 0 ? "x" : std::string(1, word.quote) + "x"));
   if (one_more && one_more->size() == words->size() && !words->empty()) word.text = words->back();
   return word;
-}
-
-std::string quoted(std::string_view text, char quote) {
-  const std::string_view special = quote == 0 ? " \t\\\"'" : quote == '"' ? "\\\"" : "";
-  std::string typed;
-  for (const char c : text) {
-    if (special.find(c) != std::string_view::npos) typed += '\\';
-    // Within single quotes nothing else can be done.
-    typed += quote == '\'' && c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return typed;
 }
 
 std::vector<std::string> names_in(const std::string& folder, std::string_view beginning, bool folders_only) {

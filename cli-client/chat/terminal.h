@@ -3,10 +3,9 @@
 #include <string>
 
 #include "cli-client/chat/chat.h"
+#include "cli-client/settings/bell.h"
 
 namespace parley::client {
-
-enum class Bell { never, idle, always };
 
 struct TerminalChatOptions {
   Bell bell;

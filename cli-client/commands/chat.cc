@@ -18,9 +18,11 @@
 #include "cli-client/chat/pipe.h"
 #include "cli-client/chat/plain_view.h"
 #include "cli-client/chat/terminal.h"
+#include "cli-client/commands/one_of.h"
 #include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/plan.h"
 #include "cli-client/meeting/trust_question.h"
+#include "cli-client/settings/bell.h"
 #include "cli-client/terminal/screen.h"
 
 namespace parley::client {
@@ -35,7 +37,7 @@ constexpr const char* kChatExamples =
 
 struct ChatArguments {
   MeetingOptions meeting;
-  Bell bell = Bell::idle;
+  std::string bell = "idle";
   std::string linger = "2s";
   std::string accept_files;
   std::string into = ".";
@@ -50,20 +52,6 @@ ChatFiles::Policy policy_of(const ChatArguments& arguments, bool can_be_asked) {
   if (!arguments.accept_files.empty()) policy.into = arguments.accept_files;
   return policy;
 }
-
-// CLI11's own puts its table into the sentence.
-const CLI::Validator kBellCheck(
-    [](std::string& text) -> std::string {
-      constexpr std::pair<std::string_view, Bell> kWords[] = {
-          {"never", Bell::never}, {"idle", Bell::idle}, {"always", Bell::always}};
-      for (const auto& [word, bell] : kWords) {
-        if (text != word) continue;
-        text = std::to_string(static_cast<int>(bell));
-        return {};
-      }
-      return "\"" + text + "\" is none of never, idle and always";
-    },
-    "");
 
 // What is to be said at the end comes behind the question for trust.
 std::function<int()> run_in_pipe(const ChatArguments& arguments, ConversationLoop& loop) {
@@ -110,7 +98,9 @@ int run_chat(const ChatArguments& arguments, const Given& given) {
   for (;;) {
     Signals signals(on_terminal);
     ConversationLoop loop(*plan, signals, chat::Purpose::chat);
-    const TerminalChatOptions options{.bell = arguments.bell, .qr = arguments.meeting.qr, .into = arguments.into};
+    const TerminalChatOptions options{.bell = Bell{static_cast<int>(find_word(kBellWords, arguments.bell).value())},
+                                      .qr = arguments.meeting.qr,
+                                      .into = arguments.into};
     if (on_terminal) {
       const TerminalChatEnd end = run_chat_on_terminal(loop, policy_of(arguments, true), options);
       if (end.again || trust_after_asking(*plan, loop.outcome())) continue;
@@ -133,9 +123,9 @@ void add_chat_command(CLI::App& app, const Given& given, std::function<int()>& r
       ->add_option("--bell", arguments->bell,
                    "When a message rings the terminal's bell: never, always, or after a minute\n"
                    "without a key")
-      ->transform(kBellCheck)
+      ->check(one_of(kBellWords))
       ->type_name("WHEN")
-      ->default_str("idle");
+      ->capture_default_str();
   command
       ->add_option("--linger", arguments->linger,
                    "After piped input: leave this long after everything has arrived and the last\n"

@@ -1,15 +1,14 @@
 #include "cli-client/commands/commands.h"
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/classic/run.h"
+#include "cli-client/commands/one_of.h"
 #include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/relay_options.h"
 #include "cli-client/settings/relay_text.h"
@@ -25,22 +24,7 @@ constexpr const char* kExamples =
   echo hi | parley classic localhost         say one line, print what comes back
   parley classic localhost </dev/null        only listen)";
 
-constexpr std::array<std::pair<std::string_view, Pace>, 3> kPaces{
-    {{"auto", Pace::automatic}, {"always", Pace::always}, {"never", Pace::never}}};
-
-Pace pace_of(std::string_view word) {
-  for (const auto& [name, pace] : kPaces) {
-    if (name == word) return pace;
-  }
-  return Pace::automatic;
-}
-
-const CLI::Validator kPaceCheck(
-    [](std::string& text) {
-      const bool known = text == "auto" || pace_of(text) != Pace::automatic;
-      return known ? std::string() : "\"" + text + "\" is none of auto, always and never";
-    },
-    "");
+constexpr std::string_view kPaceWords[] = {"auto", "always", "never"};  // by their values
 
 struct ClassicArguments {
   std::string relay;
@@ -61,7 +45,7 @@ int run_with(ClassicArguments arguments) {
   arguments.options.timeout = parse_limit(arguments.timeout);
   arguments.options.linger = parse_time(arguments.linger).value();
   arguments.options.wait = parse_limit(arguments.wait);
-  arguments.options.pace = pace_of(arguments.pace);
+  arguments.options.pace = Pace{static_cast<int>(find_word(kPaceWords, arguments.pace).value())};
   return run_classic(arguments.options);
 }
 
@@ -88,7 +72,7 @@ void add_classic_command(CLI::App& app, std::function<int()>& run) {
                    "Whether the relay is given one thing at a time, as the original needs it: auto\n"
                    "leaves a pause behind the key, and waits for a message between two of ours if the\n"
                    "relay's key is below 2048 bits")
-      ->check(kPaceCheck)
+      ->check(one_of(kPaceWords))
       ->type_name("WHEN")
       ->capture_default_str();
   classic->add_option("--timeout", arguments->timeout, "For connecting, until the relay's key is there")

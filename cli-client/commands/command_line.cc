@@ -1,24 +1,12 @@
 #include "cli-client/commands/command_line.h"
 
 #include <map>
-#include <string_view>
 
 #include "cli-client/base/escape.h"
+#include "cli-client/base/quoting.h"
 #include "cli-client/meeting/invites.h"
 
 namespace parley::client {
-namespace {
-
-std::string for_a_shell(std::string_view word) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-}  // namespace
-
 std::string command_line(const CLI::App& command) {
   std::string line = "parley " + command.get_name();
   std::map<const CLI::Option*, std::size_t> used;

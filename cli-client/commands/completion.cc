@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "cli-client/base/standard_output.h"
+#include "cli-client/base/words.h"
 #include "cli-client/commands/help.h"
 #include "cli-client/meeting/known_relays.h"
 #include "cli-client/meeting/relay_options.h"
+#include "cli-client/settings/bell.h"
 #include "cli-client/settings/settings_file.h"
 
 namespace parley::client {
@@ -24,7 +26,7 @@ In this shell alone:
   eval "$(parley completion bash)"        and the same with zsh
   parley completion fish | source)help";
 
-constexpr const char* kBellWords = "never idle always";
+constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
 constexpr const char* kActionWords = "get set unset list path";
 // What the scripts call for the relays.
 constexpr std::string_view kRelays = "relays";
@@ -106,7 +108,7 @@ std::string for_bash(const CLI::App& app) {
          "'; fi\n"
          "  elif [ \"${COMP_WORDS[at-1]}\" = --bell ]; then\n"
          "    words='" +
-         kBellWords +
+         joined(kBellWords, " ") +
          "'\n"
          "  elif [ \"${COMP_WORDS[at-1]}\" = --relay ] || [ \"${COMP_WORDS[1]}\" = check ]; then\n"
          "    words=$(\"${COMP_WORDS[0]}\" completion relays 2>/dev/null)\n"
@@ -142,7 +144,7 @@ std::string for_zsh(const CLI::App& app) {
          "    compadd -- ${(f)\"$($words[1] completion relays 2>/dev/null)\"}\n"
          "  elif [[ $words[CURRENT-1] == --bell ]]; then\n"
          "    compadd " +
-         kBellWords +
+         joined(kBellWords, " ") +
          "\n"
          "  else\n"
          "    _files\n"
@@ -164,8 +166,8 @@ std::string for_fish(const CLI::App& app) {
            described(command->get_description()) + "'\n";
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& word : option->get_lnames()) {
-        const std::string value = word == "bell"                   ? std::string(" -x -a '") + kBellWords + "'"
-                                  : word == "relay"                ? " -x -a '(parley completion relays)'"
+        const std::string value = word == "bell"    ? std::string(" -x -a '") + joined(kBellWords, " ") + "'"
+                                  : word == "relay" ? " -x -a '(parley completion relays)'"
                                   : option->get_expected_min() > 0 ? " -r"
                                                                    : "";
         out += "complete -c parley -n '__fish_seen_subcommand_from " + name + "' -l " + word + value + " -d '" +
@@ -183,9 +185,8 @@ std::string for_fish(const CLI::App& app) {
 }
 
 const CLI::Validator kShellCheck(
-    [](std::string& text) -> std::string {
-      if (text == "bash" || text == "zsh" || text == "fish" || text == kRelays) return {};
-      return "\"" + text + "\" is none of bash, zsh and fish";
+    [](std::string& text) {
+      return text == kRelays || find_word(kShells, text) ? std::string() : none_of(kShells, text);
     },
     "");
 

@@ -11,6 +11,7 @@
 #include "cli-client/base/exit_status.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
+#include "cli-client/commands/one_of.h"
 #include "cli-client/settings/settings_file.h"
 
 namespace parley::client {
@@ -114,13 +115,7 @@ int run_config(const ConfigArguments& arguments) {
   return value ? print_out(value->text + "\n") : static_cast<int>(ExitStatus::failed);
 }
 
-const CLI::Validator kActionCheck(
-    [](std::string& text) -> std::string {
-      constexpr std::string_view kActions[] = {"get", "set", "unset", "list", "path"};
-      if (std::ranges::find(kActions, text) != std::end(kActions)) return {};
-      return "\"" + escape(text) + "\" is none of get, set, unset, list and path";
-    },
-    "");
+constexpr std::string_view kActions[] = {"get", "set", "unset", "list", "path"};
 
 std::string footer() {
   std::string text = "Settings, and the variables that outrank them:\n";
@@ -147,8 +142,8 @@ void add_config_command(CLI::App& app, std::function<int()>& run) {
                    "get NAME: print a value; set NAME VALUE; unset NAME; list: all of them, and where each is set; "
                    "path: of the file")
       ->required()
-      ->check(kActionCheck)
-      ->type_name("get|set|unset|list|path");
+      ->check(one_of(kActions))
+      ->type_name(joined(kActions, "|"));
   command->add_option("name", arguments->name, "Which setting, of those below")->type_name("NAME");
   command->add_option("value", arguments->value, "What it is to be")->type_name("VALUE");
   command->callback([arguments, &run] { run = [arguments] { return run_config(*arguments); }; });

@@ -8,6 +8,8 @@
 #include "base/utf8.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/time_option.h"
+#include "cli-client/base/words.h"
+#include "cli-client/settings/bell.h"
 #include "cli-client/settings/relay_text.h"
 #include "protocol/chat/record.h"
 
@@ -41,13 +43,12 @@ MaybeFault path_fault(const std::string& value) {
 }
 
 MaybeFault bell_fault(const std::string& value) {
-  if (value == "never" || value == "idle" || value == "always") return std::nullopt;
-  return "\"" + escape(value) + "\" is none of never, idle and always";
+  return find_word(kBellWords, value) ? std::nullopt : MaybeFault(none_of(kBellWords, value));
 }
 
 MaybeFault switch_fault(const std::string& value) {
-  if (value == "true" || value == "false") return std::nullopt;
-  return "\"" + escape(value) + "\" is neither true nor false";
+  constexpr std::string_view kSwitch[] = {"true", "false"};
+  return find_word(kSwitch, value) ? std::nullopt : MaybeFault(none_of(kSwitch, value));
 }
 
 // The token's variable is not the option's: parleyd's --access-file, a list of all tokens, has that.
