@@ -193,7 +193,7 @@ def test_a_window_that_becomes_another_during_a_transfer(transfer, width):
 
     for one in transfer:
         if width == 30:  # as most terminals break what is too long now, which this one does not
-            one.sees_like("\x1b\\[[1-9]A\r\x1b\\[K")
+            one.sees_like(r"\r\x1b\[[1-9]A\x1b\[K")
         one.watched_until(lambda one=one: is_drawn(one), lambda one=one: one.rows)
 
 
