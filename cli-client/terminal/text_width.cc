@@ -35,14 +35,16 @@ std::size_t columns_of(std::string_view text) {
 }
 
 std::string fit(std::string_view text, std::size_t columns) {
+  const bool is_cut = columns_of(text) > columns;
+  const std::size_t room = is_cut ? columns - std::min<std::size_t>(columns, 1) : columns;
   std::string shown;
   for (std::size_t used = 0; !text.empty();) {
     const Character character = take_character(text);
     used += character.columns;
-    if (used > columns) break;
+    if (used > room) break;
     if (character.printable) shown += character.bytes;
   }
-  return shown;
+  return is_cut && columns > 0 ? shown + "…" : shown;
 }
 
 std::string fit_end(std::string_view text, std::size_t columns) {

@@ -10,7 +10,7 @@ namespace parley::client {
 
 std::size_t columns_of(std::string_view text);
 
-// The front of it that takes at most `columns`; what cannot be printed is left out.
+// The front of it in at most `columns`, with "…" for the rest; what cannot be printed is left out.
 std::string fit(std::string_view text, std::size_t columns);
 
 // The end of it in at most `columns`, with "…" for what is left out: of a path that says more.

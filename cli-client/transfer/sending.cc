@@ -18,6 +18,7 @@ void Sending::run() {
       finishing_ = true;
       session_.loop().conversation().finish();
     }
+    session_.tell();
     show();
     session_.wait(sender_.busy());
   }

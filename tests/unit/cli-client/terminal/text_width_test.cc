@@ -21,8 +21,10 @@ TEST_F(TextWidth, CountsColumns) {
 
 TEST_F(TextWidth, FitsTheFront) {
   EXPECT_EQ(fit("connected · ok", 80), "connected · ok");
-  EXPECT_EQ(fit("connected · ok", 11), "connected ·");
-  EXPECT_EQ(fit("日本語", 5), "日本");
+  EXPECT_EQ(fit("connected · ok", 11), "connected …");
+  EXPECT_EQ(fit("日本語", 5), "日本…");
+  EXPECT_EQ(fit("日本語", 4), "日…") << "half a character is none";
+  EXPECT_EQ(fit("abc", 1), "…");
   EXPECT_EQ(fit("a\x1b[2J\xff", 80), "a[2J");
   EXPECT_EQ(fit("abc", 0), "");
 }
