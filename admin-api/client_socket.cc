@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace parley {
 
@@ -24,19 +23,21 @@ bool ClientSocket::await_request() {
   deadline_ = Clock::now() + limits_.idle;
   if (begin_ == end_ && !fill()) return false;
   deadline_ = Clock::now() + limits_.head;
-  head_left_ = limits_.head_bytes;
   writing_ = false;
   return true;
 }
 
-ssize_t ClientSocket::read(char* data, std::size_t size) {
-  if (head_left_ == 0) return -1;
-  if (begin_ == end_ && !fill()) return failed_ ? -1 : 0;
-  const std::size_t count = std::min({size, end_ - begin_, head_left_});
-  std::memcpy(data, buffer_.data() + begin_, count);
-  begin_ += count;
-  head_left_ -= count;
-  return static_cast<ssize_t>(count);
+std::optional<std::string> ClientSocket::read_head() {
+  std::string head;
+  while (head.size() < limits_.head_bytes) {
+    if (begin_ == end_ && !fill()) return std::nullopt;
+    const char next = buffer_[begin_++];
+    const bool bare = next == '\n' && !head.ends_with('\r');
+    head.push_back(next);
+    if (bare || head.ends_with("\r\n\r\n")) return head;
+  }
+  if (head.find('\n') == head.npos) return std::nullopt;
+  return head;
 }
 
 ssize_t ClientSocket::write(const char* data, std::size_t size) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
+#include <string>
 
 #include "admin-api/connection_slots.h"
 
@@ -33,8 +35,9 @@ class ClientSocket {
 
   // Waits for a request's first byte; false when none comes. Starts the deadlines for that request.
   bool await_request();
-  // The number of bytes, 0 at the end, -1 on a failure or when the request's head is too large.
-  ssize_t read(char* data, std::size_t size);
+  // The head of that request, with the empty line that ends it, or without, when it is too large or a line of it does
+  // not end as it must. nullopt: it has not come in time, or has no line at all within the bound.
+  std::optional<std::string> read_head();
   // All of it, or -1.
   ssize_t write(const char* data, std::size_t size);
   // Tells the client that this is the end, then takes what it may still be sending: closing at once would reset
@@ -55,7 +58,6 @@ class ClientSocket {
   Clock::time_point deadline_;
   std::array<char, 4096> buffer_{};
   std::size_t begin_ = 0, end_ = 0;
-  std::size_t head_left_ = 0;
   bool writing_ = false;
   bool failed_ = false;
 };

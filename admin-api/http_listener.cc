@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
@@ -16,19 +17,25 @@
 
 #include "admin-api/listen_socket.h"
 #include "admin-api/problem.h"
+#include "admin-api/request_head.h"
 #include "service/log/log.h"
 
 namespace parley {
 
 namespace {
 
+// A head that has been read, and where the answer goes.
 class ClientStream : public httplib::Stream {
  public:
-  explicit ClientStream(ClientSocket& socket) : socket_(socket) {}
+  ClientStream(ClientSocket& socket, std::string_view head) : socket_(socket), head_(head) {}
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
-  ssize_t read(char* data, size_t size) override { return socket_.read(data, size); }
+  ssize_t read(char* data, size_t size) override {
+    const std::size_t count = head_.copy(data, size);
+    head_.remove_prefix(count);
+    return static_cast<ssize_t>(count);
+  }
   ssize_t write(const char* data, size_t size) override { return socket_.write(data, size); }
   void get_remote_ip_and_port(std::string&, int&) const override {}
   void get_local_ip_and_port(std::string&, int&) const override {}
@@ -37,7 +44,12 @@ class ClientStream : public httplib::Stream {
 
  private:
   ClientSocket& socket_;
+  std::string_view head_;
 };
+
+// Everything here changes from one moment to the next.
+constexpr std::array<std::pair<const char*, const char*>, 2> kDefaultHeaders{
+    {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}}};
 
 std::vector<std::string> values(const httplib::Headers& headers, const char* name) {
   std::vector<std::string> result;
@@ -48,19 +60,15 @@ std::vector<std::string> values(const httplib::Headers& headers, const char* nam
 
 // No route takes a body, so one is never read; this is how long it says it is.
 struct Body {
-  bool malformed = false;
   bool present = false;
   std::uint64_t bytes = 0;  // 0 when chunked
 };
 
 Body announced_body(const httplib::Request& request) {
-  Body body{.malformed = false, .present = request.has_header("Transfer-Encoding"), .bytes = 0};
-  for (const std::string& length : values(request.headers, "Content-Length")) {
-    const char* end = length.data() + length.size();
-    const auto [stopped, error] = std::from_chars(length.data(), end, body.bytes);
-    if (error != std::errc{} || stopped != end) body.malformed = true;
-    if (body.bytes > 0) body.present = true;
-  }
+  Body body{.present = request.has_header("Transfer-Encoding"), .bytes = 0};
+  const std::string length = request.get_header_value("Content-Length");
+  std::from_chars(length.data(), length.data() + length.size(), body.bytes);
+  if (body.bytes > 0) body.present = true;
   return body;
 }
 
@@ -79,12 +87,21 @@ void fill_in(const HttpResponse& from, httplib::Response& to) {
   for (const auto& [name, value] : from.headers) to.set_header(name, value);
 }
 
+// A request that nobody is to read any further.
+void refuse(ClientSocket& socket, std::string_view why) {
+  const HttpResponse answer = problem(400, why);
+  std::string text = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n";
+  for (const auto& [name, value] : kDefaultHeaders) text.append(name).append(": ").append(value).append("\r\n");
+  text.append("Content-Type: ").append(answer.content_type);
+  text.append("\r\nContent-Length: ").append(std::to_string(answer.body.size())).append("\r\n\r\n").append(answer.body);
+  socket.write(text.data(), text.size());
+}
+
 // cpp-httplib's reading and writing of HTTP, without its listening. Constant after construction.
 class Parser : public httplib::Server {
  public:
   Parser(HttpListener::Respond respond, const HttpLimits& limits) : respond_(std::move(respond)), limits_(limits) {
-    // Everything here changes from one moment to the next.
-    set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
+    set_default_headers({kDefaultHeaders.begin(), kDefaultHeaders.end()});
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
       return HandlerResponse::Handled;
@@ -108,15 +125,21 @@ class Parser : public httplib::Server {
 
   // Answers one request; true when another may follow on the same connection.
   bool answer(ClientSocket& socket, bool last) {
-    ClientStream stream(socket);
+    const auto received = socket.read_head();
+    if (!received) return false;
+    const auto head = normalize_head(*received);
+    if (!head) {
+      refuse(socket, head.error());
+      return false;
+    }
+    ClientStream stream(socket, *head);
     bool understood = false;
     bool closed = false;
     const std::function<void(httplib::Request&)> prepare = [&understood](httplib::Request& request) {
       // What is left of a body that nobody reads would be taken for the next request.
       const Body body = announced_body(request);
-      understood = !body.present && !body.malformed;
+      understood = !body.present;
       // Answers are always whole, and not compressed: that would cost more than it saves.
-      request.ranges.clear();
       request.headers.erase("Accept-Encoding");
     };
     return process(*this, stream, last, closed, prepare) && understood && !closed && !last;
@@ -136,11 +159,9 @@ class Parser : public httplib::Server {
 
   void route(const httplib::Request& from, httplib::Response& to) const {
     const Body body = announced_body(from);
-    if (body.present || body.malformed) to.set_header("Connection", "close");
+    if (body.present) to.set_header("Connection", "close");
     try {
-      if (body.malformed) {
-        fill_in(problem(400, "Content-Length is not a number"), to);
-      } else if (body.bytes > limits_.body_bytes) {
+      if (body.bytes > limits_.body_bytes) {
         fill_in(problem(413, "a body may be " + std::to_string(limits_.body_bytes) + " bytes at most"), to);
       } else {
         fill_in(respond_(to_request(from)), to);

@@ -1,0 +1,111 @@
+#include "admin-api/request_head.h"
+
+#include <gtest/gtest.h>
+
+namespace parley {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string kLine = "GET /healthz HTTP/1.1\r\n";
+
+TEST(RequestHead, WhatIsWellFormedStaysAsItIs) {
+  for (const std::string& head : {
+           kLine + "\r\n",
+           kLine + "Host: localhost\r\nX-Empty:\r\nX-Tab:\ta\tb \r\nX-Text: h\xc3\xa9\r\n\r\n",
+           "DELETE /api/v1/sessions/1?x=%20 HTTP/1.0\r\nContent-Length: 0\r\n\r\n"s,
+           "POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"s,
+       }) {
+    const auto normal = normalize_head(head);
+    ASSERT_TRUE(normal) << head << normal.error();
+    EXPECT_EQ(*normal, head);
+  }
+}
+
+// What readers are known to have taken for different requests, or for none.
+TEST(RequestHead, WhatReadersCouldDisagreeAboutIsRefused) {
+  const std::string fields[] = {
+      "Content-Length : 5\r\n",
+      "Transfer-Encoding : chunked\r\n",
+      "Transfer-Encoding\t: chunked\r\n",
+      " Content-Length: 5\r\n",
+      "X: y\r\n Content-Length: 5\r\n",
+      "X: y\r\n\tfolded\r\n",
+      "Content-Length\r\n",
+      "no colon\r\n",
+      ": no name\r\n",
+      "Content-Length:\r\n",
+      "Content-Length: \r\n",
+      "Content-Length: +5\r\n",
+      "Content-Length: -1\r\n",
+      "Content-Length: 0x5\r\n",
+      "Content-Length: 5, 5\r\n",
+      "Content-Length: 5 5\r\n",
+      "Content-Length: 5;\r\n",
+      "Content-Length: 99999999999999999999999\r\n",
+      "Content-Length: 5\r\nContent-Length: 5\r\n",
+      "Content-Length: 0\r\ncontent-length: 5\r\n",
+      "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+      "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+      "Transfer-Encoding:\r\n",
+      "Transfer-Encoding: xchunked\r\n",
+      "Transfer-Encoding: identity\r\n",
+      "Transfer-Encoding: chunked, identity\r\n",
+      "Transfer-Encoding: gzip, chunked\r\n",
+      "Transfer-Encoding: \x0b"
+      "chunked\r\n",
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+      "Host: localhost\r\nHost: evil.example\r\n",
+      "X: a\0b\r\n"s,
+      "X\0: a\r\n"s,
+      "X: a\nContent-Length: 5\r\n",
+      "X: a\rContent-Length: 5\r\n",
+      "X: a\x7f\r\n",
+      "X\xc3\xa9: a\r\n",
+      "\"X\": a\r\n",
+      "X: a\n",
+  };
+  for (const std::string& field : fields) EXPECT_FALSE(normalize_head(kLine + field + "\r\n")) << field;
+  const std::string lines[] = {
+      "",
+      "GET\r\n",
+      "GET /healthz\r\n",
+      "GET  /healthz HTTP/1.1\r\n",
+      "GET /healthz  HTTP/1.1\r\n",
+      "GET /healthz HTTP/1.1 \r\n",
+      " GET /healthz HTTP/1.1\r\n",
+      "\r\nGET /healthz HTTP/1.1\r\n",
+      "GET\t/healthz\tHTTP/1.1\r\n",
+      "GET /a b HTTP/1.1\r\n",
+      "GET /a\0b HTTP/1.1\r\n"s,
+      "GET /a\xff HTTP/1.1\r\n",
+      "GET /a#b HTTP/1.1\r\n",
+      "GET healthz HTTP/1.1\r\n",
+      "GET * HTTP/1.1\r\n",
+      "CONNECT localhost:80 HTTP/1.1\r\n",
+      "GET http:///healthz HTTP/1.1\r\n",
+      "GET https://localhost/healthz HTTP/1.1\r\n",
+      "GET /healthz HTTP/2.0\r\n",
+      "GET /healthz HTTP/1.10\r\n",
+      "GET /healthz http/1.1\r\n",
+      "G(T /healthz HTTP/1.1\r\n",
+  };
+  for (const std::string& line : lines) EXPECT_FALSE(normalize_head(line + "\r\n")) << line;
+  EXPECT_FALSE(normalize_head("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  EXPECT_FALSE(normalize_head(kLine)) << "without its end";
+}
+
+TEST(RequestHead, AnAbsoluteTargetSaysTheHost) {
+  const std::string expected = "GET /a?b HTTP/1.1\r\nX: y\r\nHost: evil.example:80\r\n\r\n";
+  EXPECT_EQ(normalize_head("GET http://evil.example:80/a?b HTTP/1.1\r\nHost: localhost\r\nX: y\r\n\r\n"), expected);
+  EXPECT_EQ(normalize_head("GET HTTP://evil.example:80/a?b HTTP/1.1\r\nX: y\r\nhOST: localhost\r\n\r\n"), expected);
+  EXPECT_EQ(normalize_head("GET http://localhost HTTP/1.1\r\n\r\n"), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(normalize_head("GET http://localhost?x HTTP/1.1\r\n\r\n"), "GET /?x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+}
+
+TEST(RequestHead, RangeIsLeftOut) {
+  EXPECT_EQ(normalize_head(kLine + "rANGE: lots\r\nX: y\r\nRange: bytes=0-0\r\n\r\n"), kLine + "X: y\r\n\r\n");
+}
+
+}  // namespace
+}  // namespace parley
