@@ -3,13 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hex.h"
+#include "base/unseen.h"
 #include "base/utf8.h"
 
 namespace parley::log_detail {
 namespace {
 
-// C1 controls (U+0080 to U+009F) move a terminal's cursor as well as the ASCII ones do.
-bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
+// What could steer a terminal, or make a line read otherwise than it was written.
+bool is_control(char32_t code) { return code < 0x20 || code == 0x7f || is_unseen(code); }
 
 void append_escaped(std::string& out, std::string_view text, bool quoted) {
   while (!text.empty()) {

@@ -63,6 +63,12 @@ TEST(LogFormat, TextValuesAreQuotedAndEscapedWhereNeeded) {
                 {"x\ninfo fake", "\"x\\x0ainfo fake\""},
                 {"\x1b[31m\x7f", "\"\\x1b[31m\\x7f\""},
                 {"\xc2\x9b", "\"\\xc2\\x9b\""},
+                {"\xe2\x80\xae", "\"\\xe2\\x80\\xae\""},  // right-to-left override
+                {"\xe2\x81\xa6"
+                 "a\xe2\x81\xa9",
+                 "\"\\xe2\\x81\\xa6a\\xe2\\x81\\xa9\""},  // isolate
+                {"\xe2\x80\xa8", "\"\\xe2\\x80\\xa8\""},  // separator of lines
+                {"\xef\xbb\xbf", "\"\\xef\\xbb\\xbf\""},  // zero width
                 {"h\xc3\xa9", "\"h\xc3\xa9\""},
                 {"\xff\xc3", "\"\\xff\\xc3\""},
                 {"\xed\xa0\x80", "\"\\xed\\xa0\\x80\""},
