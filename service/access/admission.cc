@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <utility>
+#include <vector>
 
 namespace parley {
-
-namespace {
-
-constexpr milliseconds kForgetEvery{100};
-
-}  // namespace
 
 tl::expected<Admission::Place, Refusal> Admission::admit(const std::string& address_key, TimePoint now,
                                                          Protocol protocol) {
@@ -37,8 +32,7 @@ tl::expected<void, Refusal> Admission::count_for(Place& place, const std::string
 tl::expected<void, Refusal> Admission::enter(const std::string& address_key, TimePoint now) {
   auto found = addresses_.find(address_key);
   if (found == addresses_.end()) {
-    if (addresses_.size() >= forget_above_ || (idle_ >= kMaxIdleAddresses && now >= forget_again_)) forget_idle(now);
-    if (idle_ >= kMaxIdleAddresses) return tl::unexpected(Refusal::overloaded);
+    if (addresses_.size() >= forget_above_ || idle_ >= kMaxIdleAddresses) forget_idle(now);
     found = addresses_.emplace(address_key, Address{.tokens = full_bucket(), .filled_at = now}).first;
     ++idle_;
   }
@@ -99,18 +93,36 @@ void Admission::refill(Address& address, TimePoint now) const {
 double Admission::full_bucket() const { return std::max(1.0, limits_.connection_rate_per_address * kBurstSeconds); }
 
 // An address without a connection and with a full bucket is like one never seen. Doubling the mark keeps the
-// cost of these sweeps below that of the connections that lead to them; kForgetEvery does, where nothing is found.
+// cost of these sweeps below that of the connections that lead to them; so does forgetting half of a crowd.
 void Admission::forget_idle(TimePoint now) {
+  for (auto& [key, address] : addresses_) {
+    if (address.connections == 0) refill(address, now);
+  }
+  forget_above(full_bucket());
+  if (idle_ >= kMaxIdleAddresses) forget_above(median_tokens());
+  forget_above_ = std::max<std::size_t>(addresses_.size() * 2, 1024);
+}
+
+void Admission::forget_above(double tokens) {
   std::erase_if(addresses_, [&](const auto& entry) {
-    Address address = entry.second;
+    const Address& address = entry.second;
     if (address.connections != 0) return false;
-    refill(address, now);
-    if (limits_.connection_rate_per_address > 0 && address.tokens < full_bucket()) return false;
+    if (limits_.connection_rate_per_address > 0 && address.tokens < tokens) return false;
     --idle_;
     return true;
   });
-  forget_above_ = std::max<std::size_t>(addresses_.size() * 2, 1024);
-  forget_again_ = now + kForgetEvery;
+}
+
+// Of the idle, as they were last refilled.
+double Admission::median_tokens() const {
+  std::vector<double> tokens;
+  tokens.reserve(idle_);
+  for (const auto& [key, address] : addresses_) {
+    if (address.connections == 0) tokens.push_back(address.tokens);
+  }
+  const auto middle = tokens.begin() + static_cast<std::ptrdiff_t>(tokens.size() / 2);
+  std::ranges::nth_element(tokens, middle);
+  return *middle;
 }
 
 }  // namespace parley

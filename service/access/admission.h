@@ -21,7 +21,8 @@ class Admission {
   // A bucket holds this many seconds' worth of connections, so that an office that comes to work at once, or a
   // program that opens many, is not refused.
   static constexpr double kBurstSeconds = 5;
-  // Addresses remembered at most that have no connection any more, since they have used up what they may open now.
+  // Addresses remembered at most that have no connection any more, since they have used up what they may open now. When
+  // they are more, those that have used up the least are forgotten: a crowd keeps nobody out.
   static constexpr std::size_t kMaxIdleAddresses = 65'536;
 
   explicit Admission(const Limits& limits) : limits_(limits) {}
@@ -80,6 +81,9 @@ class Admission {
   double full_bucket() const;
   void refill(Address& address, TimePoint now) const;
   void forget_idle(TimePoint now);
+  // The idle that have so many tokens, or more.
+  void forget_above(double tokens);
+  double median_tokens() const;
 
   mutable std::mutex mutex_;
   Limits limits_;
@@ -88,7 +92,6 @@ class Admission {
   std::unordered_map<std::string, Address> addresses_;
   std::size_t idle_ = 0;  // of addresses_, those without a connection
   std::size_t forget_above_ = 1024;
-  TimePoint forget_again_{};
 };
 
 }  // namespace parley

@@ -134,9 +134,24 @@ TEST_F(AdmissionTest, RemembersEveryAddressThatIsConnected) {
   }
   // All have used up a part of what they may open: that is remembered of a bounded number.
   places.clear();
-  EXPECT_EQ(admit("new").error(), Refusal::overloaded);
-  clock_.advance(5s);
   EXPECT_TRUE(admit("new"));
+}
+
+TEST_F(AdmissionTest, ACrowdThatHasUsedUpItsShareKeepsNobodyOut) {
+  for (const double rate : {20.0, 1.0, 0.001}) {
+    admission_.set_limits({.connection_rate_per_address = rate});
+    for (std::size_t i = 0; i < Admission::kMaxIdleAddresses + 1000; ++i) {
+      ASSERT_TRUE(admit(std::to_string(rate) + "-" + std::to_string(i))) << i;
+    }
+  }
+}
+
+TEST_F(AdmissionTest, OfACrowdTheBusiestAreRemembered) {
+  admission_.set_limits({.connection_rate_per_address = 1});
+  while (admit("busy")) {
+  }
+  for (std::size_t i = 0; i < Admission::kMaxIdleAddresses + 1000; ++i) ASSERT_TRUE(admit(std::to_string(i))) << i;
+  EXPECT_EQ(admit("busy").error(), Refusal::rate_limited);
 }
 
 }  // namespace
