@@ -36,6 +36,21 @@ TEST(Pem, SaysWhyThereIsNoCertificate) {
   EXPECT_FALSE(read_certificates(std::string(kCertificate) + std::string(kCertificate).substr(0, 200)));
 }
 
+TEST(Pem, OfATextThatIsCutOffNothingIsTaken) {
+  const std::string whole = std::string(kCertificate) + kCertificate;
+  const std::size_t second = std::string(kCertificate).size();
+  for (std::size_t size = second + 1; size < whole.size() - 1; ++size) {
+    const auto certificates = read_certificates(whole.substr(0, size));
+    ASSERT_FALSE(certificates) << size;
+    EXPECT_EQ(certificates.error(), "cut off or damaged");
+  }
+  const std::string key = made_key();
+  for (std::size_t size = key.find('\n') + 1; size < key.size() - 1; ++size) {
+    EXPECT_FALSE(read_private_key(key.substr(0, size))) << size;
+  }
+  EXPECT_EQ(read_certificates(whole.substr(second / 2)).error(), "cut off or damaged");
+}
+
 TEST(Pem, HoldsAKeyThatIsNotEncrypted) {
   const auto key = read_private_key(std::string(kCertificate) + made_key());
   EXPECT_TRUE(key) << key.error();
@@ -45,7 +60,8 @@ TEST(Pem, HoldsAKeyThatIsNotEncrypted) {
 TEST(Pem, SaysWhyThereIsNoKey) {
   EXPECT_EQ(read_private_key("").error(), "no private key in it");
   EXPECT_EQ(read_private_key(kCertificate).error(), "no private key in it");
-  EXPECT_FALSE(read_private_key("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
+  EXPECT_EQ(read_private_key("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").error(),
+            "cut off or damaged");
 }
 
 }  // namespace
