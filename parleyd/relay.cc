@@ -174,7 +174,7 @@ void Relay::reload(ServiceSettings settings) {
 std::optional<CertificateView> Relay::certificate() const {
   const std::lock_guard lock(reload_mutex_);
   if (!credentials_) return std::nullopt;
-  return CertificateView{credentials_->tls.pin(), credentials_->tls.expires()};
+  return CertificateView{credentials_->tls.pin(), credentials_->tls.expires(), credentials_->tls.missing_issuer()};
 }
 
 tl::expected<std::vector<std::string>, std::string> Relay::reload_credentials(const RelaySettings& relay) {

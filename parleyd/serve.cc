@@ -43,9 +43,16 @@ std::string pin_of(const Relay& relay) {
   return certificate ? certificate->pin : "";
 }
 
-// At each start and reload: clients refuse an expired certificate, of which the relay would notice nothing else.
-void warn_of_expiry(const Relay& relay) {
+// At each start and reload: what clients refuse the certificate for, of which the relay would notice nothing else.
+void warn_of_certificate(const Relay& relay) {
   const auto certificate = relay.certificate();
+  if (certificate && certificate->missing_issuer) {
+    log_event(Level::warning, "public clients cannot verify the certificate: its chain does not lead to an authority",
+              {{"missing", *certificate->missing_issuer},
+               {"remedy",
+                "put the intermediate certificates behind it in --cert; with an authority of your own, clients "
+                "need --ca or the pin"}});
+  }
   if (!certificate || !certificate->expires) return;
   const WallTime now = std::chrono::system_clock::now();
   if (*certificate->expires <= now) {
@@ -81,7 +88,7 @@ awaitable<void> reload_on_hangup(Signals& hangups, Relay& relay, config::Invocat
     set_log_level(running.config.log.level);
     relay.reload(running.config.service);
     log_event(Level::info, "reloaded", {{"changed", joined(diff.applied)}, {"pin", pin_of(relay)}});
-    warn_of_expiry(relay);
+    warn_of_certificate(relay);
     if (!diff.needs_restart.empty()) {
       log_event(Level::warning, "changed, but needs a restart", {{"options", joined(diff.needs_restart)}});
     }
@@ -158,7 +165,7 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
              {"engine", relay.engine().name()},
              {"engine_detail", relay.engine().detail()},
              {"pin", pin_of(relay)}});
-  warn_of_expiry(relay);
+  warn_of_certificate(relay);
   if (invocation.config.service.relay_without_certificate) {
     log_event(Level::info, "relay/1 is off: give --cert and --key, or --self-signed DIR, to switch it on");
   }

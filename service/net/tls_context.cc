@@ -20,6 +20,7 @@
 #include "base/pin.h"
 #include "base/regular_file.h"
 #include "base/tls_identity.h"
+#include "service/net/chain_check.h"
 #include "service/net/self_signed.h"
 #include "service/net/tls_handshake.h"
 
@@ -153,7 +154,8 @@ std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
 TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context)
     : context_(std::move(context)),
       pin_(pin_text(pin_of(SSL_CTX_get0_certificate(native())).value())),
-      expires_(end_of(SSL_CTX_get0_certificate(native()))) {}
+      expires_(end_of(SSL_CTX_get0_certificate(native()))),
+      missing_issuer_(parley::missing_issuer(native())) {}
 
 bool TlsContext::same_certificate(const TlsContext& other) const {
   return X509_cmp(SSL_CTX_get0_certificate(native()), SSL_CTX_get0_certificate(other.native())) == 0 &&

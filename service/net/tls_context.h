@@ -40,6 +40,10 @@ class TlsContext {
   // nullopt with self_signed(): that one is known by its pin, and nobody asks for its dates.
   std::optional<Time> expires() const { return expires_; }
 
+  // The issuer that a client could not find which trusts what this machine trusts (missing_issuer()), as it was when the
+  // files were read. nullopt with self_signed().
+  const std::optional<std::string>& missing_issuer() const { return missing_issuer_; }
+
   // Whether both show the same certificate and chain.
   bool same_certificate(const TlsContext& other) const;
   // Whether the same authorities' certificates vouch for clients.
@@ -59,6 +63,7 @@ class TlsContext {
   std::shared_ptr<SSL_CTX> context_;
   std::string pin_;
   std::optional<Time> expires_;
+  std::optional<std::string> missing_issuer_;
 };
 
 }  // namespace parley

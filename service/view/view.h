@@ -119,6 +119,8 @@ struct Counts {
 struct CertificateView {
   std::string pin;
   std::optional<WallTime> expires;  // nullopt: made by --self-signed, and known by its pin
+  // The issuer that public clients could not find, if there is one.
+  std::optional<std::string> missing_issuer = {};
 };
 
 enum class ServiceState : std::uint8_t { starting, ready, draining, stopped };
