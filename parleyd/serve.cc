@@ -172,6 +172,11 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   if (invocation.config.service.log_messages) {
     log_event(Level::warning, "--log-messages is on: everything that clients say to each other is written here");
   }
+  if (const auto& service = invocation.config.service;
+      service.classic.keys == ClassicKeys::shared && !service.classic_listen.empty()) {
+    log_event(Level::warning,
+              "--classic-keys shared is on: whoever has recorded what a client sent can have the relay open it");
+  }
   for (const Endpoint& endpoint : relay.classic_listeners()) std::printf("classic %s\n", to_string(endpoint).c_str());
   for (const Endpoint& endpoint : relay.relay_listeners()) std::printf("relay %s\n", to_string(endpoint).c_str());
   if (const std::string pin = pin_of(relay); !pin.empty()) std::printf("pin %s\n", pin.c_str());

@@ -164,7 +164,8 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_crypto_mb(v[0], c.service.crypto_mb); }},
 
     {"classic-keys", "per-connection|shared", kClassic, "per-connection", kOnce, kAtStart,
-     "Whose RSA key a client is given: one of its own, or one for all that is replaced regularly.",
+     "Whose RSA key a client is given: one of its own, or one for all that is replaced regularly. With shared, who has "
+     "recorded what a client sent has the relay open it, by sending it again: for trials alone.",
      [](const Values& v, Config& c) { return keep_word(v[0], c.service.classic.keys, {"per-connection", "shared"}); }},
     {"classic-key-bits", "2048|3072|4096", kClassic, "2048", kOnce, kAtStart, "Size of the relay's RSA keys.",
      [](const Values& v, Config& c) -> Spelled {

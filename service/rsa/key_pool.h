@@ -52,7 +52,7 @@ class KeyPool {
   // waited for before is given up.
   KeyPtr take(const std::string& address, Wait& wait, std::function<void(KeyPtr)> when_ready);
 
-  // A key of this pool's under which no block has arrived goes back (per_connection), unless the pool is full or was
+  // A key of this pool's whose client has said nothing goes back (per_connection), unless the pool is full or was
   // emptied since. Any other is simply dropped by its holder.
   void give_back(KeyPtr key);
 

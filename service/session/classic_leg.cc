@@ -49,7 +49,7 @@ ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, Clas
 }
 
 ClassicLeg::~ClassicLeg() {
-  if (state_.relay_key && !state_.block_begun && state_.give_back_key)
+  if (state_.relay_key && state_.bytes_in == 0 && state_.give_back_key)
     state_.give_back_key(std::move(state_.relay_key));
 }
 
@@ -104,7 +104,6 @@ void ClassicLeg::note_received() {
     state_.received.drop_front(classic::KeyReader::line_end_bytes(front));
     state_.line_end_seen = true;
   }
-  if (!state_.received.empty()) state_.block_begun = true;
   if (state_.received.size() >= state_.relay_key->block_bytes()) {
     pacer_.take_turn();
     writer_.flush();

@@ -27,12 +27,12 @@ struct ClassicState {
   LegInfo info;
   Admission::Place place;
   rsa::KeyPtr relay_key;  // what the client seals under
-  // Called with the key when the leg ends and no byte was ever sealed under it.
+  // Called with the key when the leg ends and its client has said nothing. Once it has begun to send its own key a
+  // block under this one may be on its way, be recorded, and never arrive: nobody else may be given what opens it.
   std::function<void(rsa::KeyPtr)> give_back_key;
   std::optional<classic::PublicKey> client_key;
   ByteQueue received;          // not yet opened; less than a block when nothing is under way
   bool line_end_seen = false;  // what may follow the key's END line has been dropped
-  bool block_begun = false;    // a byte under relay_key has come
   Pacer::Turn turn;
   std::uint64_t messages_in = 0, messages_out = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;

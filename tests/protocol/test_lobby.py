@@ -67,7 +67,7 @@ def test_port_scans_and_health_checks_are_never_paired(relay):
 
 
 def test_scans_do_not_use_up_the_keys(fresh_key_relay):
-    """A key under which nothing was said goes back to the pool."""
+    """A key whose client has said nothing goes back to the pool."""
     relay = fresh_key_relay
     relay.assert_chat_works()
     seen = set()
@@ -76,6 +76,22 @@ def test_scans_do_not_use_up_the_keys(fresh_key_relay):
         seen.add(scan.read_key())
         scan.close()
     assert len(seen) < 30
+
+
+def test_a_key_whose_client_has_sent_its_own_is_given_to_nobody_else(fresh_key_relay):
+    """What was sealed under it, and recorded, may never have arrived."""
+    relay = fresh_key_relay
+    relay.assert_chat_works()
+    own = keys.public_key(keys.private_key()).save_pkcs1()
+    seen = set()
+    for _ in range(20):
+        wire = relay.wire()
+        key = wire.read_key()
+        assert key not in seen
+        seen.add(key)
+        wire.send(own)
+        wire.wait_until_read()
+        wire.close()
 
 
 def test_what_a_waiting_client_says_is_held_and_beyond_the_limit_not_read(start_relay):
