@@ -10,14 +10,17 @@ using TimePoint = std::chrono::steady_clock::time_point;
 class Clock {
  public:
   virtual TimePoint now() const = 0;
+  // What a calendar says; may jump.
+  virtual std::chrono::system_clock::time_point wall_now() const = 0;
 
  protected:
   ~Clock() = default;
 };
 
-class SteadyClock final : public Clock {
+class SystemClock final : public Clock {
  public:
   TimePoint now() const override { return std::chrono::steady_clock::now(); }
+  std::chrono::system_clock::time_point wall_now() const override { return std::chrono::system_clock::now(); }
 };
 
 }  // namespace parley

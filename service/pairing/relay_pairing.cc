@@ -32,8 +32,7 @@ void RelayPairing::arrive(std::unique_ptr<RelayLeg> leg) {
   if (hello.resume) {
     arrival.token = leg->credentials().token_keys->verify(*hello.resume, hello.room);
     if (!arrival.token) return dismissed_.add(std::move(leg), EndReason::bad_resume);
-    arrival.token_expired =
-        arrival.token->expired(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    arrival.token_expired = arrival.token->expired(std::chrono::floor<std::chrono::seconds>(shard_.wall_now()));
   }
   const Rooms::Answer answer = rooms_.enter(
       arrival, {.in_all = shard_.limits.max_connections, .per_address = shard_.limits.max_rooms_per_address});
@@ -79,8 +78,8 @@ void RelayPairing::take_place(const Rooms::Answer& answer, std::unique_ptr<Relay
   }
   const auto found = waiting_.find(answer.other.leg.value);
   if (found == waiting_.end() || draining_) {
-    // Who waited has gone, or the session is over, and Rooms knows it: it will not lead here again.
-    if (answer.kind == Rooms::Kind::meet) rooms_.forget(leg->hello().room, answer.name);
+    // Who waited has gone, or the session is over. Each time round Rooms forgets what has led here: it will not again.
+    rooms_.forget(leg->hello().room, answer.other);
     return arrive(std::move(leg));
   }
   if (role_of(answer.place) == role_of(found->second.place)) {

@@ -19,12 +19,12 @@ Place opposite(Place place) { return place == Place::first ? Place::second : Pla
 
 Rooms::Answer Rooms::enter(const Arrival& arrival, Bounds most) {
   const std::lock_guard lock(mutex_);
+  if (arrival.token && ended_.contains(arrival.token->session)) return refuse(EndReason::bad_resume);
   const auto found = rooms_.find(arrival.room);
   if (found != rooms_.end()) {
     return found->second.waiting_place ? enter_waiting(found->second, arrival) : enter_session(found->second, arrival);
   }
-  if (has_place(arrival) && (arrival.token_expired || ended_.contains(arrival.token->session)))
-    return refuse(EndReason::bad_resume);
+  if (has_place(arrival) && arrival.token_expired) return refuse(EndReason::bad_resume);
   if (most.in_all != 0 && rooms_.size() >= most.in_all) return refuse(EndReason::overloaded);
   const auto address = rooms_by_address_.try_emplace(arrival.address_key).first;
   if (most.per_address != 0 && address->second >= most.per_address) return refuse(EndReason::rate_limited);
@@ -96,6 +96,12 @@ bool Rooms::is_session(const std::string& room, const relay::SessionName& name) 
 void Rooms::forget(const std::string& room, const relay::SessionName& name) {
   const std::lock_guard lock(mutex_);
   if (is_session(room, name)) release(rooms_.find(room));
+}
+
+void Rooms::forget(const std::string& room, const Ticket& ticket) {
+  const std::lock_guard lock(mutex_);
+  const auto found = rooms_.find(room);
+  if (found != rooms_.end() && !found->second.waiting_place && found->second.ticket.leg == ticket.leg) release(found);
 }
 
 void Rooms::end(const std::string& room, const relay::SessionName& name) {

@@ -67,6 +67,8 @@ class Rooms {
   bool leave(const std::string& room, LegId leg);
   // A meeting did not come about, since who waited had gone: the room is free.
   void forget(const std::string& room, const relay::SessionName& name);
+  // Nobody waits at `ticket`, and no session is there, whatever enter() has said: it will not say so again.
+  void forget(const std::string& room, const Ticket& ticket);
   // The session is over: its room is free, and its tokens are not good any more.
   void end(const std::string& room, const relay::SessionName& name);
   // Whether a place of the session is held for a lost leg. So it is taken to be until the first call, while the two

@@ -52,6 +52,7 @@ struct ShardContext {
   TimePoint now() const { return clock.now(); }
   Executor executor() const { return io.get_executor(); }
   void spawn(awaitable<void> work) { gate.spawn(executor(), std::move(work)); }
+  WallTime wall_now() const { return clock.wall_now(); }
 
   // What runs for the shard itself, its sessions and the legs that have none yet. Last, so that it is the first to go.
   Gate gate;

@@ -287,7 +287,7 @@ void RelayLeg::send_control(std::string_view frame) {
 }
 
 std::string RelayLeg::token(const relay::SessionName& name, relay::Place place) const {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = std::chrono::floor<std::chrono::seconds>(shard_.wall_now());
   // Under the newest key, or the token would end with the one that was the newest when the client connected.
   const Credentials& newest = shard_.credentials ? *shard_.credentials : *state_.credentials;
   return newest.token_keys->make({name, place, now + kTokenLifetime}, state_.hello->room);

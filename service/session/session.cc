@@ -20,7 +20,7 @@ Session::Session(ShardContext& shard, SessionId id, std::unique_ptr<Leg> first, 
       shard_(shard),
       id_(id),
       protocol_(first->protocol()),
-      started_(std::chrono::system_clock::now()),
+      started_(shard.wall_now()),
       started_at_(last_message_at_),
       idle_(shard.wheel, [this] { check_idle(); }) {
   shard_.counters.of(protocol_).sessions[static_cast<std::size_t>(counted_)].add();

@@ -78,7 +78,7 @@ awaitable<void> Acceptor::serve(Protocol protocol, Descriptor socket, const sock
   LegInfo info{.id = LegId{services_.next_id.fetch_add(1, std::memory_order_relaxed)},
                .address = to_string(to_endpoint(client)),
                .address_key = std::move(key),
-               .connected = std::chrono::system_clock::now(),
+               .connected = shard_.wall_now(),
                .connected_at = connected_at};
   return protocol == Protocol::classic ? serve_classic(std::move(socket), std::move(info), std::move(place))
                                        : serve_relay(std::move(socket), std::move(info), std::move(place));

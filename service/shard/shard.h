@@ -81,7 +81,7 @@ class Shard {
   awaitable<void> heartbeat();
   void give_back_memory();
 
-  SteadyClock clock_;
+  SystemClock clock_;
   asio::io_context io_;
   asio::executor_work_guard<Executor> work_;
   std::thread thread_;

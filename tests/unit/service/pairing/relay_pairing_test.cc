@@ -420,6 +420,34 @@ TEST_F(RelayPairingTest, ASessionThatIsClosingDoesNotHideANewerOneOfItsName) {
   EXPECT_THAT(heard(carol_), ElementsAre("PAIRED second resumed")) << "the older one has not taken the name with it";
 }
 
+TEST_F(RelayPairingTest, WhatLeadsToNobodyIsForgotten) {
+  const relay::SessionName name{std::byte{7}};
+  for (const auto leg : {std::uint64_t{998}, std::uint64_t{999}}) {  // whom no shard has ever seen
+    rooms_.enter({{&one_.pairing, LegId{leg}}, "room", "192.0.2.1", std::nullopt, name}, {});
+  }
+  const auto expires = std::chrono::floor<std::chrono::seconds>(one_.base.clock.wall_now() + 1h);
+  arrive(two_, alice_, test::test_credentials()->token_keys->make({name, relay::Place::first, expires}, "room"));
+  settle();
+  EXPECT_THAT(heard(alice_), ElementsAre("WAITING"));
+}
+
+TEST_F(RelayPairingTest, ATokenIsGoodForAWeekByTheClock) {
+  arrive(one_, alice_);
+  arrive(one_, bob_);
+  settle();
+  const std::string tokens[] = {alice_.token, bob_.token};
+  Rooms after_restart;
+  Shard shard(after_restart, ids_);
+  shard.base.advance(RelayLeg::kTokenLifetime - 1s);
+  shard.pairing.arrive(greet(shard, alice_, tokens[0]));
+  shard.run();
+  EXPECT_THAT(alice_.hears(), ElementsAre("WAITING"));
+  shard.base.advance(1s);
+  shard.pairing.arrive(greet(shard, bob_, tokens[1]));
+  shard.run();
+  EXPECT_THAT(bob_.hears(), ElementsAre("ERROR bad-resume"));
+}
+
 TEST_F(RelayPairingTest, ALegInTransitWhenTheDrainBeginsIsToldSo) {
   arrive(one_, alice_);
   settle();

@@ -115,7 +115,10 @@ TEST_F(RoomsTest, TokensTakePlacesInTheirSession) {
   expect_refused(enter(token(9, Place::first)), EndReason::bad_resume);
   rooms_.end("room", name(1));
   expect_refused(enter(token(1, Place::second)), EndReason::bad_resume);
-  EXPECT_EQ(enter(token(1, Place::waiting)).kind, Kind::wait) << "as if by a new HELLO";
+  expect_refused(enter(token(1, Place::waiting)), EndReason::bad_resume);
+  enter();
+  expect_refused(enter(token(1, Place::waiting)), EndReason::bad_resume);
+  EXPECT_EQ(enter(token(77, Place::waiting)).kind, Kind::meet) << "of one that never began: as if by a new HELLO";
 }
 
 TEST_F(RoomsTest, ATokenFromWaitingReplacesWhoWaits) {
