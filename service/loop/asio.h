@@ -2,7 +2,6 @@
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
-#include <asio/post.hpp>
 #include <asio/use_awaitable.hpp>
 
 namespace parley {
@@ -17,8 +16,5 @@ inline constexpr asio::use_awaitable_t<Executor> use_awaitable{};
 
 // For a function that may have to wait, and does not: returns at once.
 inline awaitable<void> no_wait() { co_return; }
-
-// Returns when the other things that the loop has to do have had their turn.
-inline awaitable<void> cede(const Executor& executor) { return asio::post(executor, use_awaitable); }
 
 }  // namespace parley

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "service/loop/asio.h"
+#include "service/loop/turns.h"
 
 namespace parley {
 
@@ -71,13 +72,14 @@ class Stream {
   virtual std::optional<std::chrono::microseconds> round_trip() const = 0;
 };
 
-// Reads and forgets until the peer has ended its side, or close(); `into` is the shard's.
-inline awaitable<void> discard_input(Stream& stream, std::span<std::byte> into, Executor executor) {
+// Reads and forgets until the peer, of that address, has ended its side, or close(); `into` is the shard's.
+inline awaitable<void> discard_input(Stream& stream, std::span<std::byte> into, Turns& turns,
+                                     const std::string& address) {
   for (;;) {
     const IoResult result = stream.read_some(into);
     if (result.status != IoStatus::ok && result.status != IoStatus::would_block) co_return;
     if (result.more) {
-      co_await cede(executor);
+      co_await turns.wait(address);
     } else {
       co_await stream.wait(Stream::Ready::read);
     }

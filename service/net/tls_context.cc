@@ -40,6 +40,18 @@ constexpr std::string_view kAlpn = "\x07relay/1";
 // has no AES, gets that.
 constexpr const char* kCipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
+// Those of OpenSSL, but for finite fields: a handshake over ffdhe8192 costs the relay 15 ms, thirty times as much as one
+// over X25519, and the client nothing that it does not want to spend.
+constexpr const char* kGroups = "X25519:P-256:X448:P-521:P-384";
+constexpr const char* kGroupsWithMlKem = "X25519MLKEM768:X25519:P-256:X448:P-521:P-384";  // OpenSSL 3.5
+
+bool choose_groups(SSL_CTX* ctx) {
+  const bool chosen =
+      SSL_CTX_set1_groups_list(ctx, kGroupsWithMlKem) == 1 || SSL_CTX_set1_groups_list(ctx, kGroups) == 1;
+  ERR_clear_error();
+  return chosen;
+}
+
 std::string last_words() {
   const char* const text = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
@@ -182,6 +194,7 @@ tl::expected<TlsContext, std::string> TlsContext::make(const Origins& from, cons
   SSL_CTX_set_ciphersuites(ctx, kCipherSuites);
   SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+  if (!choose_groups(ctx)) return tl::unexpected(std::string("OpenSSL has no X25519"));
   SSL_CTX_set_max_early_data(ctx, 0);
   // Tickets hold the session, so none is kept here. One is enough for a client that comes back on one connection.
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);

@@ -118,7 +118,8 @@ bool RecordKeys::update() {
   secret_ = TrafficSecret(std::as_bytes(bytes));
   OPENSSL_cleanse(next.data(), next.size());
   records_ = 0;
-  return done && (direction_ < 0 || derive());
+  direction_ = -1;
+  return done;
 }
 
 std::size_t RecordKeys::seal(ContentType type, std::span<const std::byte> content, std::span<std::byte> out) {

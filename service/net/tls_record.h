@@ -15,6 +15,7 @@ namespace parley {
 constexpr std::size_t kRecordHeaderBytes = 1 + 2 + 2;
 constexpr std::size_t kRecordTagBytes = 16;
 constexpr std::size_t kMaxRecordPlaintext = 16'384;
+constexpr std::size_t kMaxInnerPlaintext = kMaxRecordPlaintext + 1;  // content, type and padding
 constexpr std::size_t kMaxRecordCiphertext = kMaxRecordPlaintext + 256;
 constexpr std::size_t kRecordOverhead = kRecordHeaderBytes + 1 + kRecordTagBytes;
 
@@ -26,6 +27,7 @@ enum class Alert : std::uint8_t {
   unexpected_message = 10,
   bad_record_mac = 20,
   record_overflow = 22,
+  illegal_parameter = 47,
   decode_error = 50,
   internal_error = 80,
 };
@@ -78,7 +80,8 @@ class RecordKeys {
   // does not overlap it. What is there when the record is not authentic is to be forgotten.
   Opened open(std::span<const std::byte> record, std::span<std::byte> out);
 
-  // To the next generation of keys (RFC 8446 section 7.2). False when the library fails.
+  // To the next generation of keys (RFC 8446 section 7.2), which are derived when they are used. False when the library
+  // fails.
   bool update();
 
   std::uint64_t records() const { return records_; }
@@ -92,7 +95,7 @@ class RecordKeys {
   std::array<unsigned char, 12> iv_{};
   std::uint64_t records_;
   EVP_CIPHER_CTX* sealing_or_opening_ = nullptr;
-  int direction_ = -1;  // what the context is keyed for: -1 nothing yet, 0 opening, 1 sealing
+  int direction_ = -1;  // what the context is keyed for: -1 nothing, or older keys, 0 opening, 1 sealing
 };
 
 }  // namespace parley

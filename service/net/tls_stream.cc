@@ -11,9 +11,8 @@ namespace parley {
 
 namespace {
 
-// Handshake messages (RFC 8446 section 4): type (1), length (3), and the one byte of a KeyUpdate.
-constexpr std::byte kKeyUpdate{24};
-constexpr std::array<std::byte, 5> kUpdateNotRequested{kKeyUpdate, std::byte{0}, std::byte{0}, std::byte{1},
+// A KeyUpdate that asks for none (RFC 8446 section 4.6.3): type (1), length (3), and one byte.
+constexpr std::array<std::byte, 5> kUpdateNotRequested{std::byte{24}, std::byte{0}, std::byte{0}, std::byte{1},
                                                        std::byte{0}};
 // What is read beyond the handshake must fit one read of the records after it.
 constexpr std::size_t kHandshakeReadBytes = 8192;
@@ -24,8 +23,17 @@ constexpr std::byte kWarning{1};
 
 std::size_t body_bytes(std::span<const std::byte> header) { return read_number(header.subspan(3, 2)); }
 
+// What is wrong with a record can be told from its header (RFC 8446 section 5.2).
+std::optional<Alert> fault_of(std::span<const std::byte> header) {
+  if (body_bytes(header) > kMaxRecordCiphertext) return Alert::record_overflow;
+  if (header[0] != static_cast<std::byte>(ContentType::application_data)) return Alert::unexpected_message;
+  return std::nullopt;
+}
+
+// Whether more need not come before the first record can be taken, or refused.
 bool holds_record(std::span<const std::byte> bytes) {
-  return bytes.size() >= kRecordHeaderBytes && bytes.size() >= kRecordHeaderBytes + body_bytes(bytes);
+  return bytes.size() >= kRecordHeaderBytes &&
+         (bytes.size() >= kRecordHeaderBytes + body_bytes(bytes) || fault_of(bytes));
 }
 
 }  // namespace
@@ -81,89 +89,106 @@ awaitable<void> TlsStream::drop_input() {
 IoResult TlsStream::read_some(std::span<std::byte> into) {
   assert(into.size() >= kLeastRead && keys_);
   if (input_ != IoStatus::ok) return {input_, 0};
+  if (holds_record(unread_.front())) return read_held(into);
   const std::span<std::byte> received =
       std::span(scratch_->received).first(std::min(scratch_->received.size(), into.size()));
-  bool more = true;
   const std::size_t held = unread_.size();
   std::copy(unread_.front().begin(), unread_.front().end(),
             received.begin());  // memmove; ranges::copy of g++ 12 is not
-  std::size_t got = 0;
-  if (!holds_record(received.first(held))) {
-    const IoResult result = below_->read_some(received.subspan(held));
-    if (result.status == IoStatus::would_block) return {IoStatus::would_block, 0};
-    if (result.status != IoStatus::ok) {
-      input_ = result.status;
-      return {input_, 0};
-    }
-    got = result.bytes;
-    more = held + got == received.size();
+  const IoResult got = below_->read_some(received.subspan(held));
+  if (got.status == IoStatus::would_block) return {IoStatus::would_block, 0};
+  if (got.status != IoStatus::ok) {
+    input_ = got.status;
+    return {input_, 0};
   }
-  std::span<const std::byte> bytes = received.first(held + got);
-  const std::size_t read = open_records(bytes, into);
+  const std::span<const std::byte> bytes = received.first(held + got.bytes);
+  const Taken taken = open_records(bytes, into);
+  const auto rest = bytes.subspan(taken.record_bytes);
   if (held != 0) unread_.clear();
-  if (input_ != IoStatus::ok) {
-    // What came before the end first. The end is told at the next call, for which the socket may have no more news.
-    return read == 0 ? IoResult{input_, 0} : IoResult{IoStatus::ok, read, true};
-  }
-  if (!bytes.empty()) unread_.append(bytes);
+  if (!rest.empty() && input_ == IoStatus::ok) unread_.append(rest);
+  return told(taken.content_bytes, bytes.size() == received.size() || holds_record(rest));
+}
+
+// Records that have been read already, in place.
+IoResult TlsStream::read_held(std::span<std::byte> into) {
+  const Taken taken = open_records(unread_.front(), into);
+  unread_.drop_front(taken.record_bytes);
+  return told(taken.content_bytes, true);
+}
+
+IoResult TlsStream::told(std::size_t read, bool more) const {
+  // What came before the end first. The end is told at the next call, for which the socket may have no more news.
+  if (input_ != IoStatus::ok) return read == 0 ? IoResult{input_, 0} : IoResult{IoStatus::ok, read, true};
   return {read == 0 ? IoStatus::would_block : IoStatus::ok, read, more};
 }
 
-std::size_t TlsStream::open_records(std::span<const std::byte>& bytes, std::span<std::byte> into) {
-  std::size_t read = 0;
-  while (bytes.size() >= kRecordHeaderBytes && input_ == IoStatus::ok) {
-    const std::size_t record_bytes = kRecordHeaderBytes + body_bytes(bytes);
-    if (record_bytes > kRecordHeaderBytes + kMaxRecordCiphertext) {
-      fail(Alert::record_overflow);
+TlsStream::Taken TlsStream::open_records(std::span<const std::byte> bytes, std::span<std::byte> into) {
+  Taken taken;
+  for (unsigned work = 0; work < kRecordsPerRead && input_ == IoStatus::ok; ++work) {
+    const auto rest = bytes.subspan(taken.record_bytes);
+    if (rest.size() < kRecordHeaderBytes) break;
+    if (const auto fault = fault_of(rest)) {
+      fail(*fault);
       break;
     }
-    if (bytes[0] != static_cast<std::byte>(ContentType::application_data)) {
-      fail(Alert::unexpected_message);
-      break;
-    }
-    if (bytes.size() < record_bytes) break;
-    const auto place = into.subspan(read);
-    const RecordKeys::Opened opened = keys_->read.open(bytes.first(record_bytes), place);
-    bytes = bytes.subspan(record_bytes);
-    const auto content = place.first(opened.content_bytes);
-    const bool carries = opened.type == ContentType::application_data && !content.empty();
-    empty_records_ = carries ? 0 : empty_records_ + 1;
+    const std::size_t record_bytes = kRecordHeaderBytes + body_bytes(rest);
+    if (rest.size() < record_bytes) break;
+    const auto place = into.subspan(taken.content_bytes);
+    const RecordKeys::Opened opened = keys_->read.open(rest.first(record_bytes), place);
+    taken.record_bytes += record_bytes;
     if (!opened.authentic) {
       fail(Alert::bad_record_mac);
-    } else if (empty_records_ > kMostEmptyRecords) {
-      fail(Alert::unexpected_message);
-    } else if (content.size() > kMaxRecordPlaintext) {
+    } else if (record_bytes > kRecordHeaderBytes + kMaxInnerPlaintext + kRecordTagBytes) {
       fail(Alert::record_overflow);
-    } else if (opened.type == ContentType::application_data) {
-      read += content.size();
-    } else if (opened.type == ContentType::handshake) {
-      take_handshake_message(content);
-    } else if (opened.type == ContentType::alert) {
-      take_alert(content);
+    } else if (opened.type == ContentType::application_data && !key_update_.begun()) {
+      if (note_content(opened.content_bytes)) taken.content_bytes += opened.content_bytes;
     } else {
-      fail(Alert::unexpected_message);
+      work += take_other(opened.type, place.first(opened.content_bytes));
     }
   }
-  return read;
+  return taken;
 }
 
-// After the handshake a client may only send KeyUpdate: no certificate is asked for later, and tickets are ours to
-// send. It must end its record (RFC 8446 section 5.1).
-void TlsStream::take_handshake_message(std::span<const std::byte> message) {
-  const bool update = message.size() == kUpdateNotRequested.size() &&
-                      std::equal(message.begin(), message.end() - 1, kUpdateNotRequested.begin());
-  if (!update || message.back() > std::byte{1}) {
-    fail(Alert::unexpected_message);
-  } else if (!keys_->read.update()) {
-    fail(Alert::internal_error);
-  } else if (message.back() == std::byte{1}) {
-    update_owed_ = true;
+// False: too many in a row said nothing.
+bool TlsStream::note_content(std::size_t bytes) {
+  if (bytes == 0) {
+    if (++empty_records_ > kMostEmptyRecords) fail(Alert::unexpected_message);
+    return input_ == IoStatus::ok;
   }
+  empty_records_ = 0;
+  if (earned_ < kMostKeyUpdates * kRecordsPerKeyUpdate) ++earned_;
+  return true;
 }
 
+unsigned TlsStream::take_other(ContentType type, std::span<const std::byte> content) {
+  if (!note_content(0)) return 0;
+  if (type == ContentType::handshake) {
+    const auto update = key_update_.take(content);
+    if (!update) {
+      fail(update.error());
+    } else if (*update) {
+      update_read_keys((*update)->requested);
+      return kKeyUpdateCost;
+    }
+  } else if (type == ContentType::alert && !key_update_.begun()) {
+    take_alert(content);
+  } else {
+    fail(Alert::unexpected_message);
+  }
+  return 0;
+}
+
+void TlsStream::update_read_keys(bool ours_too) {
+  if (earned_ < kRecordsPerKeyUpdate) return fail(Alert::unexpected_message);
+  earned_ -= kRecordsPerKeyUpdate;
+  if (!keys_->read.update()) return fail(Alert::internal_error);
+  update_owed_ = update_owed_ || ours_too;
+}
+
+// One whole alert in a record, and no empty ones (RFC 8446 sections 5.1 and 5.4).
 void TlsStream::take_alert(std::span<const std::byte> alert) {
   if (alert.size() != 2) {
-    fail(Alert::decode_error);
+    fail(alert.empty() ? Alert::unexpected_message : Alert::decode_error);
   } else {
     input_ = alert[1] == static_cast<std::byte>(Alert::close_notify) ? IoStatus::closed : IoStatus::failed;
   }

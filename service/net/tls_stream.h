@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "service/loop/byte_queue.h"
+#include "service/net/key_update_reader.h"
 #include "service/net/stream.h"
 #include "service/net/tls_context.h"
 #include "service/net/tls_record.h"
@@ -25,6 +26,13 @@ class TlsStream final : public Stream {
   // Records without a byte of content, KeyUpdates among them, that a client may send in a row. Each costs as much as a
   // long record, and a KeyUpdate more.
   static constexpr unsigned kMostEmptyRecords = 32;
+  // KeyUpdates that a client may send, which cost as much as its handshake, and the records with content that earn it
+  // another. Nobody needs one more often than every 2^24 records.
+  static constexpr unsigned kMostKeyUpdates = 128;
+  static constexpr unsigned kRecordsPerKeyUpdate = 16;
+  // What read_some() does at a time, in records opened, however short they are; and what a KeyUpdate counts for.
+  static constexpr unsigned kRecordsPerRead = 64;
+  static constexpr unsigned kKeyUpdateCost = 8;
 
   TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch);
 
@@ -50,9 +58,18 @@ class TlsStream final : public Stream {
     RecordKeys write;
   };
 
-  // Opens the whole records at the front of `bytes`, and takes them off it.
-  std::size_t open_records(std::span<const std::byte>& bytes, std::span<std::byte> into);
-  void take_handshake_message(std::span<const std::byte> message);
+  struct Taken {
+    std::size_t record_bytes = 0;
+    std::size_t content_bytes = 0;
+  };
+  IoResult read_held(std::span<std::byte> into);
+  IoResult told(std::size_t read, bool more) const;
+  // Opens whole records at the front of `bytes`, as many as may be opened at a time.
+  Taken open_records(std::span<const std::byte> bytes, std::span<std::byte> into);
+  bool note_content(std::size_t bytes);
+  // A record of another type than data. Returns what it has cost beyond its opening, in records.
+  unsigned take_other(ContentType type, std::span<const std::byte> content);
+  void update_read_keys(bool ours_too);
   void take_alert(std::span<const std::byte> alert);
   void fail(Alert alert);
   // False: there is no more room in the scratch buffer.
@@ -68,10 +85,12 @@ class TlsStream final : public Stream {
   std::optional<Keys> keys_;       // once the handshake is done
   IoStatus input_ = IoStatus::ok;  // closed or failed: nothing more is to be read
   bool output_failed_ = false;
-  unsigned empty_records_ = 0;  // in a row
-  bool update_owed_ = false;    // the client has asked for new keys
-  ByteQueue unread_;            // the beginning of a record
-  ByteQueue unsent_;            // records
+  unsigned empty_records_ = 0;                                // in a row
+  unsigned earned_ = kMostKeyUpdates * kRecordsPerKeyUpdate;  // towards KeyUpdates, in records with content
+  KeyUpdateReader key_update_;
+  bool update_owed_ = false;  // the client has asked for new keys
+  ByteQueue unread_;          // records that are still to be opened, and the beginning of one
+  ByteQueue unsent_;          // records
 };
 
 }  // namespace parley

@@ -180,6 +180,8 @@ awaitable<tl::expected<Message, EndReason>> ClassicLeg::receive() {
   const std::size_t block_bytes = state_.relay_key->block_bytes();
   for (;;) {
     if (batch_ && batch_->next < batch_->blocks.size()) {
+      // What a message costs to seal is the partner's choice: one at a turn.
+      if (batch_->next > 0) co_await shard_.turns.wait(state_.info.address_key);
       const rsa::Opening& opened = batch_->blocks[batch_->next++];
       if (!opened.in_range) {
         abort(EndReason::bad_block);
@@ -256,7 +258,7 @@ awaitable<void> ClassicLeg::finish() {
     stream_->shutdown_send();
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
     start_phase(kLinger, EndReason::peer_closed);
-    co_await discard_input(*stream_, shard_.scratch.read, shard_.executor());
+    co_await discard_input(*stream_, shard_.scratch.read, shard_.turns, state_.info.address_key);
   }
   abort(EndReason::peer_closed);
 }

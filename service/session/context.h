@@ -12,6 +12,7 @@
 #include "service/loop/deadline_wheel.h"
 #include "service/loop/gate.h"
 #include "service/loop/poller.h"
+#include "service/loop/turns.h"
 #include "service/net/stream.h"
 #include "service/rsa/open_queue.h"
 #include "service/session/counters.h"
@@ -23,11 +24,12 @@ namespace parley {
 // which anyone may post.
 struct ShardContext {
   ShardContext(asio::io_context& io_context, const Clock& time)
-      : io(io_context), clock(time), poller(io_context), wheel(time.now()) {}
+      : io(io_context), clock(time), poller(io_context), turns(io_context), wheel(time.now()) {}
 
   asio::io_context& io;
   const Clock& clock;
   Poller poller;
+  Turns turns;
   DeadlineWheel wheel;
   ShardCounters counters;
   Scratch scratch;
@@ -50,9 +52,9 @@ struct ShardContext {
   }
 
   TimePoint now() const { return clock.now(); }
+  WallTime wall_now() const { return clock.wall_now(); }
   Executor executor() const { return io.get_executor(); }
   void spawn(awaitable<void> work) { gate.spawn(executor(), std::move(work)); }
-  WallTime wall_now() const { return clock.wall_now(); }
 
   // What runs for the shard itself, its sessions and the legs that have none yet. Last, so that it is the first to go.
   Gate gate;

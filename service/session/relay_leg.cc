@@ -124,7 +124,7 @@ awaitable<void> RelayLeg::wait_to_read() {
   if (answers_untaken()) return woken_.wait();
   if (held_back()) return wait_until(shard_.wheel, throttle_.open_at(shard_.limits), woken_);
   turn_over_ = false;
-  return drained_ && !kept_back_ ? stream_->wait(Stream::Ready::read) : cede(shard_.executor());
+  return drained_ && !kept_back_ ? stream_->wait(Stream::Ready::read) : shard_.turns.wait(state_.info.address_key);
 }
 
 void RelayLeg::stop_waiting_to_read() {
@@ -159,14 +159,16 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
 
   const bool throttle = shard_.limits.throttle();
   const TimePoint now = throttle ? shard_.now() : TimePoint{};
-  const std::size_t most = throttle ? throttle_.messages(shard_.limits, now) : static_cast<std::size_t>(-1);
+  const std::size_t most =
+      throttle ? std::min(kMessagesPerTurn, throttle_.messages(shard_.limits, now)) : kMessagesPerTurn;
+  std::size_t others = 0;
   kept_back_ = false;
   std::string pongs;
   const std::span<std::byte> bytes = buffer.first(begun + read);
   relay::FrameReader reader(bytes, relay::Sender::client);
   std::size_t kept = 0;
   while (!failed_) {
-    if (messages == most || answers_untaken()) {
+    if (messages == most || others == kOtherFramesPerTurn || answers_untaken()) {
       kept_back_ = true;
       break;
     }
@@ -179,6 +181,7 @@ std::span<std::byte> RelayLeg::read_frames(std::size_t& messages) {
     if (!*frame) break;
     if ((*frame)->type != FrameType::data || phase_ != relay::Phase::paired || owed_ != 0 || partner_lost_) {
       take(**frame, pongs);
+      ++others;
       continue;
     }
     const auto data = (*frame)->bytes;
@@ -339,7 +342,7 @@ awaitable<void> RelayLeg::finish() {
     // Closing with unread input would reset the connection and could destroy what the client has not read yet.
     said_why_ = true;
     start_phase(kLinger, EndReason::peer_closed);
-    co_await discard_input(*stream_, shard_.scratch.read, shard_.executor());
+    co_await discard_input(*stream_, shard_.scratch.read, shard_.turns, state_.info.address_key);
   }
   abort(failed_.value_or(EndReason::peer_closed));
 }

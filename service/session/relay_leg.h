@@ -49,6 +49,10 @@ class RelayLeg final : public Leg {
   static constexpr std::chrono::hours kTokenLifetime{7 * 24};
   // Bytes of PONGs that may wait to be taken. A client that sends more PINGs and does not read is not read either.
   static constexpr std::size_t kMostAnswers = 4096;
+  // Taken of a client at a time, however short they are: messages, and other frames, as many as PINGs whose PONGs go
+  // out together.
+  static constexpr std::size_t kMessagesPerTurn = 1024;
+  static constexpr std::size_t kOtherFramesPerTurn = kMostAnswers / (relay::kHeaderBytes + relay::kPingBytes);
   // Who waits is asked for a sign of life when its partner comes, and has this long for it: its connection may have
   // gone without a word, or its client be back on another already.
   static constexpr milliseconds kSignOfLifeWithin{5000};

@@ -73,13 +73,16 @@ class Session {
     while (!inner.empty() && inner.back() == std::byte{0}) inner.pop_back();
     const auto real = inner.empty() ? ContentType{} : static_cast<ContentType>(inner.back());
     if (!inner.empty()) inner.pop_back();
-    empty_ = real == ContentType::application_data && !inner.empty() ? 0 : empty_ + 1;
-    if (empty_ > parley::TlsStream::kMostEmptyRecords) {
+    const bool carries = real == ContentType::application_data && !inner.empty() && message_.empty();
+    empty_ = carries ? 0 : empty_ + 1;
+    if (carries) earned_ = std::min(earned_ + 1, kMostEarned);
+    if (content.size() > parley::kMaxRecordPlaintext || empty_ > parley::TlsStream::kMostEmptyRecords) {
       ended_ = true;
-    } else if (real == ContentType::application_data) {
+    } else if (real == ContentType::application_data && message_.empty()) {
       said_.append(reinterpret_cast<const char*>(inner.data()), inner.size());
-    } else if (real == ContentType::handshake && is_key_update(inner)) {
-      require(keys_->update());
+    } else if (real == ContentType::handshake && !inner.empty()) {
+      message_.insert(message_.end(), inner.begin(), inner.end());
+      take_message();
     } else {
       ended_ = true;
     }
@@ -130,9 +133,19 @@ class Session {
   }
 
  private:
-  static bool is_key_update(const Bytes& message) {
-    return message.size() == 5 && message[0] == std::byte{24} && message[1] == std::byte{0} &&
-           message[2] == std::byte{0} && message[3] == std::byte{1} && message[4] <= std::byte{1};
+  static constexpr unsigned kMostEarned = parley::TlsStream::kMostKeyUpdates * parley::TlsStream::kRecordsPerKeyUpdate;
+  // A KeyUpdate, as far as it has come.
+  void take_message() {
+    constexpr std::byte kHead[] = {std::byte{24}, std::byte{0}, std::byte{0}, std::byte{1}};
+    const std::size_t head = std::min(message_.size(), std::size(kHead));
+    ended_ = !std::equal(message_.begin(), message_.begin() + static_cast<std::ptrdiff_t>(head), kHead) ||
+             message_.size() > std::size(kHead) + 1;
+    if (ended_ || message_.size() <= std::size(kHead)) return;
+    ended_ = message_.back() > std::byte{1} || earned_ < parley::TlsStream::kRecordsPerKeyUpdate;
+    message_.clear();
+    if (ended_) return;
+    earned_ -= parley::TlsStream::kRecordsPerKeyUpdate;
+    require(keys_->update());
   }
   void take() {
     peer_.give_input(server_.connection().peer_takes());
@@ -149,6 +162,8 @@ class Session {
   std::string answered_;  // taken to be sent
   std::string answers_heard_;
   unsigned empty_ = 0;  // records without content, in a row
+  unsigned earned_ = kMostEarned;
+  Bytes message_;       // the beginning of one of the handshake's
   bool ended_ = false;  // by what has been sealed or forged
   bool forged_ = false;
   unsigned next_ = 0;

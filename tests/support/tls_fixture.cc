@@ -16,6 +16,7 @@ namespace parley::test {
 TlsPeer::TlsPeer(const Offer& offer) : context_(SSL_CTX_new(TLS_client_method())) {
   if (offer.old_version) SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
   if (offer.suites != nullptr) SSL_CTX_set_ciphersuites(context_.get(), offer.suites);
+  if (offer.groups != nullptr) SSL_CTX_set1_groups_list(context_.get(), offer.groups);
   SSL_CTX_set_keylog_callback(context_.get(), [](const SSL* ssl, const char* line) {
     const std::string_view text(line);
     if (!text.starts_with("CLIENT_TRAFFIC_SECRET_0 ")) return;
@@ -106,6 +107,7 @@ std::string TlsServer::hears() {
   for (;;) {
     const IoResult result = stream_.read_some(into);
     status_ = result.status;
+    if (result.status == IoStatus::would_block && result.more) continue;
     if (result.status != IoStatus::ok) return text;
     text.append(reinterpret_cast<const char*>(into.data()), result.bytes);
   }

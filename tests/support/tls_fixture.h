@@ -23,6 +23,7 @@ class TlsPeer {
   struct Offer {
     std::string_view alpn = "\x07relay/1";  // RFC 7301's list: each name behind its length
     const char* suites = nullptr;           // OpenSSL's own
+    const char* groups = nullptr;           // OpenSSL's own
     bool old_version = false;               // TLS 1.2 at most
   };
   TlsPeer() : TlsPeer(Offer{}) {}

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <array>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/support/tls_fixture.h"
 
@@ -44,7 +47,39 @@ class TlsStreamTest : public ::testing::Test {
     return peer_->alert();
   }
 
+  // A record that OpenSSL would not send, under the client's first keys; with zeros behind its type.
+  std::vector<std::byte> sealed(ContentType type, std::span<const std::byte> content, std::size_t padding = 0) {
+    if (!keys_) keys_.emplace(peer_->keys());
+    std::vector<std::byte> inner(content.begin(), content.end());
+    if (padding > 0) {
+      inner.push_back(static_cast<std::byte>(type));
+      inner.resize(inner.size() + padding - 1);
+      type = ContentType{};
+    }
+    std::vector<std::byte> record(inner.size() + kRecordOverhead);
+    EXPECT_EQ(keys_->seal(type, inner, record), record.size());
+    return record;
+  }
+  void sends(ContentType type, std::initializer_list<unsigned char> content) {
+    server_->receives(sealed(type, std::as_bytes(std::span(content.begin(), content.size()))));
+  }
+  void sends(std::string_view text) {
+    server_->receives(sealed(ContentType::application_data, std::as_bytes(std::span(text))));
+  }
+  void restart() {
+    start();
+    peer_->hears();  // the ticket
+    keys_.reset();
+  }
+  void expect_end(int with) {
+    server_->hears();
+    EXPECT_EQ(server_->status(), IoStatus::failed);
+    exchange();
+    EXPECT_EQ(alert(), with);
+  }
+
   test::FakeShard shard_;
+  std::optional<RecordKeys> keys_;
   std::optional<TlsPeer> peer_;
   std::optional<TlsServer> server_;
 };
@@ -56,6 +91,17 @@ TEST_F(TlsStreamTest, TalksWithOpenSslInEverySuite) {
     for (int i = 0; i < 3; ++i) expect_talk();
     EXPECT_STREQ(SSL_get_cipher_name(peer_->ssl()), suite);
   }
+}
+
+TEST_F(TlsStreamTest, AgreesOverCurvesAlone) {
+  for (const char* groups : {"X25519", "P-256", "P-384", "P-521", "ffdhe8192:P-256"}) {
+    start({.groups = groups});
+    EXPECT_EQ(server_->greeted(), IoStatus::ok) << groups;
+    expect_talk();
+  }
+  start({.groups = "ffdhe2048:ffdhe8192"});
+  EXPECT_EQ(server_->greeted(), IoStatus::failed);
+  EXPECT_EQ(alert(), SSL_AD_HANDSHAKE_FAILURE);
 }
 
 TEST_F(TlsStreamTest, GivesATicketThatResumes) {
@@ -147,6 +193,125 @@ TEST_F(TlsStreamTest, NothingButNewKeysIsItsEnd) {
   EXPECT_EQ(server_->status(), IoStatus::failed);
   exchange();
   EXPECT_EQ(alert(), SSL_AD_UNEXPECTED_MESSAGE);
+}
+
+TEST_F(TlsStreamTest, NewKeysAreABudgetThatMessagesEarn) {
+  restart();
+  unsigned updates = 0;
+  const auto update_and_talk = [&](unsigned messages) {
+    sends(ContentType::handshake, {24, 0, 0, 1, 0});
+    ASSERT_TRUE(keys_->update());
+    ++updates;
+    for (unsigned i = 0; i < messages; ++i) sends("x");
+    server_->hears();
+  };
+  while (updates < 4 * TlsStream::kMostKeyUpdates) update_and_talk(TlsStream::kRecordsPerKeyUpdate);
+  EXPECT_EQ(server_->status(), IoStatus::would_block);
+  updates = 0;
+  while (server_->status() == IoStatus::would_block && updates < 4 * TlsStream::kMostKeyUpdates) update_and_talk(1);
+  EXPECT_GE(updates, TlsStream::kMostKeyUpdates);
+  EXPECT_LE(updates, TlsStream::kMostKeyUpdates * 5 / 4);
+  expect_end(SSL_AD_UNEXPECTED_MESSAGE);
+}
+
+TEST_F(TlsStreamTest, AReadIsBoundedInRecordsNotInBytes) {
+  restart();
+  for (unsigned i = 0; i < 3 * TlsStream::kRecordsPerRead; ++i) sends("x");
+  std::vector<std::byte> into(TlsStream::kLeastRead);
+  for (int turn = 0; turn < 3; ++turn) {
+    const IoResult result = server_->stream().read_some(into);
+    EXPECT_EQ(result.bytes, TlsStream::kRecordsPerRead);
+    EXPECT_TRUE(result.more || turn == 2) << "there is more, and the socket has no news of it";
+  }
+  EXPECT_EQ(server_->stream().read_some(into).status, IoStatus::would_block);
+
+  constexpr unsigned kUpdates = TlsStream::kRecordsPerRead / TlsStream::kKeyUpdateCost;
+  for (unsigned i = 0; i < 2 * kUpdates; ++i) {
+    sends(ContentType::handshake, {24, 0, 0, 1, 0});
+    ASSERT_TRUE(keys_->update());
+  }
+  sends("behind them");
+  const IoResult result = server_->stream().read_some(into);
+  EXPECT_EQ(result.status, IoStatus::would_block);
+  EXPECT_TRUE(result.more);
+  EXPECT_EQ(server_->hears(), "behind them");
+}
+
+TEST_F(TlsStreamTest, AKeyUpdateMayBeSplitButNotMixed) {
+  for (unsigned cut = 1; cut < 5; ++cut) {
+    restart();
+    const std::vector<unsigned char> update{24, 0, 0, 1, 0};
+    const auto bytes = std::as_bytes(std::span(update));
+    server_->receives(sealed(ContentType::handshake, bytes.first(cut)));
+    EXPECT_EQ(server_->hears(), "");
+    server_->receives(sealed(ContentType::handshake, bytes.subspan(cut)));
+    ASSERT_TRUE(keys_->update());
+    sends("under new keys");
+    EXPECT_EQ(server_->hears(), "under new keys") << cut;
+
+    restart();
+    server_->receives(sealed(ContentType::handshake, bytes.first(cut)));
+    sends("between");
+    expect_end(SSL_AD_UNEXPECTED_MESSAGE);
+    restart();
+    server_->receives(sealed(ContentType::handshake, bytes.first(cut)));
+    sends(ContentType::alert, {1, 0});
+    expect_end(SSL_AD_UNEXPECTED_MESSAGE);
+  }
+}
+
+TEST_F(TlsStreamTest, WhatEachFaultIsCalled) {
+  const struct {
+    ContentType type;
+    std::initializer_list<unsigned char> content;
+    int alert;
+  } cases[] = {
+      {ContentType::handshake, {24, 0, 0, 1, 2}, SSL_AD_ILLEGAL_PARAMETER},
+      {ContentType::handshake, {24, 0, 0, 1, 255}, SSL_AD_ILLEGAL_PARAMETER},
+      {ContentType::handshake, {24, 0, 0, 0}, SSL_AD_DECODE_ERROR},
+      {ContentType::handshake, {24, 0, 0, 2, 0, 0}, SSL_AD_DECODE_ERROR},
+      {ContentType::handshake, {24, 0, 0, 1, 0, 24}, SSL_AD_UNEXPECTED_MESSAGE},
+      {ContentType::handshake, {4, 0, 0, 0}, SSL_AD_UNEXPECTED_MESSAGE},
+      {ContentType::handshake, {}, SSL_AD_UNEXPECTED_MESSAGE},
+      {ContentType::alert, {}, SSL_AD_UNEXPECTED_MESSAGE},
+      {ContentType::alert, {1}, SSL_AD_DECODE_ERROR},
+      {ContentType::alert, {1, 0, 1}, SSL_AD_DECODE_ERROR},
+      {ContentType::change_cipher_spec, {1}, SSL_AD_UNEXPECTED_MESSAGE},
+      {ContentType{}, {}, SSL_AD_UNEXPECTED_MESSAGE},  // padding alone
+  };
+  for (const auto& [type, content, expected] : cases) {
+    restart();
+    sends(type, content);
+    expect_end(expected);
+  }
+}
+
+TEST_F(TlsStreamTest, PaddingCountsTowardsTheLongestRecord) {
+  const std::string text = "short";
+  for (const std::size_t too_long : {std::size_t{0}, std::size_t{1}}) {
+    restart();
+    server_->receives(sealed(ContentType::application_data, std::as_bytes(std::span(text)),
+                             kMaxInnerPlaintext - 1 - text.size() + too_long));
+    if (too_long == 0) {
+      EXPECT_EQ(server_->hears(), text);
+    } else {
+      expect_end(SSL_AD_RECORD_OVERFLOW);
+    }
+  }
+}
+
+TEST_F(TlsStreamTest, ABadHeaderRightBehindFinishedIsToldAtOnce) {
+  constexpr std::array<std::byte, 5> kTooLong{std::byte{23}, std::byte{3}, std::byte{3}, std::byte{0x7f}, std::byte{0}};
+  peer_.emplace();
+  server_.emplace(shard_);
+  peer_->handshake();
+  exchange();
+  peer_->handshake();
+  auto out = peer_->take_output();
+  out.insert(out.end(), kTooLong.begin(), kTooLong.end());
+  server_->receives(out);
+  EXPECT_EQ(server_->greeted(), IoStatus::ok);
+  expect_end(SSL_AD_RECORD_OVERFLOW);
 }
 
 TEST_F(TlsStreamTest, AForgedRecordIsItsEnd) {
