@@ -222,7 +222,9 @@ void OuterTls::send(ByteView plaintext) {
   ERR_clear_error();
   std::size_t written = 0;
   // Into memory: it is all taken, and fails only when the connection has failed before.
-  if (!plaintext.empty()) (void)SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written);
+  if (plaintext.empty()) return;
+  key_limit_.count(ssl_.get(), plaintext.size(), SSL3_RT_MAX_PLAIN_LENGTH);
+  (void)SSL_write_ex(ssl_.get(), plaintext.data(), plaintext.size(), &written);
 }
 
 void OuterTls::close() {

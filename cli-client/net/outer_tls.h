@@ -5,6 +5,7 @@
 #include <tl/expected.hpp>
 
 #include "base/bytes.h"
+#include "base/key_limit.h"
 #include "cli-client/net/connection_fault.h"
 #include "cli-client/net/endpoint.h"
 #include "cli-client/net/trust.h"
@@ -51,6 +52,7 @@ class OuterTls {
   SslPtr ssl_;
   BIO* in_;   // owned by ssl_
   BIO* out_;  // owned by ssl_
+  KeyLimit key_limit_;
   bool open_ = false;
   bool closed_ = false;
   Pin pin_{};

@@ -92,7 +92,10 @@ struct InnerTls::Impl {
   BIO* in = nullptr;   // owned by ssl
   BIO* out = nullptr;  // owned by ssl
 
-  Impl(Role which, const Psk& key) : psk(key), role(which), context(make_context(which)), ssl(SSL_new(context.get())) {
+  KeyLimit limit;
+
+  Impl(Role which, const Psk& key, std::uint64_t records_per_key)
+      : psk(key), role(which), context(make_context(which)), ssl(SSL_new(context.get())), limit(records_per_key) {
     in = BIO_new(BIO_s_mem());
     out = BIO_new(BIO_s_mem());
     must(ssl != nullptr && in != nullptr && out != nullptr, "TLS");
@@ -171,7 +174,8 @@ struct InnerTls::Impl {
   }
 };
 
-InnerTls::InnerTls(Role role, const Psk& psk) : impl_(std::make_unique<Impl>(role, psk)) {
+InnerTls::InnerTls(Role role, const Psk& psk, std::uint64_t records_per_key)
+    : impl_(std::make_unique<Impl>(role, psk, records_per_key)) {
   if (role == Role::second) {
     (void)impl_->handshake();  // writes the ClientHello, and waits
   }
@@ -203,6 +207,7 @@ void InnerTls::send(ByteView plaintext) {
   ERR_clear_error();
   std::size_t written = 0;
   if (!plaintext.empty()) {
+    impl_->limit.count(impl_->ssl.get(), plaintext.size(), kMaxTlsContent);
     must(SSL_write_ex(impl_->ssl.get(), plaintext.data(), plaintext.size(), &written) == 1, "TLS write");
   }
 }

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <system_error>
 
 #include "base/bytes.h"
+#include "base/key_limit.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::chat {
@@ -27,7 +29,8 @@ class InnerTls {
     failed,
   };
 
-  InnerTls(Role role, const Psk& psk);
+  // After so many records its keys are others.
+  InnerTls(Role role, const Psk& psk, std::uint64_t records_per_key = KeyLimit::kRecords);
   InnerTls(InnerTls&&) noexcept;
   InnerTls& operator=(InnerTls&&) noexcept;
   ~InnerTls();

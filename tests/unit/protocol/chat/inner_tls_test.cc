@@ -37,7 +37,8 @@ struct Pair {
   std::error_code first_error;
   std::error_code second_error;
 
-  explicit Pair(const Psk& a = key(), const Psk& b = key()) : first(Role::first, a), second(Role::second, b) {}
+  explicit Pair(const Psk& a = key(), const Psk& b = key(), std::uint64_t records_per_key = KeyLimit::kRecords)
+      : first(Role::first, a, records_per_key), second(Role::second, b, records_per_key) {}
 
   // Carries all that is waiting, in pieces of `piece` bytes, until nothing is.
   void carry(std::size_t piece = 100'000) {
@@ -72,6 +73,26 @@ TEST_P(AnyPieces, CarryWhatIsSaidBothWays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(InnerTls, AnyPieces, testing::Values(1, 2, 7, 100, 16'380, 1'000'000));
+
+TEST(InnerTls, TakesOtherKeysBeforeItsOwnAreWornOut) {
+  static_assert(KeyLimit::kRecords < 23'726'566, "2^24.5: RFC 8446 section 5.5");
+  constexpr std::uint64_t kRecords = 10;
+  Pair pair(key(), key(), kRecords);
+  pair.carry();
+  std::size_t records = 0;
+  for (std::uint64_t i = 0; i < 3 * kRecords; ++i) {
+    pair.first.send(as_bytes("x"));
+    const Bytes out = output(pair.first);
+    for (std::size_t at = 0; at < out.size(); ++records)
+      at += 5 + std::to_integer<std::size_t>(out[at + 3]) * 256 + std::to_integer<std::size_t>(out[at + 4]);
+    ASSERT_FALSE(pair.second.receive(out, pair.at_second));
+    pair.second.send(as_bytes("y"));
+    pair.carry();
+  }
+  EXPECT_EQ(records, 3 * kRecords + 3) << "a KeyUpdate each time";
+  EXPECT_EQ(as_text(pair.at_second), std::string(3 * kRecords, 'x'));
+  EXPECT_EQ(as_text(pair.at_first), std::string(3 * kRecords, 'y'));
+}
 
 TEST(InnerTls, TheAuthenticationStringIsTheSameAtBothEndsAndNewEachTime) {
   Pair a;
