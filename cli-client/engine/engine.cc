@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/version.h"
 #include "cli-client/base/shown_name.h"
+#include "cli-client/engine/chat_errors.h"
 #include "cli-client/engine/relay_errors.h"
 #include "protocol/chat/errc.h"
 
@@ -220,11 +221,11 @@ void Engine::on_stream_error(std::error_code error, TimePoint now) {
     partner_watch_.expect_word(now);
   } else if (error == chat::Errc::wrong_secret) {
     on_wrong_secret(now);
-  } else if (error == chat::Errc::damaged) {
+  } else if (error == chat::Errc::damaged || (error == chat::Errc::in_clear && was_together_)) {
     write(now);  // an alert tells the other side
     reconnect("what came was damaged on the way", now, {});
   } else {
-    on_chat_error(error, now);
+    say_goodbye(now, outcome_of(error));
   }
 }
 
@@ -236,18 +237,6 @@ void Engine::on_wrong_secret(TimePoint now) {
   }
   write(now);
   reconnect("the secrets differ, or a greeting was damaged on the way", now, {});
-}
-
-void Engine::on_chat_error(std::error_code error, TimePoint now) {
-  Outcome outcome{Outcome::Kind::failed, ExitStatus::failed,
-                  "the other side does not keep to chat/1 (" + error.message() + "); the conversation was given up"};
-  if (error == chat::Errc::reflected) {
-    outcome.text = "the relay sends back what it is sent; the conversation was given up";
-  } else if (error == chat::Errc::other_protocol) {
-    outcome.status = ExitStatus::refused;
-    outcome.text = "the other side speaks another version of chat/1; one of the two needs a newer parley";
-  }
-  say_goodbye(now, std::move(outcome));
 }
 
 void Engine::move_events(TimePoint now) {

@@ -117,7 +117,6 @@ class Engine {
   void on_connection_end(TimePoint now);
   void on_stream_error(std::error_code error, TimePoint now);
   void on_wrong_secret(TimePoint now);
-  void on_chat_error(std::error_code error, TimePoint now);
   void move_events(TimePoint now);
 
   bool reads() const;

@@ -41,12 +41,15 @@ class PartnerStream {
   std::string verify_text() const;
 
  private:
+  std::error_code judge_first(std::byte first) const;
   bool inner_is_open() const { return inner_ && inner_->state() == chat::InnerTls::State::open; }
 
   chat::Conversation& conversation_;
   const std::optional<chat::Psk> key_;
   bool running_ = false;
   bool conversing_ = false;  // past the inner handshake
+  bool heard_ = false;       // a byte has come
+  bool told_ = false;        // the other side is to be told that it has no invite
   std::unique_ptr<chat::InnerTls> inner_;
   Bytes plaintext_;
 };

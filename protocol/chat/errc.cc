@@ -15,6 +15,10 @@ std::string_view words(Errc e) {
       return "what came is not what the other side sent";
     case Errc::stream_closed:
       return "the other side has ended the encrypted stream";
+    case Errc::in_clear:
+      return "the other side has no invite";
+    case Errc::in_secret:
+      return "the other side has an invite";
     case Errc::bad_type:
       return "record of an unknown type";
     case Errc::bad_length:

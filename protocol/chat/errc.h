@@ -10,6 +10,8 @@ enum class Errc {
   wrong_secret = 1,  // the other side has another invite
   damaged,           // not what the other side sent: changed, dropped, repeated or moved on the way
   stream_closed,     // the other side has ended the inner TLS
+  in_clear,          // the other side has no invite, and speaks without it
+  in_secret,         // there is no inner TLS here, and the other side begins one: it has an invite
   // records
   bad_type,    // a type that is unknown and below 128
   bad_length,  // longer, or shorter, than the type allows

@@ -30,14 +30,16 @@ class EnginePair : public testing::Test {
   std::mt19937 random{20};  // NOLINT: the same each time
   std::array<Side, 2> sides;
 
-  void start(const std::string& secret_of_second = "lounge") {
-    const auto make = [&](const std::string& secret) {
-      const Meeting meeting{{"relay.example", 10443}, "lounge", key(secret), {}, {}};
+  using Key = std::optional<chat::Psk>;
+  void start(const std::string& secret_of_second = "lounge") { start(key("lounge"), key(secret_of_second)); }
+  void start(const Key& of_first, const Key& of_second) {
+    const auto make = [&](const Key& psk) {
+      const Meeting meeting{{"relay.example", 10443}, "lounge", psk, {}, {}};
       const World world{relay.dial(), [this](unsigned limit) { return static_cast<unsigned>(random()) % limit; }};
       return std::make_unique<Engine>(meeting, world, Patience{}, chat::Conversation::Options{"a side", {}}, now);
     };
-    sides[0].engine = make("lounge");
-    sides[1].engine = make(secret_of_second);
+    sides[0].engine = make(of_first);
+    sides[1].engine = make(of_second);
   }
 
   void step() {
@@ -144,6 +146,20 @@ TEST_F(EnginePair, OneLeavesAndTheOtherIsTold) {
   run_until([&] { return over(); }, seconds(10));
   EXPECT_EQ(sides[0].engine->outcome()->kind, Outcome::Kind::left);
   EXPECT_EQ(sides[1].engine->outcome()->kind, Outcome::Kind::partner_gone);
+}
+
+TEST_F(EnginePair, AnInviteAndNoneDoNotFitAndBothAreTold) {
+  for (const bool invited_first : {true, false}) {
+    relay = MemoryRelay();
+    start(invited_first ? Key(key("lounge")) : Key(), invited_first ? Key() : Key(key("lounge")));
+    run_until([&] { return over(); }, seconds(10));
+    const Outcome& invited = *sides[invited_first ? 0 : 1].engine->outcome();
+    const Outcome& bare = *sides[invited_first ? 1 : 0].engine->outcome();
+    EXPECT_EQ(invited.status, ExitStatus::refused) << invited.text;
+    EXPECT_NE(invited.text.find("without the invite"), std::string::npos) << invited.text;
+    EXPECT_EQ(bare.status, ExitStatus::refused) << bare.text;
+    EXPECT_NE(bare.text.find("has an invite"), std::string::npos) << bare.text;
+  }
 }
 
 TEST_F(EnginePair, TwoInvitesAreNotTheSame) {
