@@ -114,6 +114,11 @@ void TlsEnd::write(std::span<const std::byte> bytes) {
   if (SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0) fail_tls("SSL_write");
 }
 
+void TlsEnd::update_keys() {
+  if (SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(ssl_.get()) != 1)
+    fail_tls("KeyUpdate");
+}
+
 bool TlsEnd::flush() {
   while (owes()) {
     const ssize_t length =
@@ -136,8 +141,13 @@ std::size_t TlsEnd::read(std::span<std::byte> into) {
   fail_tls("the relay ended a connection");
 }
 
-int connect_to(std::uint16_t port) {
+int connect_to(std::uint16_t port, const std::string& source) {
   const int descriptor = prepared(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!source.empty()) {
+    sockaddr_in from = loopback(0);
+    inet_pton(AF_INET, source.c_str(), &from.sin_addr);
+    if (bind(descriptor, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) fail("bind");
+  }
   const sockaddr_in address = loopback(port);
   if (connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
   fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);

@@ -42,6 +42,9 @@ class TlsEnd {
   // True when all has been sent; else again when the socket is writable.
   bool flush();
   bool owes() const { return sent_ < outgoing_.size(); }
+  std::size_t outgoing_bytes() const { return outgoing_.size() - sent_; }
+  // A KeyUpdate, gathered like what is written.
+  void update_keys();
   // 0: nothing more now.
   std::size_t read(std::span<std::byte> into);
   // Whether there is more that has left the socket already: epoll does not report it.
@@ -54,8 +57,9 @@ class TlsEnd {
   std::unique_ptr<SSL, FreeTls> ssl_;
 };
 
-// Connected to 127.0.0.1, TCP_NODELAY, non-blocking. Throw std::system_error.
-int connect_to(std::uint16_t port);
+// Connected to 127.0.0.1, TCP_NODELAY, non-blocking; `source`: the address to come from, any when empty. Throw
+// std::system_error.
+int connect_to(std::uint16_t port, const std::string& source = {});
 int listen_on(std::uint16_t port);
 // -1: nobody is there.
 int accept_from(int listener);
