@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -24,12 +25,12 @@ constexpr std::array<std::string_view, 7> kLogLevelNames{"trace", "debug",    "i
 std::optional<Level> parse_log_level(std::string_view name);
 
 // From here on lines are written by a thread of their own, behind a queue of bounded length: when standard error
-// takes nothing, the oldest lines are lost (and how many is said at the end), but no caller ever waits.
-// Before, and after stop_logging(), a caller writes its text line itself.
+// takes nothing, the oldest lines are lost (and how many is said once it takes some again), but no caller ever waits.
+// Before, and after stop_logging(), a caller writes its text line itself. Throws std::runtime_error without a thread.
 void start_logging(const LogSettings& settings);
 
-// Writes what is queued, and ends the thread.
-void stop_logging();
+// Ends the thread when it has written what is queued, or that time has passed: then nothing is written any more.
+void stop_logging(std::chrono::milliseconds within = std::chrono::seconds{10});
 
 // False, and nothing done, when there is no such level.
 bool set_log_level(std::string_view name);
@@ -71,5 +72,7 @@ void log_event(Level level, std::string_view message, std::initializer_list<LogF
 
 // Lines logged at each level, trace to critical, since the process began.
 std::array<std::uint64_t, 6> log_counts();
+// Lines that standard error has not taken since the process began.
+std::uint64_t log_lines_lost();
 
 }  // namespace parley

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -188,6 +189,27 @@ TEST_F(Log, ABlockedStandardErrorBlocksNoCallerAndTheLossIsSaid) {
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), kLines);
   EXPECT_THAT(text, HasSubstr("number=29999\n")) << "the newest lines stay";
   EXPECT_THAT(text, HasSubstr("warning log lines were lost lines="));
+}
+
+// Nor does whoever ends the log: it is given up, and what has not been written is counted.
+TEST_F(Log, AStandardErrorThatIsNeverReadKeepsNobodyFromStopping) {
+  constexpr int kLines = 3000;
+  std::signal(SIGPIPE, SIG_IGN);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const int saved = ::dup(STDERR_FILENO);
+  ASSERT_GE(::dup2(ends[1], STDERR_FILENO), 0);
+  ::close(ends[1]);
+
+  const std::uint64_t before = log_lines_lost();
+  start_logging({"info", LogFormat::text});
+  for (int i = 0; i < kLines; ++i) log_event(Level::info, "a line that is as long as lines are", {{"number", i}});
+  stop_logging(std::chrono::milliseconds(50));
+  log_event(Level::error, "nobody tries it again");
+  EXPECT_GT(log_lines_lost(), before + kLines / 2);
+  ::dup2(saved, STDERR_FILENO);
+  ::close(saved);
+  ::close(ends[0]);
 }
 
 }  // namespace

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace parley {
+
+// What is said of a thread, by ps(1) while it runs and by the error when it cannot be had.
+struct ThreadRole {
+  std::string name;  // with its number at most 15 bytes, the kernel's limit
+  std::size_t number = 1, of = 1;
+  std::string_view fewer = {};  // what makes them fewer: "lower --shards"
+};
+
+// The way in which every thread is started. Throws std::runtime_error when there is none to be had, with one line that
+// says which of how many was missing, which limit is in the way, and what to do. An owner of several must end those
+// that it has then: a std::thread that is destroyed running ends the process.
+std::thread start_thread(const ThreadRole& role, std::function<void()> body);
+
+}  // namespace parley
