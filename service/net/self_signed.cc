@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,9 +10,11 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -19,6 +22,7 @@
 #include "base/errno_text.h"
 #include "base/locked_file.h"
 #include "base/openssl_ptr.h"
+#include "base/regular_file.h"
 
 namespace parley {
 
@@ -58,24 +62,46 @@ X509Ptr sign_for_itself(EVP_PKEY* key) {
   return made ? std::move(certificate) : nullptr;
 }
 
-// Whole or not at all: under another name first, so that no start finds half a file.
-std::optional<std::string> write_file(const std::filesystem::path& path, std::string_view text, mode_t mode) {
-  const std::filesystem::path unfinished = path.string() + ".new";
-  const auto fault = [&](int error) {
-    ::unlink(unfinished.c_str());
-    return path.string() + ": " + errno_text(error) + "; give a directory that parleyd may write to";
-  };
-  ::unlink(unfinished.c_str());
-  const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!file.valid()) return fault(errno);
+std::string not_written(const std::filesystem::path& path, int error) {
+  return path.string() + ": " + errno_text(error) + "; give a directory that parleyd may write to";
+}
+
+// A name lasts when its folder has been written.
+bool sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return opened.valid() && (::fsync(opened.get()) == 0 || errno == EINVAL);
+}
+
+bool write_and_sync(int file, std::string_view text) {
   while (!text.empty()) {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written < 0) return fault(errno);
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(file.get()) != 0 || ::rename(unfinished.c_str(), path.c_str()) != 0) return fault(errno);
+  return ::fsync(file) == 0;
+}
+
+// Whole or not at all: under a name of its own first, so that no start finds half a file. If there is one by then, made
+// by whoever was not kept out by the lock, that one stays.
+std::optional<std::string> write_first(const std::filesystem::path& path, std::string_view text, mode_t mode) {
+  std::string unfinished = path.string() + ".XXXXXX";
+  const Descriptor file(::mkostemp(unfinished.data(), O_CLOEXEC));
+  if (!file.valid()) return not_written(path, errno);
+  int error = 0;
+  if (::fchmod(file.get(), mode) != 0 || !write_and_sync(file.get(), text)) error = errno;
+  if (error == 0 && ::link(unfinished.c_str(), path.c_str()) != 0) error = errno;
+  // A file system without such links.
+  if ((error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK) &&
+      ::rename(unfinished.c_str(), path.c_str()) == 0)
+    error = 0;
+  ::unlink(unfinished.c_str());
+  if (error == 0 && !sync_folder(path.parent_path())) error = errno;
+  if (error != 0 && error != EEXIST) return not_written(path, error);
   return std::nullopt;
 }
+
+int refuse_password(char*, int, int, void*) { return -1; }
 
 std::string_view text_of(BIO* bio) {
   char* data = nullptr;
@@ -83,37 +109,50 @@ std::string_view text_of(BIO* bio) {
   return {data, static_cast<std::size_t>(length)};
 }
 
+std::optional<std::string> make_key(const std::filesystem::path& path) {
+  const PkeyPtr made(EVP_EC_gen("P-256"));
+  const BioPtr text(BIO_new(BIO_s_secmem()));
+  if (!made || !text || PEM_write_bio_PrivateKey(text.get(), made.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return "OpenSSL could not make a key";
+  return write_first(path, text_of(text.get()), S_IRUSR | S_IWUSR);
+}
+
+// Of the key that lies there, whoever has made it.
+std::optional<std::string> make_certificate(const std::filesystem::path& path, const std::filesystem::path& key) {
+  auto key_text = read_regular_file(key.string(), {.secret = SecretGroup::any});
+  if (!key_text) return key.string() + ": " + to_string(key_text.error());
+  const BioPtr source(BIO_new_mem_buf(key_text->data(), static_cast<int>(key_text->size())));
+  const PkeyPtr read(source ? PEM_read_bio_PrivateKey(source.get(), nullptr, refuse_password, nullptr) : nullptr);
+  OPENSSL_cleanse(key_text->data(), key_text->size());
+  if (!read) return key.string() + ": not a key; remove it to have one made, and another pin with it";
+  const X509Ptr made = sign_for_itself(read.get());
+  const BioPtr text(BIO_new(BIO_s_mem()));
+  if (!made || !text || PEM_write_bio_X509(text.get(), made.get()) != 1)
+    return "OpenSSL could not make a certificate of " + key.string();
+  return write_first(path, text_of(text.get()), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+}
+
 }  // namespace
 
 std::optional<std::string> make_self_signed(const std::filesystem::path& certificate,
                                             const std::filesystem::path& key) {
+  const std::filesystem::path folder = key.parent_path();
   std::error_code error;
-  std::filesystem::create_directories(key.parent_path(), error);
+  if (std::filesystem::create_directories(folder, error)) sync_folder(std::filesystem::absolute(folder).parent_path());
   if (error) return error.message() + "; give a directory that parleyd may make or write to";
-  // Two that start at once would leave the key of one beside the certificate of the other.
-  const auto alone = lock_folder(certificate.parent_path().c_str(), kLockWithin, WithoutLocks::go_on);
+  // Two that start at once. Where there are no locks, the first key wins.
+  const auto alone = lock_folder(folder.c_str(), kLockWithin, WithoutLocks::go_on);
   if (!alone)
     return errno_text(alone.error()) + "; give a directory that parleyd may read, and that nothing else keeps locked";
   const bool has_certificate = std::filesystem::exists(certificate, error);
   const bool has_key = std::filesystem::exists(key, error);
   if (has_certificate && has_key) return std::nullopt;
-  if (has_certificate || has_key)
-    return "holds only one of cert.pem and key.pem; put the other back, or remove it to have both made anew";
-  const PkeyPtr made(EVP_EC_gen("P-256"));
-  const X509Ptr signed_for_itself = made ? sign_for_itself(made.get()) : nullptr;
-  const BioPtr key_text(BIO_new(BIO_s_secmem()));
-  const BioPtr certificate_text(BIO_new(BIO_s_mem()));
-  if (!signed_for_itself || !key_text || !certificate_text ||
-      PEM_write_bio_PrivateKey(key_text.get(), made.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1 ||
-      PEM_write_bio_X509(certificate_text.get(), signed_for_itself.get()) != 1) {
-    return "OpenSSL could not make a key and a certificate";
+  if (has_certificate)
+    return "holds cert.pem without its key.pem; put that back, or remove cert.pem to have both made anew";
+  if (!has_key) {
+    if (auto failed = make_key(key)) return failed;
   }
-  if (auto failed = write_file(key, text_of(key_text.get()), S_IRUSR | S_IWUSR)) return failed;
-  if (auto failed = write_file(certificate, text_of(certificate_text.get()), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH)) {
-    ::unlink(key.c_str());
-    return failed;
-  }
-  return std::nullopt;
+  return make_certificate(certificate, key);
 }
 
 }  // namespace parley
