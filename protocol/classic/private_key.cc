@@ -87,7 +87,8 @@ PrivateKey PrivateKey::generate(unsigned bits) {
   }
   PkeyPtr key(EVP_RSA_gen(bits));
   if (!key) {
-    throw std::runtime_error(std::string("cannot generate a key: ") + ERR_reason_error_string(ERR_get_error()));
+    const char* const why = ERR_reason_error_string(ERR_get_error());  // none without memory for that
+    throw std::runtime_error(std::string("cannot generate a key: ") + (why != nullptr ? why : "out of memory"));
   }
   return PrivateKey(std::make_unique<Impl>(std::move(key)));
 }

@@ -1,6 +1,5 @@
 #include "service/rsa/key_pool.h"
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread.h"
+#include "service/log/log.h"
 #include "service/rsa/key_queue.h"
 #include "service/view/histogram.h"
 
@@ -24,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 // Making keys ahead must not slow down messages. At 10 a thread is given about a tenth of what one of ordinary priority
 // is given beside it: too little for who waits, whom serve_queue() is for.
 constexpr int kNiceness = 10;
+constexpr std::chrono::seconds kAfterFailure{1};
 
 // On Linux a thread has a priority of its own; lowering it cannot fail, and nothing but root raises it again. From the
 // relay's own, which whoever started it may have lowered (nice, systemd's Nice=); the kernel takes what is above 19 for
@@ -71,6 +73,7 @@ struct KeyPool::Impl {
   mutable std::mutex mutex;
   std::condition_variable work;     // for those that make keys ahead
   std::condition_variable awaited;  // for who serves the queue
+  std::condition_variable ended;    // for who pauses
   // Below: guarded by mutex.
   bool stopping = false;
   bool replacing = false;           // the shared key is to be replaced before its time
@@ -111,20 +114,31 @@ struct KeyPool::Impl {
     return false;
   }
 
+  // nullptr, some time later, when it could not be made, which takes memory.
   PooledKeyPtr make(std::unique_lock<std::mutex>& lock) {
     const std::uint64_t its_filling = filling;
     lock.unlock();
     const auto begin = Clock::now();
-    auto key = std::make_shared<const PooledKey>(generate(settings.key_bits), its_filling);
+    PooledKeyPtr key;
+    try {
+      key = std::make_shared<const PooledKey>(generate(settings.key_bits), its_filling);
+    } catch (const std::exception& failure) {
+      log_event(Level::error, "a classic key could not be made; trying again", {{"error", failure.what()}});
+    }
     const auto took = Clock::now() - begin;
     lock.lock();
-    generate_seconds.observe(took);
+    if (key) {
+      generate_seconds.observe(took);
+    } else {
+      ended.wait_for(lock, kAfterFailure, [this] { return stopping; });
+    }
     return key;
   }
 
   // Gives the key to who waits, or keeps it, unless rotate() has come while it was made: who waits can do with it, as
   // nobody has had it before.
   void put(std::unique_lock<std::mutex>& lock, PooledKeyPtr key) {
+    if (!key) return;
     if (hand_over(lock, key)) return;
     if (ready.size() < settings.key_pool && key->filling == filling) ready.push_back(std::move(key));
     note_emptiness();
@@ -158,7 +172,8 @@ struct KeyPool::Impl {
     std::unique_lock lock(mutex);
     while (!stopping) {
       replacing = false;
-      shared = make(lock);
+      if (const KeyPtr next = make(lock)) shared = next;
+      if (!shared) continue;
       note_emptiness();
       const KeyPtr made = shared;
       while (hand_over(lock, made)) {
@@ -173,33 +188,41 @@ struct KeyPool::Impl {
     }
   }
 
-  std::vector<std::thread> threads;  // set by the constructor, joined by the destructor
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    work.notify_all();
+    awaited.notify_all();
+    ended.notify_all();
+    for (std::thread& thread : threads) thread.join();
+    threads.clear();
+  }
+
+  std::vector<std::thread> threads;  // set by the constructor, joined by end()
 };
 
 KeyPool::KeyPool(const ClassicSettings& settings, unsigned threads, Generate generate)
     : impl_(std::make_shared<Impl>(settings, std::move(generate))) {
-  const auto start = [this](void (Impl::*work)()) {
-    impl_->threads.emplace_back([impl = impl_.get(), work] {
-      pthread_setname_np(pthread_self(), "keys");
-      (impl->*work)();
-    });
-  };
-  if (impl_->is_shared()) {
-    start(&Impl::renew_shared);
-    return;
+  std::vector<void (Impl::*)()> tasks{&Impl::renew_shared};
+  if (!impl_->is_shared()) {
+    tasks.assign(std::max(threads, 1U), &Impl::fill_pool);
+    tasks.push_back(&Impl::serve_queue);
   }
-  start(&Impl::serve_queue);
-  for (unsigned i = 0; i < std::max(threads, 1U); ++i) start(&Impl::fill_pool);
+  try {
+    for (const auto task : tasks) {
+      impl_->threads.push_back(start_thread({.name = "keys", .number = impl_->threads.size() + 1, .of = tasks.size()},
+                                            [impl = impl_.get(), task] { (impl->*task)(); }));
+    }
+  } catch (...) {
+    impl_->end();
+    throw;
+  }
 }
 
 KeyPool::~KeyPool() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stopping = true;
-  }
-  impl_->work.notify_all();
-  impl_->awaited.notify_all();
-  for (std::thread& thread : impl_->threads) thread.join();
+  impl_->end();
 
   std::unique_lock lock(impl_->mutex);
   while (!impl_->queue.empty()) {

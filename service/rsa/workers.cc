@@ -1,9 +1,8 @@
 #include "service/rsa/workers.h"
 
-#include <pthread.h>
-
 #include <algorithm>
-#include <string>
+
+#include "base/thread.h"
 
 namespace parley::rsa {
 
@@ -17,13 +16,20 @@ constexpr std::size_t kMaxRun = 8;
 
 Workers::Workers(const Engine& engine, unsigned threads) : engine_(engine), counters_(std::max(threads, 1U)) {
   threads_.reserve(counters_.size());
-  for (std::size_t i = 0; i < counters_.size(); ++i) {
-    threads_.emplace_back([this, i] { run(i); });
-    pthread_setname_np(threads_.back().native_handle(), ("rsa-" + std::to_string(i)).c_str());
+  try {
+    for (std::size_t i = 0; i < counters_.size(); ++i) {
+      threads_.push_back(start_thread(
+          {.name = "rsa", .number = i + 1, .of = counters_.size(), .fewer = "lower --workers"}, [this, i] { run(i); }));
+    }
+  } catch (...) {
+    end();
+    throw;
   }
 }
 
-Workers::~Workers() {
+Workers::~Workers() { end(); }
+
+void Workers::end() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

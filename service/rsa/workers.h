@@ -27,6 +27,7 @@ class Workers {
 
  private:
   void run(std::size_t index);
+  void end();
   std::size_t most_at_a_time() const;  // with mutex_ held
 
   const Engine& engine_;
