@@ -8,10 +8,11 @@ namespace parley::client {
 
 using std::chrono::milliseconds;
 
-milliseconds Backoff::next() {
+milliseconds Backoff::next(milliseconds longest) {
+  step_ = std::min(step_, longest);
   const auto half = step_ / 2;
   const auto wait = half + up_to(half);
-  step_ = std::min(step_ * 2, kLongest);
+  step_ = std::min(step_ * 2, longest);
   return wait;
 }
 

@@ -20,7 +20,8 @@ class Backoff {
 
   explicit Backoff(Random random) : random_(std::move(random)) {}
 
-  std::chrono::milliseconds next();
+  // `longest`: where it is known that there is something to come to soon, less than kLongest.
+  std::chrono::milliseconds next(std::chrono::milliseconds longest = kLongest);
   // For what is right to be tried at once, but not time after time: nothing the first time, then as next().
   std::chrono::milliseconds next_after_none();
   // When a relay has said how long to stay away (ERROR's retry_after_s), which it says to all alike: no sooner, and up

@@ -19,6 +19,10 @@ using std::chrono::seconds;
 using State = Link::State;
 
 constexpr seconds kStable{5};
+// A relay that sends us away is being replaced: after the time that it has given, and for as long as this, the next one
+// is tried for at least as often as this.
+constexpr seconds kNextRelayWithin{60};
+constexpr milliseconds kOften{500};
 constexpr seconds kGoodbyeTime{2};  // without anything getting through
 constexpr seconds kLongestGoodbye{30};
 constexpr std::size_t kUnsentBytes = std::size_t{64} * 1024;
@@ -156,10 +160,16 @@ void Engine::on_event(const relay::Error& error, TimePoint now) {
   // The place was a former program's, and its user knows of none that is lost.
   if (error.code == relay::ErrorCode::bad_resume && !entered_) return connect(now);
   // Without a token now, when there was one, the next attempt is another one, not the same again.
+  if (error.code == relay::ErrorCode::draining) expect_the_next_relay(answer.wait, now);
   reconnect(answer.text, now, {.told = answer.wait, .at_once = answer.at_once});
 }
 
-void Engine::on_event(const relay::Goaway& goaway, TimePoint) { return_wait_ = goaway.reconnect_after; }
+void Engine::on_event(const relay::Goaway& goaway, TimePoint now) {
+  return_wait_ = goaway.reconnect_after;
+  expect_the_next_relay(goaway.reconnect_after, now);
+}
+
+void Engine::expect_the_next_relay(milliseconds after, TimePoint now) { often_until_ = now + after + kNextRelayWithin; }
 
 void Engine::on_connection_end(TimePoint now) {
   const ConnectionFault fault = connection_->fault();
@@ -195,7 +205,9 @@ void Engine::watch(TimePoint now) {
 
 void Engine::reconnect(std::string why, TimePoint now, ComeBack when) {
   hang_up();
-  const auto own = when.at_once ? backoff_.next_after_none() : backoff_.next();
+  const auto own = when.at_once         ? backoff_.next_after_none()
+                   : now < often_until_ ? backoff_.next(kOften)
+                                        : backoff_.next();
   const auto wait = std::max({own, backoff_.at_least(when.told), return_wait_.value_or(milliseconds(0))});
   link_.why = std::move(why);
   link_.retry_at = now + wait;

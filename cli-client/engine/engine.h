@@ -114,6 +114,7 @@ class Engine {
   void on_event(const relay::PeerLeft& left, TimePoint now);
   void on_event(const relay::Error& error, TimePoint now);
   void on_event(const relay::Goaway& goaway, TimePoint now);
+  void expect_the_next_relay(std::chrono::milliseconds after, TimePoint now);
   void on_connection_end(TimePoint now);
   void on_stream_error(std::error_code error, TimePoint now);
   void on_wrong_secret(TimePoint now);
@@ -159,6 +160,7 @@ class Engine {
   RelayWatch relay_watch_;
   TimePoint stable_at_;                                   // a connection that lasts until then was a success
   std::optional<std::chrono::milliseconds> return_wait_;  // of GOAWAY
+  TimePoint often_until_{};                               // the next relay is about to be there, or elsewhere
 
   chat::Conversation conversation_;
   PartnerStream stream_;
