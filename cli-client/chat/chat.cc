@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "cli-client/base/clock.h"
 #include "cli-client/base/escape.h"
+#include "cli-client/base/login_name.h"
 #include "cli-client/base/shown_name.h"
 #include "protocol/classic/split.h"
 
@@ -168,7 +169,7 @@ void Chat::typing() {
   loop_.conversation().send_typing();
 }
 
-void Chat::rename(std::string name) { loop_.conversation().rename(std::move(name)); }
+void Chat::rename(std::string name) { loop_.conversation().rename(name == kNoName ? "" : std::move(name)); }
 
 void Chat::finish() {
   finishing_ = true;

@@ -36,6 +36,7 @@ class Chat {
   // Any length: it becomes as many texts as are needed, for which there may have to be waited in between.
   void send(std::string_view text);
   void typing();
+  // What the other side is to call us; none: nothing.
   void rename(std::string name);
   // Leaves when all that was said is with the other side; at once when there is nothing more to wait for.
   void finish();

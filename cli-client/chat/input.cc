@@ -32,7 +32,7 @@ constexpr std::array<Command, 12> kCommands{{{"/help", InputKind::help},
 
 const char* const kChatHelp =
     "/help       this list\n"
-    "/name NAME  what the other side is to call you\n"
+    "/name NAME  what the other side is to call you; none: nothing\n"
     "/who        who is here, and by which relay\n"
     "/verify     digits to compare with the other side, aloud\n"
     "/invite     show the invite again\n"

@@ -11,6 +11,7 @@
 #include "base/edit_distance.h"
 #include "cli-client/base/clock.h"
 #include "cli-client/base/escape.h"
+#include "cli-client/base/login_name.h"
 #include "cli-client/chat/input.h"
 #include "cli-client/chat/path_completion.h"
 #include "cli-client/chat/status.h"
@@ -227,10 +228,11 @@ void TerminalChat::obey(const ChatInput& input) {
       break;
     case ChatInput::Kind::name:
       if (input.argument.empty() || input.argument.size() > chat::kMaxSideNameBytes) {
-        terminal_.status("write /name NAME, with at most 64 bytes");
+        terminal_.status("write /name NAME, with at most 64 bytes, or /name none");
       } else {
         chat_.rename(input.argument);
-        terminal_.status("the other side now sees you as " + escape(input.argument));
+        terminal_.status(input.argument == kNoName ? "the other side now sees no name of you"
+                                                   : "the other side now sees you as " + escape(input.argument));
       }
       break;
     case ChatInput::Kind::who:

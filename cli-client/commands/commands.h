@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <string_view>
 
 #include "cli-client/meeting/given.h"
 
@@ -17,6 +18,7 @@ void add_invite_command(CLI::App& app, const Given& given, std::function<int()>&
 void add_check_command(CLI::App& app, const Given& given, std::function<int()>& run);
 void add_classic_command(CLI::App& app, std::function<int()>& run);
 // Looks at what is set, and changes it.
+constexpr std::string_view kConfigActions[] = {"get", "set", "unset", "list", "path"};
 void add_config_command(CLI::App& app, std::function<int()>& run);
 // A shell's completions of all commands of `app`, made from what it knows of itself. `app` is kept by reference.
 void add_completion_command(CLI::App& app, std::function<int()>& run);

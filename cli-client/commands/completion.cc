@@ -27,7 +27,6 @@ In this shell alone:
   parley completion fish | source)help";
 
 constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
-constexpr const char* kActionWords = "get set unset list path";
 // What the scripts call for the relays.
 constexpr std::string_view kRelays = "relays";
 
@@ -101,7 +100,7 @@ std::string for_bash(const CLI::App& app) {
          "    words='bash zsh fish'\n"
          "  elif [ \"${COMP_WORDS[1]}\" = config ] && [ \"$at\" -le 3 ]; then\n"
          "    words='" +
-         kActionWords +
+         joined(kConfigActions, " ") +
          "'\n"
          "    if [ \"$at\" = 3 ]; then words='" +
          setting_names() +
@@ -138,7 +137,7 @@ std::string for_zsh(const CLI::App& app) {
          "    compadd bash zsh fish\n"
          "  elif [[ $words[2] == config ]] && (( CURRENT <= 4 )); then\n"
          "    if (( CURRENT == 3 )); then compadd " +
-         kActionWords + "; else compadd " + setting_names() +
+         joined(kConfigActions, " ") + "; else compadd " + setting_names() +
          "; fi\n"
          "  elif [[ $words[CURRENT-1] == --relay || $words[2] == check ]]; then\n"
          "    compadd -- ${(f)\"$($words[1] completion relays 2>/dev/null)\"}\n"
@@ -179,7 +178,7 @@ std::string for_fish(const CLI::App& app) {
     out += std::string("complete -c parley -n '__fish_seen_subcommand_from ") + command + "' -f -a '" + words + "'\n";
   };
   behind("completion", "bash zsh fish");
-  behind("config", std::string(kActionWords) + " " + setting_names());
+  behind("config", joined(kConfigActions, " ") + " " + setting_names());
   behind("check", "(parley completion relays)");
   return out;
 }

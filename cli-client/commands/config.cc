@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "base/toml.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/json_line.h"
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/commands/one_of.h"
@@ -30,6 +32,7 @@ struct ConfigArguments {
   std::string action;
   std::optional<std::string> name;
   std::optional<std::string> value;
+  bool json = false;
 };
 
 int fail(ExitStatus status, const std::string& text) {
@@ -51,6 +54,19 @@ std::string as_list(const Settings& settings) {
     out += value ? std::string(setting.name) + " = " + toml_value(value->text) + "  # " + value->origin
                  : "# " + std::string(setting.name) + " is not set";
     out += '\n';
+  }
+  return out;
+}
+
+std::string as_events(const Settings& settings) {
+  std::string out;
+  for (const Setting& setting : settings_table()) {
+    nlohmann::ordered_json event = {{"name", setting.name}};
+    if (const auto value = settings.find(setting.name)) {
+      event["value"] = value->text;
+      event["origin"] = value->origin;
+    }
+    out += json_line("setting", event) + "\n";
   }
   return out;
 }
@@ -104,18 +120,19 @@ int run_config(const ConfigArguments& arguments) {
   if (arguments.value && action != "set") {
     return fail(ExitStatus::usage, "parley config " + action + " takes no VALUE");
   }
+  if (arguments.json && action != "list") {
+    return fail(ExitStatus::usage, "parley config " + action + " takes no --json; config list does");
+  }
   if (action == "path") return print_path();
   const Setting* const setting = arguments.name ? find_setting(*arguments.name) : nullptr;
   if (arguments.name && setting == nullptr) return fail(ExitStatus::usage, no_such_setting(*arguments.name));
   const auto settings = load_settings();
   if (!settings) return fail(ExitStatus::usage, settings.error());
-  if (action == "list") return print_out(as_list(*settings));
+  if (action == "list") return print_out(arguments.json ? as_events(*settings) : as_list(*settings));
   if (action == "set" || action == "unset") return change(*setting, arguments.value, *settings);
   const auto value = settings->find(setting->name);
   return value ? print_out(value->text + "\n") : static_cast<int>(ExitStatus::failed);
 }
-
-constexpr std::string_view kActions[] = {"get", "set", "unset", "list", "path"};
 
 std::string footer() {
   std::string text = "Settings, and the variables that outrank them:\n";
@@ -142,10 +159,11 @@ void add_config_command(CLI::App& app, std::function<int()>& run) {
                    "get NAME: print a value; set NAME VALUE; unset NAME; list: all of them, and where each is set; "
                    "path: of the file")
       ->required()
-      ->check(one_of(kActions))
-      ->type_name(joined(kActions, "|"));
+      ->check(one_of(kConfigActions))
+      ->type_name(joined(kConfigActions, "|"));
   command->add_option("name", arguments->name, "Which setting, of those below")->type_name("NAME");
   command->add_option("value", arguments->value, "What it is to be")->type_name("VALUE");
+  command->add_flag("--json", arguments->json, "Of list: a JSON object a line, for programs");
   command->callback([arguments, &run] { run = [arguments] { return run_config(*arguments); }; });
 }
 

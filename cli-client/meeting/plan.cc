@@ -16,8 +16,6 @@
 namespace parley::client {
 namespace {
 
-constexpr std::string_view kNoName = "none";
-
 // What the other side is to call this user. Their login's name only where they see it before it is sent.
 tl::expected<std::string, Refusal> choose_name(const MeetingOptions& options) {
   if (options.name.size() > chat::kMaxSideNameBytes || !is_utf8(options.name)) {

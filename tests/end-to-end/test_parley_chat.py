@@ -61,6 +61,11 @@ def test_two_people(two_terminals):
     a.type("/name Alicia\r")
     b.sees("alice is now Alicia")
     b.sees("connected with Alicia")
+    b.type("/name none\r")
+    b.sees("the other side now sees no name of you")
+    a.sees("bob is now without a name")
+    b.type("/name bob\r")
+    a.sees("the other side is now bob")
     digits = r"\d{5} \d{5} \d{5} \d{5}"
     for side in (a, b):
         side.type("/verify\r")

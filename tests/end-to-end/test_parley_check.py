@@ -207,6 +207,7 @@ def test_the_environment_does_not_overrule_an_invite(double, tmp_path):
         ("config get relayy", 'there is no setting "relayy"; did you mean relay?\n'),
         ("config set bell loud", 'bell: "loud" is none of never, idle and always\n'),
         ("config list relay", "parley config list takes no NAME\n"),
+        ("config get relay --json", "parley config get takes no --json; config list does\n"),
         ("check ☕.example", "no internationalized name can be that: string contains a disallowed character"),
         ("classic ☕.example", "no internationalized name can be that: string contains a disallowed character"),
         ("invite --relay a/b", 'bad relay "a/b": a host\'s name is of letters, digits, hyphens and full stops'),

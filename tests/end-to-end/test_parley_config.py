@@ -140,6 +140,18 @@ def test_config_shows_and_changes(user):
     assert (done.returncode, done.stderr) == (0, "parley: PARLEY_RELAY is set too, and outranks the file\n")
 
 
+def test_of_many_changes_at_once_none_is_lost(user):
+    names = {"name": "ann", "timeout": "10s", "wait": "1m", "linger": "2s", "bell": "never", "qr": "true"}
+    for turn in range(3):
+        values = names | {"name": f"ann {turn}", "wait": f"{turn + 1}m"}
+        both = [
+            processes.start([processes.program("parley"), "config", "set", name, value], env=user.environment())
+            for name, value in values.items()
+        ]
+        assert [one.wait(60) for one in both] == [0] * len(both)
+        assert {name: user("config", "get", name).rstrip("\n") for name in values} == values
+
+
 def test_a_relay_that_takes_over_what_was_anothers(user):
     user.sets(relay="a.example", pin="sha256:" + "A" * 43)
     done = processes.run([processes.program("parley"), "config", "set", "relay", "b.example"], env=user.environment())

@@ -184,6 +184,18 @@ def test_what_does_not_begin_has_ended(command, status):
     assert done.returncode == status and event["reason"] in done.stderr
 
 
+def test_what_is_set(tmp_path):
+    file = tmp_path / "parley" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('# mine\nname = "Ann"\n')
+    environment = processes.clean_environment(XDG_CONFIG_HOME=str(tmp_path), PARLEY_NAME="", PARLEY_WAIT="1m")
+    done = processes.run([processes.program("parley"), "config", "list", "--json"], env=environment)
+    told = {event["name"]: (event.get("value"), event.get("origin")) for event in checked(done.stdout)}
+    assert told["name"] == ("Ann", f"{file}, line 2")
+    assert told["wait"] == ("1m", "PARLEY_WAIT")
+    assert told["relay"] == (None, None)
+
+
 def test_invite_and_check(double):
     parley = processes.program("parley")
     (invite,) = checked(processes.run([parley, "invite", "--json", *double.options]).stdout)
