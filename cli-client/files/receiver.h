@@ -95,6 +95,7 @@ class FileReceiver {
     IfExists if_exists;
   };
 
+  static std::optional<std::string> name_here(const chat::Offer& offer, const OfferGroups::Verdict& verdict);
   void enter(chat::Offer offer, const OfferGroups::Verdict& verdict);
   void start(Start what);
   void start_later(Start what);
