@@ -70,11 +70,16 @@ Poller::Watch::Watch(Poller& poller, int socket) : poller_(poller), socket_(sock
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = this;
   if (::epoll_ctl(poller_.set_.get(), EPOLL_CTL_ADD, socket_, &event) != 0) fail("epoll_ctl");
+  next_ = poller_.first_;
+  if (next_ != nullptr) next_->previous_ = this;
+  poller_.first_ = this;
 }
 
 Poller::Watch::~Watch() {
   ::epoll_ctl(poller_.set_.get(), EPOLL_CTL_DEL, socket_, nullptr);
   poller_.forget(*this);
+  (previous_ != nullptr ? previous_->next_ : poller_.first_) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
 }
 
 }  // namespace parley

@@ -23,6 +23,12 @@ class Poller {
   awaitable<void> run();
   void stop();
 
+  // Calls `each` with every socket that is watched.
+  template <class Each>
+  void for_each_socket(Each each) const {
+    for (const Watch* watch = first_; watch != nullptr; watch = watch->next_) each(watch->socket_);
+  }
+
   // One socket, from its construction to its destruction. Its descriptor must stay open for as long.
   class Watch {
    public:
@@ -42,6 +48,8 @@ class Poller {
     friend class Poller;
     Poller& poller_;
     const int socket_;
+    Watch* previous_ = nullptr;  // in the poller's list of all
+    Watch* next_ = nullptr;
   };
 
  private:
@@ -54,6 +62,7 @@ class Poller {
   void forget(const Watch& watch);
 
   Descriptor set_;
+  Watch* first_ = nullptr;
   asio::posix::basic_stream_descriptor<Executor> ready_;
   bool stopped_ = false;
   std::array<epoll_event, kMostAtOnce> events_{};

@@ -68,6 +68,11 @@ class Stream {
   virtual void leave() = 0;
   virtual void enter(Poller& poller, Scratch& scratch) = 0;
 
+  // How long ago the peer's kernel last gave a sign of life, where ours can tell. While it is being asked for one (and
+  // that is its only effect) an answer comes about a second after the last sign, or at once if that is longer ago.
+  virtual std::optional<std::chrono::milliseconds> silent_for() const { return std::nullopt; }
+  virtual void ask_for_life(bool) {}
+
   // The kernel's estimate, where there is one.
   virtual std::optional<std::chrono::microseconds> round_trip() const = 0;
 };

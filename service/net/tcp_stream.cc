@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace parley {
@@ -15,6 +16,13 @@ IoResult to_result(ssize_t n) {
   if (n >= 0) return {IoStatus::ok, static_cast<std::size_t>(n)};
   if (errno == EAGAIN) return {IoStatus::would_block, 0};
   return {IoStatus::failed, 0};
+}
+
+std::optional<tcp_info> information(const Descriptor& socket) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (!socket.valid() || ::getsockopt(socket.get(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  return info;
 }
 
 }  // namespace
@@ -72,11 +80,26 @@ void TcpStream::reset() {
   close();
 }
 
+std::optional<std::chrono::milliseconds> TcpStream::silent_for() const {
+  const auto info = information(socket_);
+  if (!info) return std::nullopt;
+  return std::chrono::milliseconds(std::min(info->tcpi_last_ack_recv, info->tcpi_last_data_recv));
+}
+
+void TcpStream::ask_for_life(bool ask) {
+  if (!socket_.valid() || ask == before_asking_.has_value()) return;
+  if (ask) {
+    before_asking_ = exchange_keepalive_times(socket_.get(), {1, 1});
+  } else {
+    exchange_keepalive_times(socket_.get(), *before_asking_);
+    before_asking_.reset();
+  }
+}
+
 std::optional<std::chrono::microseconds> TcpStream::round_trip() const {
-  tcp_info info{};
-  socklen_t length = sizeof info;
-  if (!socket_.valid() || ::getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
-  return std::chrono::microseconds(info.tcpi_rtt);
+  const auto info = information(socket_);
+  if (!info) return std::nullopt;
+  return std::chrono::microseconds(info->tcpi_rtt);
 }
 
 void TcpStream::enter(Poller& poller, Scratch&) { watch_.emplace(poller, socket_.get()); }

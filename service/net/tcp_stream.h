@@ -5,6 +5,7 @@
 #include "base/descriptor.h"
 #include "service/loop/poller.h"
 #include "service/net/stream.h"
+#include "service/net/vanishing.h"
 
 namespace parley {
 
@@ -23,10 +24,13 @@ class TcpStream final : public Stream {
   void reset() override;
   void leave() override { watch_.reset(); }
   void enter(Poller& poller, Scratch& scratch) override;
+  std::optional<std::chrono::milliseconds> silent_for() const override;
+  void ask_for_life(bool ask) override;
   std::optional<std::chrono::microseconds> round_trip() const override;
 
  private:
   Descriptor socket_;
+  std::optional<KeepaliveTimes> before_asking_;
   std::optional<Poller::Watch> watch_;  // none between two shards, or once closed
 };
 

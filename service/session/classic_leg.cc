@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t kReadBytes = 8192;
 // How often a waiting leg whose buffer is full, and which is therefore not read, is asked whether it is still there.
 constexpr milliseconds kProbe{1000};
+// A sign of life since then is one.
+constexpr milliseconds kLately{1000};
+// How often an answer is looked for: at first as it may come from nearby.
+constexpr milliseconds kFirstLook{2};
+constexpr milliseconds kLastLook{100};
 
 }  // namespace
 
@@ -165,8 +170,21 @@ awaitable<std::optional<EndReason>> ClassicLeg::wait_for_partner() {
       if (!end_) co_await woken_.wait();
     }
   }
+  if (!end_) co_await await_sign_of_life();
   phase_.clear();
   co_return end_;
+}
+
+awaitable<void> ClassicLeg::await_sign_of_life() {
+  const auto silent_too_long = [this] { return stream_->silent_for().value_or(kLately) > kLately; };
+  if (!silent_too_long()) co_return;
+  start_phase(kSignOfLifeWithin, EndReason::lost);
+  stream_->ask_for_life(true);
+  for (milliseconds pause = kFirstLook; !end_ && silent_too_long(); pause = std::min(2 * pause, kLastLook)) {
+    co_await wait_until(shard_.wheel, shard_.now() + pause, woken_);
+    if (!end_ && stream_->peer_gone()) abort(EndReason::peer_closed);
+  }
+  stream_->ask_for_life(false);
 }
 
 void ClassicLeg::partner_came() {

@@ -87,6 +87,8 @@ class ClassicLeg final : public Leg {
   void note_received();
   awaitable<std::optional<EndReason>> read_key();
   awaitable<void> open_blocks(std::size_t count);
+  // Of one whose partner has come. The protocol has no question for a client: its kernel is asked.
+  awaitable<void> await_sign_of_life();
   void start_phase(milliseconds limit, EndReason reason);
   void note_held() { buffered_.set(state_.received.size()); }
 

@@ -40,6 +40,10 @@ struct Message {
 // destroyed once nothing of it is running: after wait_closed().
 class Leg {
  public:
+  // Who waits is asked for a sign of life when its partner comes, and has this long for it: its connection may have
+  // gone without a word, or its client be back on another already.
+  static constexpr milliseconds kSignOfLifeWithin{5000};
+
   virtual ~Leg() = default;
 
   virtual Protocol protocol() const = 0;

@@ -53,9 +53,6 @@ class RelayLeg final : public Leg {
   // out together.
   static constexpr std::size_t kMessagesPerTurn = 1024;
   static constexpr std::size_t kOtherFramesPerTurn = kMostAnswers / (relay::kHeaderBytes + relay::kPingBytes);
-  // Who waits is asked for a sign of life when its partner comes, and has this long for it: its connection may have
-  // gone without a word, or its client be back on another already.
-  static constexpr milliseconds kSignOfLifeWithin{5000};
 
   // `stream`: not yet greeted, unless HELLO has come.
   RelayLeg(ShardContext& shard, std::unique_ptr<Stream> stream, RelayState state);
