@@ -75,8 +75,8 @@ Files files_at_start();
 Files files_at_reload();
 
 // `arguments` are those after the program's name. Of `environment` only names that begin with PARLEY_ are looked
-// at, and of those not at what Kubernetes and the program parley have; an empty one counts as not set. The token file
-// is not read for Action::healthcheck.
+// at, and of those not at what Kubernetes and the program parley have; an empty one counts as not set. For
+// Action::healthcheck only the admin endpoint's address is looked at, and nothing else judged.
 tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& arguments, const Environment& environment,
                                            const Files& files = files_at_start());
 

@@ -196,12 +196,57 @@ tl::expected<void, ConfigError> read_token(Invocation& invocation, const Files& 
   const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
                                     [](const Setting& one) { return one.name == kTokenFile; });
   const std::string& path = setting->values.front();
-  if (path == "none" || invocation.action == Action::healthcheck) return {};
+  if (path == "none") return {};
   auto token = files.token(path);
   if (!token)
     return error(std::string(kTokenFile) + " \"" + path + "\" (" + to_string(setting->origin) + "): " + token.error());
   invocation.config.admin.token = std::move(*token);
   return {};
+}
+
+constexpr std::string_view kAdminListen = "admin-listen";
+
+// That one setting of a file, whatever else is wrong with the file by now; a line at a time if need be.
+std::optional<std::vector<std::string>> admin_listen_in(const std::string& text) {
+  const auto find = [](const auto& entries) -> std::optional<std::vector<std::string>> {
+    if (!entries) return std::nullopt;
+    for (const TomlEntry& entry : *entries) {
+      if (entry.name == kAdminListen) return entry.values;
+    }
+    return std::nullopt;
+  };
+  if (const auto entries = parse_toml(text)) return find(entries);
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (auto found = find(parse_toml(line))) return found;
+  }
+  return std::nullopt;
+}
+
+// All that a health check needs is where to ask. What else is configured may be wrong by now without the relay that
+// runs having taken it, and is not looked at.
+tl::expected<Invocation, ConfigError> load_address(CommandLine& line, const Environment& environment,
+                                                   const std::optional<std::string>& file, const Files& files) {
+  Invocation invocation;
+  invocation.action = Action::healthcheck;
+  const Option& option = *find_option(kAdminListen);
+  Given given{{std::string(option.standard)}, {}};
+  if (file) {
+    const auto text = files.config(*file);
+    const auto found = text ? admin_listen_in(*text) : std::nullopt;
+    if (found && option.store(*found, invocation.config)) given = {*found, Origin{Source::file, *file}};
+  }
+  const auto variable = environment.find(environment_name(kAdminListen));
+  if (variable != environment.end() && !variable->second.empty())
+    given = {{variable->second}, Origin{Source::environment, variable->first}};
+  if (const auto found = line.values.find(kAdminListen); found != line.values.end())
+    given = {std::move(found->second), Origin{Source::command_line, "--admin-listen"}};
+  const auto spelled = option.store(given.values, invocation.config);
+  if (!spelled)
+    return error(std::string(kAdminListen) + " (" + to_string(given.origin) + "): " + spelled.error().why + "; " +
+                 spelled.error().remedy);
+  return invocation;
 }
 
 }  // namespace
@@ -228,6 +273,7 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
     path = variable->second;
     asked_by = {Source::environment, variable->first};
   }
+  if (line->action == Action::healthcheck) return load_address(*line, environment, path, files);
   if (path) {
     invocation.file = ConfigFile{*path};
     auto from_file = read_file(*invocation.file, asked_by, files);
@@ -245,12 +291,9 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
   if (line->action == Action::version) return invocation;
   if (const auto checked = check_listeners(invocation.config); !checked) return tl::make_unexpected(checked.error());
-  if (invocation.action != Action::healthcheck) {
-    if (const auto checked =
-            check_relay(invocation).and_then([&] { return check_reachable(invocation.config.service); });
-        !checked)
-      return tl::make_unexpected(checked.error());
-  }
+  if (const auto checked = check_relay(invocation).and_then([&] { return check_reachable(invocation.config.service); });
+      !checked)
+    return tl::make_unexpected(checked.error());
   if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
   return invocation;
 }

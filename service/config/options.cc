@@ -254,7 +254,9 @@ const Option kOptions[] = {
      "How long a session may be without a message either way; of relay/1 a PING is one too. none for no deadline.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.idle); }},
     {"write-timeout", "TIME", kDeadlines, "30s", kOnce, kReloadable,
-     "How long a client may take nothing of what is queued for it. none for no deadline.",
+     "How long a client may take nothing of what is queued for it, and about how long it may be silent when its kernel "
+     "is asked whether it is there. none for no deadline, and "
+     "half a minute of silence.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.write); }},
     {"drain-timeout", "TIME", kDeadlines, "30s", kOnce, kReloadable,
      "How long sessions may go on after SIGTERM. none waits for all of them.",

@@ -334,6 +334,23 @@ def test_healthcheck(start_relay):
     assert_one_line(parleyd("healthcheck", "--admin-listen", address), 1, address, "connection refused")
 
 
+def test_a_healthcheck_judges_nothing_that_the_relay_has_not_taken(start_relay, tmp_path):
+    relay = start_relay()
+    config = tmp_path / "parley.toml"
+    mine = 'admin-listen = "%s:%d"\n' % relay.admin
+    for text in (mine + "max-connections = many\n", mine + "idle-timeout = \"\n", "[oops\n" + mine, mine + 'cert = "x"\n'):
+        config.write_text(text)
+        done = parleyd("healthcheck", "--config", str(config), PARLEY_IDLE_TIMEOUT="soon", PARLEY_MISTAKE="1")
+        assert (done.returncode, done.stdout) == (0, "ok\n"), (text, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--admin-listen", "nowhere"], ["--admin-lissten", "127.0.0.1:1"], ["--admin-listen", "none"]]
+)
+def test_every_failure_of_a_healthcheck_is_1(arguments):
+    assert_one_line(parleyd("healthcheck", *arguments), 1)
+
+
 def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
     relay = start_relay(admin_listen="none")
     assert relay.admin is None
