@@ -18,6 +18,7 @@
 #include "admin-api/listen_socket.h"
 #include "admin-api/problem.h"
 #include "admin-api/request_head.h"
+#include "base/thread.h"
 #include "service/log/log.h"
 
 namespace parley {
@@ -81,9 +82,28 @@ HttpRequest to_request(const httplib::Request& from) {
           .accept = from.get_header_value("Accept")};
 }
 
-void fill_in(const HttpResponse& from, httplib::Response& to) {
+// HTTP/1.0 knows no answer whose length is not known beforehand.
+std::string whole_body(const HttpResponse& from) {
+  std::string body = from.body;
+  while (from.rest && from.rest(body)) {
+  }
+  return body;
+}
+
+void fill_in(const HttpResponse& from, httplib::Response& to, bool in_parts = true) {
   to.status = from.status;
-  if (!from.content_type.empty()) to.set_content(from.body, from.content_type);
+  if (from.rest && in_parts) {
+    to.set_chunked_content_provider(from.content_type,
+                                    [rest = from.rest, part = from.body](std::size_t, httplib::DataSink& sink) mutable {
+                                      const bool more = rest(part);
+                                      const bool taken = sink.write(part.data(), part.size());
+                                      part.clear();
+                                      if (!more) sink.done();
+                                      return taken;
+                                    });
+  } else if (!from.content_type.empty()) {
+    to.set_content(whole_body(from), from.content_type);
+  }
   for (const auto& [name, value] : from.headers) to.set_header(name, value);
 }
 
@@ -101,6 +121,9 @@ void refuse(ClientSocket& socket, std::string_view why) {
 class Parser : public httplib::Server {
  public:
   Parser(HttpListener::Respond respond, const HttpLimits& limits) : respond_(std::move(respond)), limits_(limits) {
+    // Without a socket of its own the library takes itself for shutting down, and writes nothing of an answer that is
+    // made in parts. It is never used.
+    svr_sock_ = 0;
     set_default_headers({kDefaultHeaders.begin(), kDefaultHeaders.end()});
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
@@ -164,7 +187,7 @@ class Parser : public httplib::Server {
       if (body.bytes > limits_.body_bytes) {
         fill_in(problem(413, "a body may be " + std::to_string(limits_.body_bytes) + " bytes at most"), to);
       } else {
-        fill_in(respond_(to_request(from)), to);
+        fill_in(respond_(to_request(from)), to, from.version != "HTTP/1.0");
       }
     } catch (const std::exception& error) {
       log_event(Level::error, "admin request failed", {{"path", from.path}, {"why", error.what()}});
@@ -184,14 +207,7 @@ class HttpListener::Impl {
       : limits_(limits), socket_(listen_on(endpoint)), slots_(limits.connections) {}
 
   ~Impl() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    arrived_.notify_all();
-    ::shutdown(socket_.fd, SHUT_RDWR);  // wakes accept
-    slots_.close();
-    for (std::thread& thread : threads_) thread.join();
+    stop();
     for (const int fd : accepted_) ::close(fd);
     ::close(socket_.fd);
   }
@@ -200,11 +216,33 @@ class HttpListener::Impl {
 
   void serve(Respond respond) {
     parser_.emplace(std::move(respond), limits_);
-    threads_.emplace_back([this] { accept_connections(); });
-    for (std::size_t i = 0; i < limits_.connections; ++i) threads_.emplace_back([this] { serve_connections(); });
+    try {
+      start([this] { accept_connections(); });
+      for (std::size_t i = 0; i < limits_.connections; ++i) start([this] { serve_connections(); });
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
 
  private:
+  void start(std::function<void()> task) {
+    threads_.push_back(
+        start_thread({.name = "admin", .number = threads_.size() + 1, .of = limits_.connections + 1}, std::move(task)));
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    arrived_.notify_all();
+    ::shutdown(socket_.fd, SHUT_RDWR);  // wakes accept
+    slots_.close();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
   void accept_connections() {
     while (!stopping_) {
       const int fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,9 @@ struct HttpResponse {
   std::string content_type;
   std::string body;
   std::vector<NameValue> headers;
+  // For what is large: makes what follows `body`, a part at a time while it is written. Appends the next; false when
+  // that was the last.
+  std::function<bool(std::string& part)> rest = {};
 };
 
 }  // namespace parley

@@ -1,6 +1,5 @@
 #include "admin-api/json_views.h"
 
-#include "admin-api/session_query.h"
 #include "base/version.h"
 
 namespace parley {
@@ -111,22 +110,13 @@ Json to_json(const WaitingView& waiting) {
   return result;
 }
 
-Json to_json(const Answered<std::vector<SessionView>>& page, const SessionQuery& query) {
-  Json sessions = Json::array();
-  for (const SessionView& session : page.value) sessions.push_back(to_json(session));
-  const auto next = next_cursor(page, query);
-  return {{"sessions", std::move(sessions)},
-          {"next_cursor", next ? Json(*next) : Json(nullptr)},
-          {"incomplete", !page.complete}};
-}
-
 Json to_json(const Answered<std::vector<WaitingView>>& lobby) {
   Json legs = Json::array();
   for (const WaitingView& waiting : lobby.value) legs.push_back(to_json(waiting));
   return {{"legs", std::move(legs)}, {"incomplete", !lobby.complete}};
 }
 
-Json status_json(const Registry& registry, WallTime now) {
+Json status_json(const Registry& registry) {
   const Counts counts = registry.counts();
   Json protocols;
   for (std::size_t i = 0; i < kProtocols; ++i) {
@@ -137,7 +127,7 @@ Json status_json(const Registry& registry, WallTime now) {
           {"openssl", openssl_version()},
           {"state", label(registry.state())},
           {"started", rfc3339(registry.started())},
-          {"uptime_s", seconds(now - registry.started())},
+          {"uptime_s", seconds(registry.uptime())},
           {"listeners",
            {{"classic", to_json(registry.classic_listeners())}, {"relay", to_json(registry.relay_listeners())}}},
           {"certificate", to_json(registry.certificate())},

@@ -16,10 +16,7 @@ using Json = nlohmann::ordered_json;
 Json to_json(const LegView& leg);
 Json to_json(const SessionView& session);
 Json to_json(const WaitingView& waiting);
-// One page; next_cursor is null when there is nothing after it. A full page may be the last: then the next is empty. An
-// incomplete one always says where to go on.
-Json to_json(const Answered<std::vector<SessionView>>& page, const SessionQuery& query);
 Json to_json(const Answered<std::vector<WaitingView>>& lobby);
-Json status_json(const Registry& registry, WallTime now);
+Json status_json(const Registry& registry);
 
 }  // namespace parley

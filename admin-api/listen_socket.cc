@@ -18,11 +18,14 @@ namespace {
 constexpr int kBacklog = 128;
 
 [[noreturn]] void fail(const Endpoint& endpoint, int error) {
-  const char* remedy = error == EADDRINUSE      ? "stop what uses it, or choose another with --admin-listen"
-                       : error == EADDRNOTAVAIL ? "choose an address of this machine with --admin-listen"
-                       : error == EACCES        ? "choose a port above 1023 with --admin-listen"
-                                                : "choose another address with --admin-listen";
-  throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + errno_text(error) + "; " + remedy);
+  const std::string_view scarce = remedy_of_scarcity(error);
+  const std::string_view remedy = !scarce.empty()          ? scarce
+                                  : error == EADDRINUSE    ? "stop what uses it, or choose another with --admin-listen"
+                                  : error == EADDRNOTAVAIL ? "choose an address of this machine with --admin-listen"
+                                  : error == EACCES        ? "choose a port above 1023 with --admin-listen"
+                                                           : "choose another address with --admin-listen";
+  throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + errno_text(error) + "; " +
+                           std::string(remedy));
 }
 
 using AddressInfo = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;

@@ -37,7 +37,7 @@ void by_protocol_and(const Scrape& scrape, Samples& out) {
 
 template <auto Member>
 void of_process(const Scrape& scrape, Samples& out) {
-  out.add({}, scrape.process.*Member);
+  if (const auto& measured = scrape.process.*Member) out.add({}, *measured);
 }
 
 double unix_seconds(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
@@ -128,12 +128,13 @@ constexpr std::array kTable{
     MetricDescription{"parley_worker_batches_total", kCounter, "",
                       "Batches that the private-key operations were done in.",
                       [](const Scrape& scrape, Samples& out) { out.add({}, scrape.counts.workers.batches_total); }},
-    MetricDescription{"parley_shard_loop_lag_seconds", kGauge, "shard",
-                      "By how much the shard's event loop was late when last measured.",
-                      [](const Scrape& scrape, Samples& out) {
-                        const auto& lags = scrape.counts.shard_loop_lag;
-                        for (std::size_t i = 0; i < lags.size(); ++i) out.add({std::to_string(i)}, lags[i].count());
-                      }},
+    MetricDescription{
+        "parley_shard_loop_lag_seconds", kGauge, "shard",
+        "By how much the shard's event loop was late when last measured, or for how long it has stood still.",
+        [](const Scrape& scrape, Samples& out) {
+          const auto& lags = scrape.counts.shard_loop_lag;
+          for (std::size_t i = 0; i < lags.size(); ++i) out.add({std::to_string(i)}, lags[i].count());
+        }},
     MetricDescription{"parley_certificate_expiry_timestamp_seconds", kGauge, "",
                       "When relay/1's certificate expires, in seconds since the epoch; not there with --self-signed.",
                       [](const Scrape& scrape, Samples& out) {
@@ -151,6 +152,9 @@ constexpr std::array kTable{
                           out.add({kLogLevelNames[i]}, scrape.log_messages[i]);
                         }
                       }},
+    MetricDescription{"parley_log_lines_lost_total", kCounter, "",
+                      "Lines of the log that standard error has not taken.",
+                      [](const Scrape& scrape, Samples& out) { out.add({}, scrape.log_lines_lost); }},
 
     MetricDescription{"process_cpu_seconds_total", kCounter, "", "User and system CPU time spent.",
                       of_process<&ProcessStatistics::cpu_seconds>},

@@ -22,6 +22,7 @@ struct Scrape {
   std::optional<CertificateView> certificate;
   Counts counts;
   std::array<std::uint64_t, 6> log_messages{};  // by level
+  std::uint64_t log_lines_lost = 0;
   ProcessStatistics process;
 };
 

@@ -75,6 +75,7 @@ std::vector<prometheus::MetricFamily> collect_now(const Registry& registry) {
                   .certificate = registry.certificate(),
                   .counts = registry.counts(),
                   .log_messages = log_counts(),
+                  .log_lines_lost = log_lines_lost(),
                   .process = read_process_statistics()});
 }
 

@@ -4,12 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace parley {
 
@@ -19,54 +20,60 @@ namespace {
 constexpr std::size_t kFirstAfterName = 3, kUserTime = 14, kSystemTime = 15, kThreads = 20, kStartTime = 22,
                       kVirtualBytes = 23, kResidentPages = 24;
 
-double per_second(long ticks_per_second, std::uint64_t ticks) {
-  return ticks_per_second > 0 ? static_cast<double>(ticks) / static_cast<double>(ticks_per_second) : 0;
+std::optional<double> seconds_of(std::uint64_t ticks) {
+  const long ticks_per_second = sysconf(_SC_CLK_TCK);
+  if (ticks_per_second <= 0) return std::nullopt;
+  return static_cast<double>(ticks) / static_cast<double>(ticks_per_second);
 }
 
-std::uint64_t boot_time() {
-  std::ifstream stat("/proc/stat");
-  for (std::string line; std::getline(stat, line);) {
-    if (line.starts_with("btime ")) return std::stoull(line.substr(6));
+std::optional<double> boot_time(const std::string& proc) {
+  std::ifstream stat(proc + "/stat");
+  for (std::string word; stat >> word;) {
+    double seconds = 0;
+    if (word == "btime" && stat >> seconds) return seconds;
   }
-  return 0;
+  return std::nullopt;
 }
 
-std::uint64_t count_open_fds() {
-  constexpr const char* kFds = "/proc/self/fd";
+std::optional<std::uint64_t> count_open_fds(const std::string& directory) {
   // Since Linux 6.2 the size of the directory is the count; listing it costs 1 ms for each 1,200 descriptors.
   struct stat status{};
-  if (stat(kFds, &status) == 0 && status.st_size > 0) return static_cast<std::uint64_t>(status.st_size);
+  if (stat(directory.c_str(), &status) == 0 && status.st_size > 0) return static_cast<std::uint64_t>(status.st_size);
   std::error_code error;
-  const std::filesystem::directory_iterator fds(kFds, error);
-  if (error) return 0;
+  const std::filesystem::directory_iterator fds(directory, error);
+  if (error) return std::nullopt;
   const auto count = std::distance(begin(fds), end(fds));
   return static_cast<std::uint64_t>(count) - 1;  // one is the listing's own
 }
 
-}  // namespace
-
-ProcessStatistics read_process_statistics() {
-  ProcessStatistics result;
-  result.open_fds = count_open_fds();
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) result.max_fds = limit.rlim_cur;
-
-  std::ifstream file("/proc/self/stat");
+// The fields of /proc/self/stat by their numbers; empty when it cannot be read to the last that is wanted.
+std::vector<std::uint64_t> read_stat(const std::string& path) {
+  std::ifstream file(path);
   std::string line;
   std::getline(file, line);
   // The name, field 2, may hold spaces and parentheses: the fields are counted from its last parenthesis.
   const std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return result;
+  if (name_end == std::string::npos) return {};
   std::istringstream fields(line.substr(name_end + 1));
-  std::array<std::uint64_t, kResidentPages + 1> values{};
-  std::string word;
-  for (std::size_t i = kFirstAfterName; i < values.size() && fields >> word; ++i) {
-    values[i] = std::strtoull(word.c_str(), nullptr, 10);
-  }
-  const long ticks = sysconf(_SC_CLK_TCK);
-  static const std::uint64_t booted = boot_time();
-  result.cpu_seconds = per_second(ticks, values[kUserTime] + values[kSystemTime]);
-  result.start_time_seconds = static_cast<double>(booted) + per_second(ticks, values[kStartTime]);
+  std::vector<std::uint64_t> values(kFirstAfterName);
+  for (std::string word; fields >> word;) values.push_back(std::strtoull(word.c_str(), nullptr, 10));
+  return values.size() > kResidentPages ? values : std::vector<std::uint64_t>{};
+}
+
+}  // namespace
+
+ProcessStatistics read_process_statistics(const std::string& proc) {
+  ProcessStatistics result;
+  result.open_fds = count_open_fds(proc + "/self/fd");
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) result.max_fds = limit.rlim_cur;
+
+  const std::vector<std::uint64_t> values = read_stat(proc + "/self/stat");
+  if (values.empty()) return result;
+  result.cpu_seconds = seconds_of(values[kUserTime] + values[kSystemTime]);
+  const auto booted = boot_time(proc);
+  const auto since_boot = seconds_of(values[kStartTime]);
+  if (booted && since_boot) result.start_time_seconds = *booted + *since_boot;
   result.threads = values[kThreads];
   result.virtual_bytes = values[kVirtualBytes];
   result.resident_bytes = values[kResidentPages] * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));

@@ -1,20 +1,23 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace parley {
 
-// This process as the kernel sees it, from /proc/self; what cannot be read is 0.
+// This process as the kernel sees it, from /proc/self; what cannot be read is left out.
 struct ProcessStatistics {
-  double cpu_seconds = 0;
-  double start_time_seconds = 0;  // since the epoch
-  std::uint64_t open_fds = 0;
-  std::uint64_t max_fds = 0;
-  std::uint64_t resident_bytes = 0;
-  std::uint64_t virtual_bytes = 0;
-  std::uint64_t threads = 0;
+  std::optional<double> cpu_seconds;
+  std::optional<double> start_time_seconds;  // since the epoch
+  std::optional<std::uint64_t> open_fds;
+  std::optional<std::uint64_t> max_fds;
+  std::optional<std::uint64_t> resident_bytes;
+  std::optional<std::uint64_t> virtual_bytes;
+  std::optional<std::uint64_t> threads;
 };
 
-ProcessStatistics read_process_statistics();
+// `proc`: where procfs is.
+ProcessStatistics read_process_statistics(const std::string& proc = "/proc");
 
 }  // namespace parley

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "admin-api/authorization.h"
 #include "admin-api/json_views.h"
 #include "admin-api/metrics.h"
 #include "admin-api/problem.h"
+#include "admin-api/session_listing.h"
 #include "admin-api/session_query.h"
 
 namespace parley {
@@ -28,16 +30,18 @@ bool has_parameter(const HttpRequest& request, std::string_view name) {
                      [name](const NameValue& parameter) { return parameter.first == name; });
 }
 
-// `word` when all is well, else a line for each check that failed; with ?verbose a line for every check first.
+// `word` when all is well, else a line for each check that failed; with ?verbose a line for every check first, those
+// that do not decide and are not well with a [!].
 HttpResponse checks_response(const HttpRequest& request, const std::vector<Health::Check>& checks,
                              std::string_view word) {
   const bool verbose = has_parameter(request, "verbose");
   bool ok = true;
   std::string body;
   for (const Health::Check& check : checks) {
-    ok = ok && check.ok;
-    if (check.ok && !verbose) continue;
-    if (verbose) body += check.ok ? "[+] " : "[-] ";
+    const bool failed = !check.ok && check.decides;
+    ok = ok && !failed;
+    if (!failed && !verbose) continue;
+    if (verbose) body += check.ok ? "[+] " : failed ? "[-] " : "[!] ";
     body += check.name;
     if (!check.detail.empty()) body.append(": ").append(check.detail);
     body += "\n";
@@ -124,14 +128,17 @@ HttpResponse Routes::metrics(const HttpRequest& request) const {
           .headers = {{"Vary", "Accept"}}};
 }
 
-HttpResponse Routes::status(const HttpRequest&) const {
-  return json_response(status_json(registry_, std::chrono::system_clock::now()));
-}
+HttpResponse Routes::status(const HttpRequest&) const { return json_response(status_json(registry_)); }
 
 HttpResponse Routes::sessions(const HttpRequest& request) const {
   const auto query = parse_session_query(request.query);
   if (!query) return problem(400, query.error());
-  return json_response(to_json(registry_.sessions(*query), *query));
+  const auto listing = std::make_shared<SessionListing>(registry_, *query);
+  return {.status = 200,
+          .content_type = "application/json",
+          .body = {},
+          .headers = {},
+          .rest = [listing](std::string& part) { return listing->write(part); }};
 }
 
 HttpResponse Routes::session(std::string_view id) const {

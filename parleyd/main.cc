@@ -1,19 +1,26 @@
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "admin-api/healthcheck.h"
 #include "base/errno_text.h"
 #include "base/version.h"
 #include "parleyd/serve.h"
+#include "parleyd/signals.h"
 #include "service/access/credentials.h"
 #include "service/config/config.h"
+#include "service/log/log.h"
 #include "service/rsa/engine.h"
 
 extern char** environ;
@@ -22,6 +29,7 @@ namespace {
 
 constexpr int kCannotStart = 1;
 constexpr int kBadConfiguration = 2;
+constexpr int kUnhealthy = 1;
 
 parley::config::Environment environment() {
   parley::config::Environment found;
@@ -68,12 +76,20 @@ int check(const parley::config::Invocation& invocation) {
   return written();
 }
 
+int cannot_start(const std::string& why) {
+  parley::let_stop_signals_end();  // should nobody read what is written now
+  std::fprintf(stderr, "parleyd: %s\n", why.c_str());
+  return kCannotStart;
+}
+
 int run(const std::vector<std::string>& arguments) {
   using parley::config::Action;
   auto invocation = parley::config::load(arguments, environment());
   if (!invocation) {
     std::fprintf(stderr, "parleyd: %s\n", invocation.error().message.c_str());
-    return kBadConfiguration;
+    // Of a health check container engines know 0 and 1, and keep 2 to themselves.
+    const bool asks_health = std::ranges::find(arguments, "healthcheck") != arguments.end();
+    return asks_health ? kUnhealthy : kBadConfiguration;
   }
   switch (invocation->action) {
     case Action::help:
@@ -100,14 +116,37 @@ int run(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+// Memory that is exhausted while serving, or a bug: the process ends, but not without a word.
+[[noreturn]] void end_with_a_word() {
+  using parley::Level, parley::log_event;
+  std::string error = "unknown";
+  try {
+    if (const auto failure = std::current_exception()) std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {
+    error = "out of memory; give it more, or lower --max-connections";
+  } catch (const std::exception& failure) {
+    error = failure.what();
+  } catch (...) {
+  }
+  log_event(Level::critical, "ended by a failure while serving", {{"error", error}});
+  parley::stop_logging(std::chrono::milliseconds{250});
+  std::abort();
+}
+
 int main(int argc, char** argv) {
+  parley::hold_signals();
+  std::set_terminate(end_with_a_word);
   // A core would hold private keys and what clients say to each other.
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   try {
     return run({argv + 1, argv + argc});
+  } catch (const std::system_error& failure) {
+    const std::string_view remedy = parley::remedy_of_scarcity(failure.code().value());
+    return cannot_start(std::string(failure.what()) + (remedy.empty() ? "" : "; ") + std::string(remedy));
+  } catch (const std::bad_alloc&) {
+    return cannot_start("out of memory; give it more, or lower --classic-key-pool");
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "parleyd: %s\n", failure.what());
-    return kCannotStart;
+    return cannot_start(failure.what());
   }
 }

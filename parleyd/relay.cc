@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/openssl.h"
+#include "service/log/log.h"
 
 namespace parley {
 
@@ -21,10 +22,10 @@ using std::chrono::seconds;
 constexpr unsigned kFewCores = 4;
 constexpr seconds kAnswerWithin{1};   // a view's questions to the shards
 constexpr seconds kTickWithin{5};     // liveness
-constexpr seconds kPoolEmptyFor{10};  // readiness
+constexpr seconds kPoolEmptyFor{10};  // worth a word
 // How fast relay/1's clients come back after a drain, wherever they go: each needs a TLS handshake.
 constexpr milliseconds::rep kReturnsPerSecond = 500;
-constexpr milliseconds kReturnLeast{1000};
+constexpr milliseconds kReturnLeast{500};
 constexpr milliseconds kReturnMost{30'000};
 // Kept back from connections: for logs, the files that a reload reads, and three admin endpoints' 32 connections each.
 constexpr rlim_t kReservedDescriptors = 128;
@@ -67,12 +68,20 @@ Limits fit_to_descriptors(const ServiceSettings& settings) {
       kReservedDescriptors + shards_of(settings) * (kDescriptorsOfShard + listeners * kDescriptorsOfListener);
   const rlim_t kept = std::min<rlim_t>(reserved, descriptors.rlim_cur / 2);
   const auto most = static_cast<std::size_t>(descriptors.rlim_cur - kept);
+  if (limits.max_connections > most) {
+    log_event(Level::warning, "connection limit lowered to what descriptors allow",
+              {{"max_connections", limits.max_connections},
+               {"lowered_to", most},
+               {"descriptors", descriptors.rlim_cur},
+               {"remedy", "ulimit -Hn"}});
+  }
   limits.max_connections = limits.max_connections == 0 ? most : std::min(limits.max_connections, most);
   return limits;
 }
 
 Relay::Relay(const ServiceSettings& settings)
     : started_(std::chrono::system_clock::now()),
+      started_at_(std::chrono::steady_clock::now()),
       next_id_(draw_first_id()),
       limits_(fit_to_descriptors(settings)),
       deadlines_(settings.deadlines),
@@ -124,26 +133,34 @@ void Relay::start() {
   for (std::size_t i = 0; i < sockets_.size(); ++i)
     shards_[i % shards_.size()]->add_listener(std::move(sockets_[i].socket), sockets_[i].protocol);
   sockets_.clear();
-  for (const auto& shard : shards_) shard->start();
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    shards_[i]->start({.name = "shard", .number = i + 1, .of = shards_.size(), .fewer = "lower --shards"});
   state_ = ServiceState::ready;
 }
 
 void Relay::begin_drain() { state_ = ServiceState::draining; }
 
-void Relay::stop_accepting() {
-  begin_drain();
+void Relay::drain_classic() {
+  for (const auto& shard : shards_) shard->drain_classic();
+}
+
+milliseconds Relay::time_to_return() const {
   const auto clients = static_cast<milliseconds::rep>(admission_.connections(Protocol::relay));
-  const milliseconds within = std::clamp(milliseconds{1000} * clients / kReturnsPerSecond, kReturnLeast, kReturnMost);
-  // Who waits must have been told before the drain's end.
+  return std::clamp(milliseconds{1000} * clients / kReturnsPerSecond, kReturnLeast, kReturnMost);
+}
+
+milliseconds Relay::time_to_tell() const {
   const milliseconds drain = deadlines().drain;
-  const milliseconds tell_within = drain.count() > 0 ? std::min(within, drain / 2) : within;
-  for (const auto& shard : shards_) {
-    shard->stop_accepting(tell_within);
-    shard->go_away(within);
-  }
+  return drain.count() > 0 ? std::min(time_to_return(), drain / 2) : time_to_return();
+}
+
+void Relay::drain_relay() {
+  for (const auto& shard : shards_) shard->drain_relay(time_to_tell(), time_to_return());
 }
 
 bool Relay::drained() const { return admission_.connections() == 0; }
+
+bool Relay::drained(Protocol protocol) const { return admission_.connections(protocol) == 0; }
 
 void Relay::end_sessions(EndReason reason, bool at_once) {
   for (const auto& shard : shards_) shard->end_sessions({reason, EndedBy::relay}, at_once);
@@ -152,7 +169,8 @@ void Relay::end_sessions(EndReason reason, bool at_once) {
 void Relay::stop() {
   if (state_.exchange(ServiceState::stopped) == ServiceState::stopped) return;
   for (const auto& shard : shards_) {
-    shard->stop_accepting(milliseconds{0});
+    shard->drain_classic();
+    shard->drain_relay(milliseconds{0}, milliseconds{0});
     shard->end_sessions({EndReason::draining, EndedBy::relay}, true);
     shard->stop();
   }
@@ -283,6 +301,8 @@ Answered<bool> Relay::end_session(SessionId id) {
   return {.value = std::ranges::find(answers.value, true) != answers.value.end(), .complete = answers.complete};
 }
 
+std::chrono::duration<double> Relay::uptime() const { return std::chrono::steady_clock::now() - started_at_; }
+
 std::vector<Health::Check> Relay::liveness() const {
   std::vector<Check> checks;
   const TimePoint now = std::chrono::steady_clock::now();
@@ -298,29 +318,46 @@ std::vector<Health::Check> Relay::readiness() const {
   std::vector<Check> checks;
   const ServiceState now = state();
   checks.push_back({"state", now == ServiceState::ready, std::string(label(now))});
-  const std::size_t limit = max_connections();
-  const std::size_t there = admission_.connections();
-  const bool full = limit != 0 && there >= limit;
   checks.push_back(
-      {"connections", !full,
-       (full ? "at the connection limit, " : "") + std::to_string(there) + " of at most " + std::to_string(limit)});
+      {"listeners", !classic_listeners_.empty() || !relay_listeners_.empty(),
+       "classic " + std::to_string(classic_listeners_.size()) + ", relay " + std::to_string(relay_listeners_.size())});
+  std::ranges::move(liveness(), std::back_inserter(checks));
+  checks.push_back(connections_check());
   if (!classic_listeners_.empty()) checks.push_back(key_pool_check());
   if (const auto shown = certificate(); shown && shown->expires) {
     const bool expired = *shown->expires <= std::chrono::system_clock::now();
-    checks.push_back({"certificate", !expired, (expired ? "expired " : "expires ") + rfc3339(*shown->expires)});
+    checks.push_back({.name = "relay certificate",
+                      .ok = !expired,
+                      .detail = (expired ? "expired " : "expires ") + rfc3339(*shown->expires),
+                      .decides = false});
   }
   return checks;
 }
 
+Health::Check Relay::connections_check() const {
+  const std::size_t limit = max_connections();
+  const std::size_t classic = admission_.connections(Protocol::classic);
+  const std::size_t relay = admission_.connections(Protocol::relay);
+  const bool full = limit != 0 && classic + relay >= limit;
+  return {.name = "connections",
+          .ok = !full,
+          .detail = (full ? "at the connection limit, " : "") + std::to_string(classic + relay) + " of at most " +
+                    std::to_string(limit) + " (classic " + std::to_string(classic) + ", relay " +
+                    std::to_string(relay) + ")",
+          .decides = false};
+}
+
 Health::Check Relay::key_pool_check() const {
-  constexpr const char* kName = "key pool";
-  // Before the first key whoever comes has to wait for it, and on a busy machine in vain.
+  constexpr const char* kName = "classic key pool";
+  // That is still part of starting: whoever comes has to wait for it, and on a busy machine in vain.
   if (key_pool_->generate_seconds().count() == 0) return {kName, false, "the first key is being made"};
   const KeyPoolView pool = key_pool_->view();
   const bool starved = pool.empty_for && *pool.empty_for >= kPoolEmptyFor;
-  return {kName, !starved,
-          (starved ? "empty for " + std::to_string(pool.empty_for->count()) + " s, " : "") +
-              std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) + " connections wait"};
+  return {.name = kName,
+          .ok = !starved,
+          .detail = (starved ? "empty for " + std::to_string(pool.empty_for->count()) + " s, " : "") +
+                    std::to_string(pool.ready) + " keys ready, " + std::to_string(pool.waiting) + " connections wait",
+          .decides = false};
 }
 
 }  // namespace parley

@@ -31,9 +31,14 @@ class Relay final : public Registry, public Health, public Control {
 
   // The steps of a shutdown, in this order. Each returns at once, but for stop().
   void begin_drain();  // not ready any more, still accepting
-  // The listeners close; who waits is sent away, and relay/1's sessions are asked to come back elsewhere.
-  void stop_accepting();
-  bool drained() const;  // nobody is connected any more
+  // Its listeners close, and who waits is sent away.
+  void drain_classic();
+  // The same, and who has a session is asked to come back elsewhere.
+  void drain_relay();
+  // What drain_relay() spreads that over, but for who has a session, given how many there are now.
+  milliseconds time_to_tell() const;
+  bool drained() const;                   // nobody is connected any more
+  bool drained(Protocol protocol) const;  // none of these
   void end_sessions(EndReason reason, bool at_once);
   void stop();  // ends the threads
 
@@ -49,6 +54,7 @@ class Relay final : public Registry, public Health, public Control {
   // Registry
   ServiceState state() const override { return state_.load(); }
   WallTime started() const override { return started_; }
+  std::chrono::duration<double> uptime() const override;
   std::size_t max_connections() const override;
   Limits limits() const override;
   Deadlines deadlines() const override;
@@ -68,6 +74,8 @@ class Relay final : public Registry, public Health, public Control {
   std::vector<Check> readiness() const override;
 
  private:
+  milliseconds time_to_return() const;
+  Check connections_check() const;
   Check key_pool_check() const;
   std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
   // What each shard answers, within a second in all; complete: each of them has.
@@ -75,6 +83,7 @@ class Relay final : public Registry, public Health, public Control {
   Answered<std::vector<Answer>> ask(const std::function<Answer(Shard&)>& question) const;
 
   const WallTime started_;
+  const TimePoint started_at_;
   std::atomic<ServiceState> state_{ServiceState::starting};
   std::atomic<std::uint64_t> next_id_;
   std::array<Counter, 2> reloads_;
@@ -102,7 +111,7 @@ class Relay final : public Registry, public Health, public Control {
 };
 
 // Its limits, with the connection limit fitted to the process's descriptor limit, which is raised as far as it goes:
-// what the listeners, the admin endpoint and the logs need is kept back.
+// what the listeners, the admin endpoint and the logs need is kept back. The log says so when that lowers it.
 Limits fit_to_descriptors(const ServiceSettings& settings);
 
 }  // namespace parley

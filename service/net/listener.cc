@@ -41,7 +41,7 @@ std::string remedy(int error) {
     case EADDRNOTAVAIL:
       return "no such address on this machine; choose one that `ip address` shows";
     default:
-      return errno_text(error);
+      return errno_text(error) + "; " + std::string(remedy_of_scarcity(error));
   }
 }
 
@@ -71,7 +71,7 @@ Descriptor listen_at(const Endpoint& endpoint, bool shared) {
   socklen_t length = 0;
   const sockaddr_storage address = to_sockaddr(endpoint, length);
   Descriptor socket(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) fail(endpoint, errno_text());
+  if (!socket.valid()) fail(endpoint, remedy(errno));
   set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (shared) set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
   if (address.ss_family == AF_INET6) {
@@ -140,7 +140,6 @@ Listener::Accepted Listener::accept_one() {
     return errno == EAGAIN ? Accepted::none : Accepted::one;  // else that connection's own trouble: the next
   }
   set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  set_option(socket.get(), SOL_SOCKET, SO_KEEPALIVE, 1);
   on_connection_(std::move(socket), peer);
   return Accepted::one;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/loop/clock.h"
+#include "service/settings/settings.h"
 
 namespace parley {
 

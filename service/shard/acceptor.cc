@@ -8,6 +8,7 @@
 #include "service/net/address.h"
 #include "service/net/tcp_stream.h"
 #include "service/net/tls_stream.h"
+#include "service/net/vanishing.h"
 
 namespace parley {
 
@@ -19,26 +20,35 @@ struct Acceptor::KeyWait {
 };
 
 void Acceptor::add_listener(Descriptor socket, Protocol protocol) {
-  listeners_.push_back(std::make_unique<Listener>(
+  auto listener = std::make_unique<Listener>(
       shard_.io, std::move(socket),
       [this, protocol](Descriptor accepted, const sockaddr_storage& peer) {
         accept(protocol, std::move(accepted), peer);
       },
       [this, protocol] {
         shard_.counters.of(protocol).refused_total[static_cast<std::size_t>(Refusal::no_descriptors)].add();
-      }));
+      });
+  entrances_.push_back({protocol, std::move(listener)});
 }
 
 void Acceptor::run() {
-  for (const auto& listener : listeners_) shard_.spawn(listener->run());
+  for (const Entrance& entrance : entrances_) shard_.spawn(entrance.listener->run());
 }
 
-void Acceptor::drain() {
-  draining_ = true;
-  for (const auto& listener : listeners_) listener->close();
-  for (ProxyReader* reader : proxy_readers_) reader->give_up();
-  for (KeyWait* wait : key_waits_) wait->event.notify();
-  for (Leg* leg : handshaking_) leg->send_away(EndReason::draining);
+void Acceptor::drain(Protocol protocol) {
+  draining_[static_cast<std::size_t>(protocol)] = true;
+  for (const Entrance& entrance : entrances_) {
+    if (entrance.protocol == protocol) entrance.listener->close();
+  }
+  for (const auto& [reader, whose] : proxy_readers_) {
+    if (whose == protocol) reader->give_up();
+  }
+  if (protocol == Protocol::classic) {
+    for (KeyWait* wait : key_waits_) wait->event.notify();
+  }
+  for (Leg* leg : handshaking_) {
+    if (leg->protocol() == protocol) leg->send_away(EndReason::draining);
+  }
 }
 
 void Acceptor::abort() {
@@ -49,6 +59,7 @@ void Acceptor::accept(Protocol protocol, Descriptor socket, const sockaddr_stora
   if (shard_.proxies.contains(peer)) {
     auto place = services_.admission.admit_unnamed(protocol);
     if (!place) return refuse(protocol, peer, place.error());
+    notice_vanishing(socket.get(), shard_.deadlines.write);
     shard_.spawn(serve_proxied(protocol, std::move(socket), peer, std::move(*place)));
     return;
   }
@@ -56,6 +67,7 @@ void Acceptor::accept(Protocol protocol, Descriptor socket, const sockaddr_stora
   std::string key = address_key(peer);
   auto place = services_.admission.admit(key, now, protocol);
   if (!place) return refuse(protocol, peer, place.error());
+  notice_vanishing(socket.get(), shard_.deadlines.write);
   shard_.spawn(serve(protocol, std::move(socket), peer, std::move(key), now, std::move(*place)));
 }
 
@@ -87,8 +99,8 @@ awaitable<void> Acceptor::serve(Protocol protocol, Descriptor socket, const sock
 awaitable<void> Acceptor::serve_proxied(Protocol protocol, Descriptor socket, sockaddr_storage peer,
                                         Admission::Place place) {
   const TimePoint connected_at = shard_.now();
-  const auto header = co_await read_proxy_header(socket);
-  if (draining_) {
+  const auto header = co_await read_proxy_header(protocol, socket);
+  if (draining(protocol)) {
     refuse(protocol, peer, Refusal::draining);
     co_return;
   }
@@ -105,12 +117,13 @@ awaitable<void> Acceptor::serve_proxied(Protocol protocol, Descriptor socket, so
   co_await serve(protocol, std::move(socket), client, std::move(key), connected_at, std::move(place));
 }
 
-awaitable<tl::expected<ProxyHeader, std::string_view>> Acceptor::read_proxy_header(const Descriptor& socket) {
+awaitable<tl::expected<ProxyHeader, std::string_view>> Acceptor::read_proxy_header(Protocol protocol,
+                                                                                   const Descriptor& socket) {
   ProxyReader reader(shard_.poller, socket.get());
   Deadline deadline(shard_.wheel, [&reader] { reader.give_up(); });
   set_deadline(shard_, deadline, shard_.deadlines.handshake);
-  proxy_readers_.insert(&reader);
-  if (draining_) reader.give_up();
+  proxy_readers_.emplace(&reader, protocol);
+  if (draining(protocol)) reader.give_up();
   auto header = co_await reader.read();
   proxy_readers_.erase(&reader);
   co_return header;
@@ -133,7 +146,7 @@ awaitable<rsa::KeyPtr> Acceptor::take_key(const LegInfo& info) {
   Deadline deadline(shard_.wheel, [wait = wait.get()] { wait->event.notify(); });
   set_deadline(shard_, deadline, shard_.deadlines.handshake);
   key_waits_.insert(wait.get());
-  if (!draining_) co_await wait->event.wait();
+  if (!draining(Protocol::classic)) co_await wait->event.wait();
   key_waits_.erase(wait.get());
   place.cancel();
   wait->over = true;
@@ -143,7 +156,7 @@ awaitable<rsa::KeyPtr> Acceptor::take_key(const LegInfo& info) {
 awaitable<void> Acceptor::serve_classic(Descriptor socket, LegInfo info, Admission::Place place) {
   rsa::KeyPtr key = co_await take_key(info);
   if (!key) {
-    const EndReason reason = draining_ ? EndReason::draining : EndReason::key_pool_empty;
+    const EndReason reason = draining(Protocol::classic) ? EndReason::draining : EndReason::key_pool_empty;
     shard_.counters.of(Protocol::classic).leg_ends_total[static_cast<std::size_t>(reason)].add();
     co_return;
   }
@@ -187,7 +200,7 @@ awaitable<void> Acceptor::serve_relay(Descriptor socket, LegInfo info, Admission
 }
 
 awaitable<std::optional<EndReason>> Acceptor::greet(Leg& leg) {
-  if (draining_) leg.send_away(EndReason::draining);  // its key came late
+  if (draining(leg.protocol())) leg.send_away(EndReason::draining);  // its key came late
   handshaking_.insert(&leg);
   const auto failed = co_await leg.handshake();
   handshaking_.erase(&leg);

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -38,8 +40,8 @@ class Acceptor {
   void add_listener(Descriptor socket, Protocol protocol);
   void run();
 
-  // Closes the listeners, and sends away who is on the way in.
-  void drain();
+  // Closes the protocol's listeners, and sends away who is on the way in.
+  void drain(Protocol protocol);
   // Waits for nobody any longer; after drain().
   void abort();
 
@@ -53,7 +55,7 @@ class Acceptor {
                         TimePoint connected_at, Admission::Place place);
   // One that a proxy passes on, until it is known for whom.
   awaitable<void> serve_proxied(Protocol protocol, Descriptor socket, sockaddr_storage peer, Admission::Place place);
-  awaitable<tl::expected<ProxyHeader, std::string_view>> read_proxy_header(const Descriptor& socket);
+  awaitable<tl::expected<ProxyHeader, std::string_view>> read_proxy_header(Protocol protocol, const Descriptor& socket);
   awaitable<void> serve_classic(Descriptor socket, LegInfo info, Admission::Place place);
   awaitable<void> serve_relay(Descriptor socket, LegInfo info, Admission::Place place);
   // nullptr: none came within the handshake deadline, or the relay is draining.
@@ -66,11 +68,17 @@ class Acceptor {
   DismissedLegs& dismissed_;
   ClassicPairing& classic_;
   RelayPairing& relay_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
-  std::unordered_set<ProxyReader*> proxy_readers_;
+  bool draining(Protocol protocol) const { return draining_[static_cast<std::size_t>(protocol)]; }
+
+  struct Entrance {
+    Protocol protocol;
+    std::unique_ptr<Listener> listener;
+  };
+  std::vector<Entrance> entrances_;
+  std::unordered_map<ProxyReader*, Protocol> proxy_readers_;
   std::unordered_set<KeyWait*> key_waits_;
   std::unordered_set<Leg*> handshaking_;
-  bool draining_ = false;
+  std::array<bool, kProtocols> draining_{};
 };
 
 }  // namespace parley

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <utility>
 
+#include "service/net/vanishing.h"
+
 namespace parley {
 
 namespace {
@@ -43,8 +45,8 @@ Shard::~Shard() = default;
 
 void Shard::add_listener(Descriptor socket, Protocol protocol) { acceptor_.add_listener(std::move(socket), protocol); }
 
-void Shard::start() {
-  thread_ = std::thread([this] { run(); });
+void Shard::start(const ThreadRole& role) {
+  thread_ = start_thread(role, [this] { run(); });
 }
 
 void Shard::run() {
@@ -79,6 +81,11 @@ awaitable<void> Shard::heartbeat() {
   }
 }
 
+std::chrono::nanoseconds Shard::loop_lag() const {
+  const std::chrono::nanoseconds overdue = clock_.now() - (last_tick() + kHeartbeat);
+  return std::max(overdue, std::chrono::nanoseconds(lag_.load(std::memory_order_relaxed)));
+}
+
 // What a crowd has left stays with the allocator, below and between what is still in use, until it is asked for it.
 void Shard::give_back_memory() {
   constexpr std::size_t kCrowd = 256;
@@ -88,11 +95,18 @@ void Shard::give_back_memory() {
   malloc_trim(0);
 }
 
-void Shard::stop_accepting(milliseconds within) {
-  asio::post(io_, [this, within] {
-    acceptor_.drain();
+void Shard::drain_classic() {
+  asio::post(io_, [this] {
+    acceptor_.drain(Protocol::classic);
     classic_.drain();
-    relay_.drain(within);
+  });
+}
+
+void Shard::drain_relay(milliseconds tell_within, milliseconds return_within) {
+  asio::post(io_, [this, tell_within, return_within] {
+    acceptor_.drain(Protocol::relay);
+    relay_.drain(tell_within);
+    relay_.go_away(return_within);
   });
 }
 
@@ -104,15 +118,12 @@ void Shard::reload(const ServiceSettings& settings) {
   asio::post(io_, [this, settings] {
     context_.adopt(settings);
     sessions_.check_idle();
+    context_.poller.for_each_socket([this](int socket) { notice_vanishing(socket, context_.deadlines.write); });
   });
 }
 
 void Shard::set_credentials(std::shared_ptr<const Credentials> credentials) {
   asio::post(io_, [this, credentials = std::move(credentials)] { context_.credentials = credentials; });
-}
-
-void Shard::go_away(milliseconds within) {
-  asio::post(io_, [this, within] { relay_.go_away(within); });
 }
 
 void Shard::stop() {

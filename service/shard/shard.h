@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread.h"
 #include "service/access/admission.h"
 #include "service/pairing/classic_pairing.h"
 #include "service/pairing/lobby.h"
@@ -46,16 +47,17 @@ class Shard {
 
   // Before start(). The listening socket is accepted from once the shard has started.
   void add_listener(Descriptor socket, Protocol protocol);
-  void start();
+  void start(const ThreadRole& role);
 
   // Any thread: posted to the shard.
-  // Closes the listeners, and sends away who waits: those of relay/1 spread over that time.
-  void stop_accepting(milliseconds within);
+  // Closes classic's listeners, and sends away who waits.
+  void drain_classic();
+  // Closes relay/1's listeners, sends away who waits, and asks who has a session to come back elsewhere: all that
+  // spread over those times.
+  void drain_relay(milliseconds tell_within, milliseconds return_within);
   void end_sessions(SessionEnd why, bool at_once);
   void reload(const ServiceSettings& settings);
   void set_credentials(std::shared_ptr<const Credentials> credentials);
-  // Asks all clients of relay/1 to come back elsewhere, spread over that time.
-  void go_away(milliseconds within);
   // Ends the loop once nothing of it is running. Sessions must have been ended before; a leg that is being told so, or
   // has none, is waited for no longer: there are no more deadlines from here on.
   void stop();
@@ -70,7 +72,8 @@ class Shard {
   const ShardCounters& counters() const { return context_.counters; }
   const InPlaceOpener& opener() const { return opener_; }
   TimePoint last_tick() const { return TimePoint(TimePoint::duration(last_tick_.load(std::memory_order_relaxed))); }
-  std::chrono::nanoseconds loop_lag() const { return std::chrono::nanoseconds(lag_.load(std::memory_order_relaxed)); }
+  // As last measured; while the loop stands still, for how long it has.
+  std::chrono::nanoseconds loop_lag() const;
 
  private:
   using Timer =

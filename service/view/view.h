@@ -140,6 +140,8 @@ class Registry {
   virtual ~Registry() = default;
   virtual ServiceState state() const = 0;
   virtual WallTime started() const = 0;
+  // Since then, by a clock that nobody sets.
+  virtual std::chrono::duration<double> uptime() const = 0;
   virtual std::size_t max_connections() const = 0;  // the effective limit, 0: none
   virtual Limits limits() const = 0;
   virtual Deadlines deadlines() const = 0;
@@ -171,11 +173,12 @@ class Health {
     std::string name;
     bool ok = true;
     std::string detail;
+    bool decides = true;  // else it is worth a word, and no reason to take the relay out of service
   };
   // Alive while every shard's loop answered a tick within 5 s.
   virtual std::vector<Check> liveness() const = 0;
-  // Ready while not starting, not draining, below the connection limit and, with classic, the key pool not empty: from
-  // the first key on, not for 10 s; with relay/1, its certificate not expired.
+  // Ready while not starting, not draining, listening, and with shards that answer as for liveness. What runs short
+  // does not decide: it may be one protocol's alone, and who has a place to come back to needs no more of it.
   virtual std::vector<Check> readiness() const = 0;
 };
 

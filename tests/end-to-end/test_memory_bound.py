@@ -2,18 +2,21 @@
 makes the relay hold as much as it can, in both protocols and at every stage."""
 
 import itertools
+import json
+import resource
 import ssl
 import time
 
 import pytest
 
+from parley_tests import keys
 from parley_tests.clients import BlockClient, Wire
 from parley_tests.frames import MAX_PAYLOAD, Type, frame
 from parley_tests.memory import is_sanitized, peak_resident, resident
 from parley_tests.processes import program
 from parley_tests.relay_client import RelayClient
 from parley_tests.segments import connect_narrowly
-from parley_tests.waiting import PATIENCE
+from parley_tests.waiting import PATIENCE, eventually
 
 OF_EACH_KIND = 40
 KIB = 1024
@@ -21,6 +24,9 @@ KIB = 1024
 HALF_A_KEY = b"-----BEGIN RSA PUBLIC KEY-----\n" + b"MIIBCgKCAQEA" * 330
 PINGS = frame(Type.PING, b"12345678") * (MAX_PAYLOAD // 12)
 DATA = frame(Type.DATA, bytes(MAX_PAYLOAD))
+
+
+ADMIN_LISTENER = 8 * KIB * KIB
 
 
 def bound(connections, buffer_limit):
@@ -159,3 +165,43 @@ def test_the_shortest_messages_take_no_more_than_others(start_rooms):
     until_nothing_more_goes(crowd, rooms.relay.pid, at_rest + 2 * most)
     assert rooms.relay.metric("parley_buffered_bytes") > len(crowd) * 4 * KIB
     assert peak_resident(rooms.relay.pid) - at_rest < most
+
+
+def begins_well(sock):
+    try:
+        return sock.recv(100).startswith(b"HTTP/1.1 200")
+    except ConnectionError:
+        return False
+
+
+def many_sessions(relay, clients, sessions):
+    """Of classic clients that share a key and say nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * sessions + 1000), hard))
+    key = keys.public_key(keys.private_key(512)).save_pkcs1()
+    for _ in range(2 * sessions):
+        clients.append(Wire(relay.classic))
+        clients[-1].send(key)
+    eventually(lambda: relay.metric("parley_sessions", protocol="classic", state="active") == sessions, "they have met")
+
+
+@pytest.mark.skipif(is_sanitized(program("parleyd")), reason="a sanitizer's own memory is measured too")
+@pytest.mark.parametrize("path", ["/api/v1/sessions?limit=1000", "/metrics", "/api/v1/status"])
+def test_http_clients_that_take_large_answers_slowly(start_relay, clients, path):
+    relay = start_relay(max_connections=2100, log_level="warning")
+    many_sessions(relay, clients, 1000)
+    before = resident(relay.pid)
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    for _ in range(5):
+        crowd = [connect_narrowly(relay.admin) for _ in range(41)]
+        for sock in crowd:
+            sock.sendall(request * 3)
+        # Those that were there first are cut for the later ones.
+        assert sum(begins_well(sock) for sock in crowd) >= 16
+        for sock in crowd:
+            sock.close()
+    more = peak_resident(relay.pid) - before
+    print(f"\n{path}: {more / KIB / KIB:.1f} MiB more of {ADMIN_LISTENER / KIB / KIB:.0f}")
+    assert more < ADMIN_LISTENER
+    status, body = relay.get("/api/v1/sessions?limit=1000")
+    assert (status, len(json.loads(body)["sessions"])) == (200, 1000)

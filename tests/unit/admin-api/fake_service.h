@@ -13,6 +13,7 @@ class FakeService : public Registry, public Health, public Control {
  public:
   ServiceState state() const override { return state_now; }
   WallTime started() const override { return start; }
+  std::chrono::duration<double> uptime() const override { return std::chrono::milliseconds(2500); }
   std::size_t max_connections() const override { return 1000; }
   Limits limits() const override { return limits_now; }
   Deadlines deadlines() const override { return {}; }

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "admin-api/process_statistics.h"
 #include "service/log/log.h"
 #include "tests/support/source_tree.h"
 #include "tests/unit/admin-api/fake_service.h"
@@ -113,7 +114,7 @@ TEST(Metrics, TheProcessIsRead) {
   EXPECT_GE(process.virtual_bytes, process.resident_bytes);
   EXPECT_GE(process.threads, 1u);
   const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-  EXPECT_NEAR(process.start_time_seconds, now, 3600);
+  EXPECT_NEAR(process.start_time_seconds.value(), now, 3600);
 }
 
 TEST(Metrics, OpenMetricsHasItsOwnRules) {
@@ -204,6 +205,22 @@ TEST(Metrics, EveryMetricIsExportedWithItsLabels) {
     std::string labels;
     for (const auto& label : families[i].metric.front().label) labels += (labels.empty() ? "" : ",") + label.name;
     EXPECT_EQ(labels, metric.labels) << metric.name;
+  }
+}
+
+TEST(ProcessStatistics, WhatCannotBeReadIsLeftOut) {
+  const ProcessStatistics nothing = read_process_statistics("/nowhere");
+  EXPECT_FALSE(nothing.cpu_seconds || nothing.open_fds || nothing.resident_bytes || nothing.threads ||
+               nothing.virtual_bytes || nothing.start_time_seconds);
+  EXPECT_TRUE(nothing.max_fds) << "the kernel says that by itself";
+  const ProcessStatistics here = read_process_statistics();
+  EXPECT_TRUE(here.cpu_seconds && here.open_fds && here.resident_bytes && here.threads && here.virtual_bytes &&
+              here.start_time_seconds);
+  Scrape scrape;
+  scrape.process = nothing;
+  for (const auto& family : collect(scrape)) {
+    if (family.name != "process_resident_memory_bytes" && family.name != "process_open_fds") continue;
+    EXPECT_TRUE(family.metric.empty()) << family.name;
   }
 }
 

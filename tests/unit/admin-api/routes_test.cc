@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin-api/session_listing.h"
 #include "tests/unit/admin-api/fake_service.h"
 
 namespace parley {
@@ -28,7 +29,10 @@ HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
 class RoutesTest : public testing::Test {
  protected:
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kListener) {
-    return Routes(settings, service, service, service).respond(request, listener);
+    HttpResponse response = Routes(settings, service, service, service).respond(request, listener);
+    while (response.rest && response.rest(response.body)) {
+    }
+    return response;
   }
 
   void expect_problem(const HttpResponse& response, int status) {
@@ -106,6 +110,40 @@ TEST_F(RoutesTest, SessionsByPage) {
     query = {{"limit", "2"}, {"cursor", page["next_cursor"].get<std::string>()}};
   }
   EXPECT_THAT(seen, testing::ElementsAre("5", "4", "3", "2", "1"));
+}
+
+TEST_F(RoutesTest, ALargePageIsMadeInSmallParts) {
+  constexpr std::uint64_t kSessions = 3 * SessionListing::kAtATime + 1;
+  for (std::uint64_t id = kSessions; id > 0; --id) service.all_sessions.push_back(make_session(id));
+  const HttpResponse response =
+      Routes(settings, service, service, service).respond(get("/api/v1/sessions", {{"limit", "1000"}}), kListener);
+  std::string whole;
+  std::size_t largest = 0;
+  for (bool more = true; more;) {
+    std::string part;
+    more = response.rest(part);
+    largest = std::max(largest, part.size());
+    whole += part;
+  }
+  EXPECT_LT(largest, whole.size() / 2);
+  const json page = json::parse(whole);
+  EXPECT_EQ(page["sessions"].size(), kSessions);
+  EXPECT_EQ(page["sessions"].back()["id"], "0000000000000001");
+  EXPECT_EQ(page["next_cursor"], nullptr);
+  EXPECT_EQ(page["incomplete"], false);
+}
+
+TEST_F(RoutesTest, AnEmptyPage) {
+  const json page = json::parse(respond(get("/api/v1/sessions")).body);
+  EXPECT_EQ(page.dump(), R"({"incomplete":false,"next_cursor":null,"sessions":[]})");
+}
+
+TEST_F(RoutesTest, WhatRunsShortDecidesNothing) {
+  service.ready.push_back({.name = "classic key pool", .ok = false, .detail = "empty", .decides = false});
+  EXPECT_EQ(respond(get("/readyz")).status, 200);
+  EXPECT_EQ(respond(get("/readyz")).body, "ready\n");
+  EXPECT_THAT(respond(get("/readyz", {{"verbose", ""}})).body,
+              testing::EndsWith("[!] classic key pool: empty\nready\n"));
 }
 
 TEST_F(RoutesTest, BadQueryNamesTheParameter) {
