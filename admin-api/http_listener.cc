@@ -18,8 +18,8 @@
 #include "admin-api/listen_socket.h"
 #include "admin-api/problem.h"
 #include "admin-api/request_head.h"
-#include "base/thread.h"
 #include "service/log/log.h"
+#include "service/threads/thread.h"
 
 namespace parley {
 

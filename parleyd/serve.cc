@@ -37,7 +37,7 @@ constexpr auto kNever = steady_clock::time_point::max();
 // What sessions are given to take what is queued for them, once the drain's deadline has passed.
 constexpr milliseconds kLastWords{1000};
 // What the relay's threads are given to end after that, and those who read the log to take its last lines.
-constexpr milliseconds kEnding{1250};
+constexpr milliseconds kEnding{1350};
 constexpr milliseconds kLastLines{250};
 // Who renews by a timer has done so by then: of ninety days the last thirty are for that.
 constexpr std::chrono::days kExpiresSoon{14};
@@ -243,7 +243,7 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   admin.stop();
   log_event(Level::info, "stopped");
   stop_logging(kLastLines);
-  out.finish(kLastLines);
+  out.finish(milliseconds{50});  // its lines were there at the start
   signals.leave_the_rest();
 }
 

@@ -7,8 +7,8 @@
 #include <csignal>
 #include <utility>
 
-#include "base/thread.h"
 #include "service/log/log.h"
+#include "service/threads/thread.h"
 
 namespace parley {
 

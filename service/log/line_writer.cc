@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-#include "base/thread.h"
+#include "service/threads/thread.h"
 
 namespace parley {
 

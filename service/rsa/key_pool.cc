@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/thread.h"
 #include "service/log/log.h"
 #include "service/rsa/key_queue.h"
+#include "service/threads/thread.h"
 #include "service/view/histogram.h"
 
 namespace parley::rsa {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/thread.h"
+#include "service/threads/thread.h"
 
 namespace parley::rsa {
 

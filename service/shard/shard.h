@@ -9,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "base/thread.h"
 #include "service/access/admission.h"
 #include "service/pairing/classic_pairing.h"
 #include "service/pairing/lobby.h"
@@ -22,6 +21,7 @@
 #include "service/session/session_table.h"
 #include "service/shard/acceptor.h"
 #include "service/shard/in_place_opener.h"
+#include "service/threads/thread.h"
 #include "service/view/view.h"
 
 namespace parley {

@@ -1,4 +1,4 @@
-#include "base/thread.h"
+#include "service/threads/thread.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
