@@ -1,4 +1,4 @@
-"""The scenes of ./dev demo record go as they should, on screens of 80 columns and 24 rows; and one of them is the README's."""
+"""The scenes of ./dev demo record go as they should, on screens of 80 columns and 24 rows; one is the README's."""
 
 import re
 
@@ -9,7 +9,7 @@ from parley_tests.recording import COLUMNS, SCENES, Recording, framed
 
 
 def lasting(text):
-    """Without what is another each time: how fast it went, how far it was, and so how much of a name there was room for."""
+    """Without what is another each time: how far it was, how fast, and so how much of a name there was room for."""
     text = re.sub(r"\[[# ]+\]", "[]", text)
     text = re.sub(r"…\S*\.jpg|\S+\.jpg", "NAME", text)
     return re.sub(r"[\d.]+ ?[kM]?B?", "0", re.sub(r" +", " ", text))

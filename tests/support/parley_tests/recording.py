@@ -34,7 +34,8 @@ class Recording:
         settings = {"PARLEY_RELAY": "%s:%d" % self._relay.address, "PARLEY_PIN": "sha256:" + self._relay.pin}
         terminal = Terminal(
             *arguments,
-            env=settings | {"PARLEY_NAME": who, "HOME": str(home), "TERM": "xterm-256color", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"},
+            env=settings
+            | {"PARLEY_NAME": who, "HOME": str(home), "TERM": "xterm-256color", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"},
             columns=COLUMNS,
             launcher=("sh", "-c", _PROMPT, "sh", str(home), who, said),
         )
