@@ -31,7 +31,7 @@ class Signals {
   using OnHangup = std::function<void()>;
 
   // How long everything has to end once it is asked to do so at once.
-  static constexpr milliseconds kAtOnce{2000};
+  static constexpr milliseconds kAtOnce{1500};
   static constexpr milliseconds kLeftovers{500};
 
   // `patience`: see set_patience().
