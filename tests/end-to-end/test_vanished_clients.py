@@ -140,7 +140,7 @@ def test_one_who_waits_long_is_met_at_once(start_relay):
     newcomer = relay.client()
     newcomer.say("hello")
     assert waiting.hear() == "hello"
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 4  # the time for a sign of life is 5 s
 
 
 def test_a_reload_changes_when_they_are_noticed(network, start_relay, certificate, clients, tmp_path):
@@ -156,4 +156,4 @@ def test_a_reload_changes_when_they_are_noticed(network, start_relay, certificat
     network.vanish(there)
     vanished = time.monotonic()
     told("classic", staying)
-    assert time.monotonic() - vanished < 15
+    assert time.monotonic() - vanished < TOLD_WITHIN
