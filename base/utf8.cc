@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <array>
 
 namespace parley {
@@ -71,6 +72,22 @@ void append_utf8(std::string& to, char32_t code) {
   constexpr std::array<char32_t, 4> kLead{0, 0xc0, 0xe0, 0xf0};
   put(kLead[more] | code >> (6 * more));
   for (unsigned i = more; i-- > 0;) put(0x80U | (code >> (6 * i) & 0x3fU));
+}
+
+bool is_unseen(char32_t code) {
+  struct Range {
+    char32_t first, last;
+  };
+  constexpr Range kUnseen[] = {
+      {0x80, 0x9f},      // C1 controls, which move a terminal's cursor as the ASCII ones do
+      {0x61c, 0x61c},    // Arabic letter mark
+      {0x200b, 0x200b},  // zero width space
+      {0x200e, 0x200f},  // marks of direction
+      {0x2028, 0x202e},  // separators of lines and paragraphs, embeddings, overrides
+      {0x2060, 0x206f},  // word joiner, invisible operators, isolates
+      {0xfeff, 0xfeff},  // zero width no-break space
+  };
+  return std::ranges::any_of(kUnseen, [code](Range range) { return code >= range.first && code <= range.last; });
 }
 
 }  // namespace parley

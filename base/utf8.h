@@ -23,6 +23,10 @@ std::string cut_utf8(std::string text, std::size_t max_bytes);
 // Where to cut before `at`, or there: moved back to where a character begins, if it would divide one. 0 to text.size().
 std::size_t utf8_boundary(std::string_view text, std::size_t at);
 
+// Of such a character nothing is seen but, perhaps, that what is around it is moved or reads otherwise. Joiners (200c,
+// 200d) are none, as scripts and emoji need them.
+bool is_unseen(char32_t code);
+
 // `code` must be one that UTF-8 has.
 void append_utf8(std::string& to, char32_t code);
 

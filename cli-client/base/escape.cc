@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/hex.h"
-#include "base/unseen.h"
 #include "base/utf8.h"
 
 namespace parley::client {

@@ -5,10 +5,10 @@
 #include <tl/expected.hpp>
 
 #include "base/bytes.h"
-#include "base/key_limit.h"
 #include "cli-client/net/connection_fault.h"
 #include "cli-client/net/endpoint.h"
 #include "cli-client/net/trust.h"
+#include "protocol/chat/key_limit.h"
 
 namespace parley::client {
 

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "base/bytes.h"
-#include "base/key_limit.h"
+#include "protocol/chat/key_limit.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::chat {

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hex.h"
-#include "base/unseen.h"
 #include "base/utf8.h"
 
 namespace parley::log_detail {

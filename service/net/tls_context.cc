@@ -40,8 +40,8 @@ constexpr std::string_view kAlpn = "\x07relay/1";
 // has no AES, gets that.
 constexpr const char* kCipherSuites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
-// Those of OpenSSL, but for finite fields: a handshake over ffdhe8192 costs the relay 15 ms, thirty times as much as one
-// over X25519, and the client nothing that it does not want to spend.
+// Those of OpenSSL, but for finite fields: a handshake over ffdhe8192 costs the relay 15 ms, thirty times as much as
+// one over X25519, and the client nothing that it does not want to spend.
 constexpr const char* kGroups = "X25519:P-256:X448:P-521:P-384";
 constexpr const char* kGroupsWithMlKem = "X25519MLKEM768:X25519:P-256:X448:P-521:P-384";  // OpenSSL 3.5
 

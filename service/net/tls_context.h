@@ -40,8 +40,8 @@ class TlsContext {
   // nullopt with self_signed(): that one is known by its pin, and nobody asks for its dates.
   std::optional<Time> expires() const { return expires_; }
 
-  // The issuer that a client could not find which trusts what this machine trusts (missing_issuer()), as it was when the
-  // files were read. nullopt with self_signed().
+  // The issuer that a client could not find which trusts what this machine trusts (missing_issuer()), as it was when
+  // the files were read. nullopt with self_signed().
   const std::optional<std::string>& missing_issuer() const { return missing_issuer_; }
 
   // Whether both show the same certificate and chain.
