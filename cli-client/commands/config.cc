@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -61,12 +60,9 @@ std::string as_list(const Settings& settings) {
 std::string as_events(const Settings& settings) {
   std::string out;
   for (const Setting& setting : settings_table()) {
-    nlohmann::ordered_json event = {{"name", setting.name}};
-    if (const auto value = settings.find(setting.name)) {
-      event["value"] = value->text;
-      event["origin"] = value->origin;
-    }
-    out += json_line("setting", event) + "\n";
+    json::Object members{{"name", setting.name}};
+    if (const auto value = settings.find(setting.name)) members.put("value", value->text).put("origin", value->origin);
+    out += json_line("setting", members) + "\n";
   }
   return out;
 }
