@@ -38,8 +38,9 @@ bool holds_record(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch)
-    : context_(std::move(context)), below_(std::move(below)), scratch_(&scratch) {}
+TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch,
+                     std::uint64_t records_per_key)
+    : context_(std::move(context)), records_per_key_(records_per_key), below_(std::move(below)), scratch_(&scratch) {}
 
 awaitable<IoStatus> TlsStream::handshake() {
   std::unique_ptr<TlsHandshake> handshake;  // nothing is made for a client that has not said a word
@@ -220,7 +221,7 @@ IoResult TlsStream::write_some(std::span<const std::byte> from) {
   }
   std::size_t used = 0;
   std::size_t taken = 0;
-  if (update_owed_ || keys_->write.records() >= kRecordsPerKey) {
+  if (update_owed_ || keys_->write.records() >= records_per_key_) {
     if (!seal(ContentType::handshake, kUpdateNotRequested, used) || !keys_->write.update())
       return {IoStatus::failed, 0};
     update_owed_ = false;

@@ -34,7 +34,9 @@ class TlsStream final : public Stream {
   static constexpr unsigned kRecordsPerRead = 64;
   static constexpr unsigned kKeyUpdateCost = 8;
 
-  TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch);
+  // `records_per_key`: fewer for a test, which cannot wait for so many.
+  TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch,
+            std::uint64_t records_per_key = kRecordsPerKey);
 
   awaitable<IoStatus> handshake() override;
   awaitable<void> drop_input() override;
@@ -79,6 +81,7 @@ class TlsStream final : public Stream {
 
   // Constant after construction.
   const std::shared_ptr<const TlsContext> context_;
+  const std::uint64_t records_per_key_;
 
   std::unique_ptr<Stream> below_;
   Scratch* scratch_;

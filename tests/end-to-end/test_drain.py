@@ -111,6 +111,15 @@ def test_who_never_reads_does_not_hold_up_the_drain(start_relay):
     assert relay.exit_status() == 0
 
 
+def test_a_silent_connection_does_not_hold_up_the_drain(start_relay):
+    relay = start_relay(handshake_timeout="10m", drain_timeout="10m")
+    silent = relay.wire()
+    eventually(lambda: relay.metric("parley_connections") == 1, "it is there")
+    relay.signal(signal.SIGTERM)
+    assert relay.exit_status(timeout=20) == 0
+    silent.close()
+
+
 def test_a_second_signal_waits_for_no_client_that_is_being_told(start_rooms):
     rooms = start_rooms(drain_timeout="10m")
     waiting = rooms.wait()

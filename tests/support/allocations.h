@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace parley::test {
 
@@ -15,6 +16,18 @@ class Allocations {
 
  private:
   std::size_t before_;
+};
+
+// While one lives, memory that this thread gives back with `mark` in it is noticed: a secret should have been wiped.
+// At most one at a time; it sees nothing where Allocations does not.
+class FreedWith {
+ public:
+  explicit FreedWith(std::string_view mark);
+  ~FreedWith();
+  FreedWith(const FreedWith&) = delete;
+  FreedWith& operator=(const FreedWith&) = delete;
+  // In so many blocks.
+  std::size_t count() const;
 };
 
 }  // namespace parley::test

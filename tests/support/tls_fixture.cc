@@ -35,6 +35,9 @@ TlsPeer::TlsPeer(const Offer& offer) : context_(SSL_CTX_new(TLS_client_method())
   SSL_set_msg_callback(ssl_.get(), [](int sent, int, int type, const void* data, std::size_t size, SSL*, void* arg) {
     if (sent == 0 && type == SSL3_RT_ALERT && size == 2)
       static_cast<Notes*>(arg)->alert = static_cast<const unsigned char*>(data)[1];
+    if (sent == 0 && type == SSL3_RT_HANDSHAKE && size > 0 &&
+        *static_cast<const unsigned char*>(data) == SSL3_MT_KEY_UPDATE)
+      ++static_cast<Notes*>(arg)->key_updates;
   });
 }
 
@@ -73,10 +76,10 @@ RecordKeys TlsPeer::keys() const {
   return {*find_cipher_suite(suite), notes_->secret, 0};
 }
 
-TlsServer::TlsServer(FakeShard& shard)
+TlsServer::TlsServer(FakeShard& shard, std::uint64_t records_per_key)
     : shard_(shard),
       stream_({test_credentials(), &test_credentials()->tls}, std::make_unique<MemoryStream>(connection_),
-              shard.context.scratch) {
+              shard.context.scratch, records_per_key) {
   gate_.spawn(shard.context.executor(), greet());
   shard.run();
 }

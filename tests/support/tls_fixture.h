@@ -39,12 +39,15 @@ class TlsPeer {
   void give_input(std::span<const std::byte> bytes);
   // The last alert that it was sent; -1: none.
   int alert() const { return notes_->alert; }
+  // How often it was told of new keys.
+  int key_updates() const { return notes_->key_updates; }
   // What its records after the handshake are sealed under: to send some that OpenSSL would not.
   RecordKeys keys() const;
 
  private:
   struct Notes {
     int alert = -1;
+    int key_updates = 0;
     TrafficSecret secret;
   };
   std::unique_ptr<Notes> notes_ = std::make_unique<Notes>();
@@ -55,7 +58,7 @@ class TlsPeer {
 // A TlsStream on a shard without threads, at the other end of a connection held in memory.
 class TlsServer {
  public:
-  explicit TlsServer(FakeShard& shard);
+  explicit TlsServer(FakeShard& shard, std::uint64_t records_per_key = TlsStream::kRecordsPerKey);
 
   // Lets both greet each other.
   void meet(TlsPeer& peer);

@@ -175,6 +175,23 @@ TEST_F(TlsStreamTest, TakesAndGivesNewKeys) {
   }
 }
 
+TEST_F(TlsStreamTest, AnswersARequestForNewKeysOnce) {
+  start();
+  ASSERT_EQ(SSL_key_update(peer_->ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+  for (int i = 0; i < 3; ++i) expect_talk();
+  EXPECT_EQ(peer_->key_updates(), 1);
+}
+
+TEST_F(TlsStreamTest, RenewsItsKeysAfterSoManyRecords) {
+  peer_.emplace();
+  server_.emplace(shard_, 10);
+  server_->meet(*peer_);
+  for (int i = 0; i < 8; ++i) expect_talk();
+  EXPECT_EQ(peer_->key_updates(), 0);
+  for (int i = 0; i < 20; ++i) expect_talk();
+  EXPECT_EQ(peer_->key_updates(), 2);
+}
+
 TEST_F(TlsStreamTest, NothingButNewKeysIsItsEnd) {
   start();
   const auto update_keys = [this](unsigned times) {

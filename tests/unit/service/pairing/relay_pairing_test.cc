@@ -160,6 +160,41 @@ TEST_F(RelayPairingTest, TwoMeetOnOneShard) {
   expect_talk(bob_, alice_);
 }
 
+TEST_F(RelayPairingTest, WhoHaveMetHaveNoDeadlineOfWaiting) {
+  arrive(one_, alice_);
+  arrive(one_, bob_);
+  settle();
+  advance(11min);
+  for (Client* client : {&alice_, &bob_}) heard(*client);
+  expect_talk(alice_, bob_);
+  expect_talk(bob_, alice_);
+}
+
+TEST_F(RelayPairingTest, WhatIsBehindHelloIsAnsweredOnAnotherShard) {
+  arrive(one_, alice_);
+  // It takes none of its answers for a while, and is then read no further.
+  auto leg = test::make_leg(two_.base, bob_.peer);
+  bob_.peer.connection->window = 0;
+  bob_.peer.hello();
+  constexpr std::size_t kPings = 1000;  // one reading, and more than it may leave unanswered
+  for (std::size_t i = 0; i < kPings; ++i) bob_.peer.send(FrameType::ping, "12345678");
+  Gate gate;
+  gate.spawn(two_.base.context.executor(), [](RelayLeg& l) -> awaitable<void> { co_await l.handshake(); }(*leg));
+  two_.run();
+  bob_.peer.connection->window = std::size_t{1} << 20U;
+  bob_.peer.take();
+  two_.run();
+  ASSERT_EQ(gate.inside(), 0u);
+  two_.pairing.arrive(std::move(leg));
+  settle();
+  std::size_t answers = 0;
+  for (int i = 0; i < 100; ++i) {
+    settle();
+    for (const std::string& word : heard(bob_)) answers += word == "type 8" ? 1U : 0U;
+  }
+  EXPECT_EQ(answers, kPings);
+}
+
 TEST_F(RelayPairingTest, TwoMeetFromDifferentShards) {
   arrive(one_, alice_);
   arrive(two_, bob_);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/allocations.h"
 #include "tests/support/classic_fixture.h"
 
 namespace parley {
@@ -198,6 +199,18 @@ TEST_F(ClassicLegTest, ReceivesMoreBlocksThanOneBatchInOrder) {
   EXPECT_EQ(leg_->view().messages_in, 50u);
 }
 
+TEST_F(ClassicLegTest, LeavesNothingOfAMessageInTheMemoryThatItGivesBack) {
+  greet();
+  const std::string text = "a text that is long enough not to be taken for another";
+  peer_->send(text);
+  const test::FreedWith freed(text);
+  receive_all();
+  peer_->connection->peer_closes();
+  shard_.run();
+  EXPECT_EQ(received_, std::vector{text});
+  EXPECT_EQ(freed.count(), 0u);
+}
+
 TEST_F(ClassicLegTest, DropsPartOfABlockAtTheEnd) {
   greet();
   peer_->send("whole");
@@ -272,6 +285,28 @@ TEST_F(ClassicLegTest, WaitsNoLongerThanTheWaitingDeadline) {
   EXPECT_FALSE(waiting_done_);
   shard_.advance(61s);
   EXPECT_EQ(ended_, EndReason::waited_too_long);
+  EXPECT_TRUE(peer_->connection->leg_closed);
+  EXPECT_FALSE(peer_->connection->leg_reset) << "it has sent nothing";
+}
+
+TEST_F(ClassicLegTest, WhoIsMetHasNoDeadlineAnyMore) {
+  greet();
+  wait();
+  peer_->send("anybody?");
+  shard_.run();
+  leg_->partner_came();
+  shard_.run();
+  EXPECT_TRUE(waiting_done_);
+  shard_.advance(11min);
+  EXPECT_EQ(leg_->end(), std::nullopt);
+  leg_->abort(EndReason::peer_closed);
+  EXPECT_FALSE(peer_->connection->leg_reset) << "it was met";
+}
+
+TEST_F(ClassicLegTest, AFinishedHandshakeHasNoDeadlineAnyMore) {
+  greet();
+  shard_.advance(11s);
+  EXPECT_EQ(leg_->end(), std::nullopt);
 }
 
 TEST_F(ClassicLegTest, WhoWaitedInVainLearnsThatNobodyTookItsText) {

@@ -300,6 +300,19 @@ TEST_F(RelaySessionTest, ALostClientComesBackAndTheStreamsStartAnew) {
   EXPECT_EQ(alice_.take_messages(), Texts{"here I am"});
   EXPECT_GT(counters().dropped_bytes_total.get(), 0u);
   EXPECT_EQ(session_->view().resumptions, 1u);
+  EXPECT_EQ(counters().resumptions_total.get(), 1u);
+}
+
+TEST_F(RelaySessionTest, WhoIsBackInTimeStaysBeyondTheGrace) {
+  meet();
+  bob_.connection->connection_breaks();
+  shard_.run();
+  shard_.advance(30s);
+  RelayPeer again;
+  ASSERT_TRUE(come_back(relay::Role::second, again));
+  shard_.advance(10min);
+  EXPECT_EQ(session_->state(), SessionState::active);
+  EXPECT_EQ(over_, 0);
 }
 
 TEST_F(RelaySessionTest, EveryResumptionNeedsItsOwnReady) {

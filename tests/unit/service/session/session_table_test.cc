@@ -8,6 +8,7 @@
 
 #include "service/session/dismissed_legs.h"
 #include "tests/support/classic_fixture.h"
+#include "tests/support/relay_fixture.h"
 
 namespace parley {
 namespace {
@@ -128,6 +129,20 @@ TEST_F(DismissedLegsTest, IsClosedAndCounted) {
   shard_.run();
   EXPECT_TRUE(peers_[0].connection->leg_closed);
   EXPECT_EQ(counters().leg_ends_total[static_cast<std::size_t>(EndReason::draining)].get(), 1u);
+}
+
+TEST_F(DismissedLegsTest, AtTheEndNobodyIsGivenTimeToClose) {
+  DismissedLegs dismissed(shard_.context);
+  dismissed.abort();
+  test::RelayPeer peer;
+  auto leg = test::make_leg(shard_, peer);
+  peer.hello();
+  Gate gate;
+  gate.spawn(shard_.context.executor(), [](Leg& l) -> awaitable<void> { co_await l.handshake(); }(*leg));
+  shard_.run();
+  dismissed.add(std::move(leg), EndReason::draining);
+  shard_.run();
+  EXPECT_TRUE(peer.connection->leg_closed);
 }
 
 }  // namespace
