@@ -12,6 +12,7 @@
 
 #include "base/trim.h"
 #include "cli-client/base/escape.h"
+#include "cli-client/base/say.h"
 #include "cli-client/files/quantity.h"
 #include "cli-client/terminal/answer.h"
 #include "cli-client/transfer/offer_text.h"
