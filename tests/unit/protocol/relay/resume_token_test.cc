@@ -152,5 +152,13 @@ TEST(RelayTokenKeys, AMovedKeyIsOverwritten) {
   EXPECT_TRUE(std::none_of(two.bytes().begin(), two.bytes().end(), zero));
 }
 
+TEST(RelayTokenKeys, AKeyIsWipedWhenItGoes) {
+  alignas(TokenKey) std::byte memory[sizeof(TokenKey)];
+  auto* const one = new (memory) TokenKey(key(std::string(64, 'a')));
+  one->~TokenKey();
+  // The bytes are this array's, whose lifetime goes on.
+  EXPECT_EQ(std::count(std::begin(memory), std::end(memory), std::byte{0xaa}), 0);
+}
+
 }  // namespace
 }  // namespace parley::relay

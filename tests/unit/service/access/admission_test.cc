@@ -58,6 +58,14 @@ TEST_F(AdmissionTest, LimitsTheRateOfOneAddress) {
   EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
 }
 
+TEST_F(AdmissionTest, ALongSilenceSavesUpNoMoreThanABurst) {
+  ASSERT_TRUE(admit("a"));
+  clock_.advance(1h);
+  const int burst = static_cast<int>(2 * Admission::kBurstSeconds);
+  for (int i = 0; i < burst; ++i) ASSERT_TRUE(admit("a")) << i;
+  EXPECT_EQ(admit("a").error(), Refusal::rate_limited);
+}
+
 TEST_F(AdmissionTest, ZeroSwitchesALimitOff) {
   admission_.set_limits({.max_connections = 0, .max_connections_per_address = 0, .connection_rate_per_address = 0});
   std::vector<Admission::Place> places;

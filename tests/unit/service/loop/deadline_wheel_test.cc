@@ -132,6 +132,16 @@ TEST_F(DeadlineWheelTest, IsNeverPulledForwardByAMove) {
   EXPECT_EQ(fired_, 1);
 }
 
+TEST_F(DeadlineWheelTest, MovedFarAndThenLessFarItFiresAtTheLatest) {
+  deadline_.set(clock_.now() + 100ms);
+  deadline_.move(clock_.now() + 3s);
+  deadline_.move(clock_.now() + 2s);
+  advance(2s + DeadlineWheel::kTick);
+  EXPECT_EQ(fired_, 0);
+  advance(1s);
+  EXPECT_EQ(fired_, 1);
+}
+
 TEST_F(DeadlineWheelTest, PushedBackAndThenClearedOrSetEarlier) {
   deadline_.set(clock_.now() + 100ms);
   deadline_.move(clock_.now() + 10s);

@@ -104,7 +104,9 @@ TEST(ProxyHeader, WhatIsNoneIsKnownAtOnce) {
 TEST(ProxyHeader, MalformedLinesAreRefused) {
   for (const char* line : {
            "TCP4 192.0.2.1 192.0.2.2 1 2\n",        // LF alone
+           "TCP4 192.0.2.1 192.0.2.2 1 22\n",       // a digit may be lost with it
            "UNKNOWN\n",                             //
+           "UNKNOWN \n",                            //
            "TCP4 192.0.2.1 192.0.2.2 1\n 2\r\n",    //
            "TCP4 192.0.2.1 192.0.2.2 1 2\r\r\n",    //
            "TCP4 192.0.2.1 192.0.2.2 1 2 \r\n",     // one space too many, or too few

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/openssl_ptr.h"
+#include "tests/unit/cli-client/files/disk_calls.h"
 
 namespace parley {
 namespace {
@@ -52,6 +53,15 @@ TEST_F(TlsContextTest, SignsForItselfOnceAndKeepsItsPin) {
   ASSERT_TRUE(again) << error_of(again);
   EXPECT_EQ(again->pin(), first->pin());
   EXPECT_EQ(TlsContext::from_files(deep + "/cert.pem", deep + "/key.pem")->pin(), first->pin());
+}
+
+TEST_F(TlsContextTest, WhatItMakesIsOnTheDiskBeforeItHasItsName) {
+  client::DiskCalls disk;
+  disk.fsync = [](const std::string& file) { return file.find("/key.pem") != file.npos ? EIO : 0; };
+  const auto failed = TlsContext::self_signed(directory_);
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error(), HasSubstr("Input/output error"));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
 }
 
 TEST_F(TlsContextTest, IsTheSameForAllThatStartAtOnce) {

@@ -337,6 +337,7 @@ TEST_F(TlsStreamTest, AForgedRecordIsItsEnd) {
     peer_->says("good");
     exchange();
     peer_->says("secret");
+    peer_->says("more, of which none is to be read");
     auto out = peer_->take_output();
     out.at(at) ^= bit;
     server_->receives(out);

@@ -145,6 +145,29 @@ TEST_F(ClassicPairingTest, WhoWasMetAndIsGoneBeforeItHearsOfItLeavesItsPartnerTo
   }
 }
 
+TEST_F(ClassicPairingTest, WhoIsMetAsItsWaitingEndsLeavesItsPartnerToTheNext) {
+  arrive(one_, alice_);
+  run();
+  arrive(one_, bob_);        // she is met, and has not heard of it
+  one_.base.advance(11min);  // --wait-timeout
+  EXPECT_TRUE(alice_.connection->leg_closed);
+  EXPECT_FALSE(bob_.connection->leg_closed);
+  EXPECT_EQ(lobby_.waiting(), 1u);
+  arrive(two_, carol_);
+  run();
+  expect_talk(bob_, carol_);
+}
+
+TEST_F(ClassicPairingTest, WhoLeavesDoesNotWaitAnyMore) {
+  arrive(one_, alice_);
+  run();
+  EXPECT_EQ(lobby_.waiting(), 1u);
+  alice_.connection->peer_closes();
+  run();
+  EXPECT_EQ(lobby_.waiting(), 0u);
+  EXPECT_THAT(one_.pairing.waiting(), IsEmpty());
+}
+
 TEST_F(ClassicPairingTest, WhoComesForOneWhoIsGoneMeetsTheOneWhoCameMeanwhile) {
   arrive(one_, alice_);
   run();

@@ -207,8 +207,8 @@ TEST_F(ClassicLegTest, LeavesNothingOfAMessageInTheMemoryThatItGivesBack) {
   receive_all();
   peer_->connection->peer_closes();
   shard_.run();
-  EXPECT_EQ(received_, std::vector{text});
   EXPECT_EQ(freed.count(), 0u);
+  EXPECT_EQ(received_, std::vector{text});
 }
 
 TEST_F(ClassicLegTest, DropsPartOfABlockAtTheEnd) {

@@ -467,6 +467,10 @@ TEST_F(RelaySessionTest, TheOperatorsEndIsToldToBoth) {
   EXPECT_THAT(only(alice_), HasSubstr("ended-by-operator"));
   EXPECT_THAT(only(bob_), HasSubstr("ended-by-operator"));
   EXPECT_EQ(session_->state(), SessionState::closing);
+  session_->end({EndReason::draining, EndedBy::first});
+  shard_.run();
+  EXPECT_EQ(over_, 1) << "it ends once";
+  EXPECT_TRUE(bob_.take().empty());
 }
 
 TEST_F(RelaySessionTest, AMessageAllocatesNothingOfItsOwn) {
