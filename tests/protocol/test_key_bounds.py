@@ -45,6 +45,7 @@ def test_a_bad_key_is_refused_and_counted(relay, name):
     waiting = relay.client()
     relay.wait_for_lobby(1)
     before = relay.ended("bad-key")
+    greeted = relay.metric("parley_handshake_seconds_count", protocol="classic")
     hostile = relay.wire()
     hostile.read_key()
     try:
@@ -53,6 +54,7 @@ def test_a_bad_key_is_refused_and_counted(relay, name):
         pass
     assert hostile.end() == b""
     relay.wait_for_ends("bad-key", before + 1)
+    assert relay.metric("parley_handshake_seconds_count", protocol="classic") == greeted
     # Who waited is still there, and is paired with the next good one.
     good = relay.client()
     good.say("hello")

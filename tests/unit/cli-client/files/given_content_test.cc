@@ -47,6 +47,11 @@ TEST(GivenContent, WhatAPipeHasIsReadToItsEnd) {
   auto content = content_of(ends[0]);
   writer.join();
   ::close(ends[0]);
+  struct stat kept{};
+  ASSERT_EQ(::fstat(content->get(), &kept), 0);
+  EXPECT_EQ(kept.st_mode & 07777, 0600U);
+  EXPECT_EQ(kept.st_nlink, 0U) << "it has no name";
+  EXPECT_NE(::fcntl(content->get(), F_GETFD) & FD_CLOEXEC, 0);
   EXPECT_EQ(sent(std::move(content), "db.sql"), bytes);
 }
 

@@ -42,6 +42,13 @@ TEST(JsonMembers, AreNotNestedDeeply) {
   EXPECT_TRUE(read_members(nested(kMaxDepth)));
   EXPECT_FALSE(read_members(nested(kMaxDepth + 1)));
   EXPECT_FALSE(read_members(nested(100'000)));
+  const auto objects = [](std::size_t levels) {
+    std::string text = "1";
+    for (std::size_t i = 0; i < levels; ++i) text = "{\"a\":" + text + "}";
+    return text;
+  };
+  EXPECT_TRUE(read_members(objects(kMaxDepth)));
+  EXPECT_FALSE(read_members(objects(kMaxDepth + 1)));
 }
 
 }  // namespace

@@ -177,6 +177,7 @@ TEST_F(LegWriterTest, HoldsWhatTheClientDoesNotTakeAndSendsItInOrder) {
   EXPECT_EQ(messages_delivered(), 2u);
   EXPECT_EQ(held_in_all(), 0u);
   EXPECT_EQ(bytes_out_, 9u);
+  EXPECT_EQ(counters().bytes_out_total.get(), 9u) << "each once, when it is sent";
   EXPECT_TRUE(writer_->idle());
 }
 
