@@ -14,6 +14,8 @@ constexpr std::chrono::seconds kUnsettledShown{2};
 constexpr std::chrono::milliseconds kRedraw{250};
 // What "sending", a bar, a rate and a time left take.
 constexpr std::size_t kTransferColumns = 48;
+// Fewer say nothing of what they begin, and cost a column of what is in front, for the mark that it is cut.
+constexpr std::size_t kLeastBehind = 12;
 constexpr const char* kDot = " · ";
 constexpr std::size_t kDotColumns = 3;
 
@@ -48,7 +50,13 @@ std::string status_line(const ChatStatus& status, ChatStatus::TimePoint now, std
     const std::size_t wanted = kTransferColumns * status.transfers.size();
     const bool first = together && !status.leaving && used + wanted > columns;
     const std::string files = transfers_text(status, now, first ? columns : columns - std::min(columns, used));
-    text = first ? files + kDot + text : text + kDot + files;
+    if (!first) {
+      text += kDot + files;
+    } else if (columns_of(files) + kDotColumns + kLeastBehind <= columns) {
+      text = files + kDot + text;
+    } else {
+      text = files;
+    }
   }
   const bool late = status.unsettled_since && now >= *status.unsettled_since + kUnsettledShown;
   if (status.unsettled > 0 && (!together || late || status.leaving)) {
