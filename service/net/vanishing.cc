@@ -12,6 +12,8 @@ namespace {
 
 constexpr milliseconds::rep kMostProbeSeconds = 32'767;  // the kernel's, as is the unit
 constexpr int kProbes = 3;
+// The kernel begins to count before the deadline for writing does, with what it was given earlier.
+constexpr milliseconds kBeyondWrite{8'000};
 
 void set_option(int socket, int level, int name, milliseconds::rep value) {
   const int number = static_cast<int>(value);
@@ -34,7 +36,8 @@ int probe_seconds(milliseconds time) {
 
 void notice_vanishing(int socket, milliseconds write) {
   const milliseconds gone_after = write.count() > 0 ? write : kGoneAfter;
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, write.count() + write.count() / 5);
+  const milliseconds unacknowledged = write.count() > 0 ? write + kBeyondWrite : milliseconds{0};
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, unacknowledged.count());
   // The first question after half of the time, and kProbes more: what is lost of them is made good.
   exchange_keepalive_times(socket, {probe_seconds(gone_after / 2), probe_seconds(gone_after / 2 / kProbes)});
   set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, kProbes);

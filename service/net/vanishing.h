@@ -10,8 +10,8 @@ constexpr milliseconds kGoneAfter{30'000};
 
 // Has the kernel find out, within a third more than `write` (zero: kGoneAfter), that a connection's peer has vanished
 // without a word: its machine, or the way to it, is gone. One that is idle is asked (keepalive), one that has been sent
-// something must have acknowledged it (TCP_USER_TIMEOUT, tcp(7)); then every operation on the socket fails. A fifth
-// beyond `write`, so that a client that is there and takes nothing is found out by that deadline first. With zero only
+// something must have acknowledged it (TCP_USER_TIMEOUT, tcp(7)) some seconds after `write`, so that a client that is
+// there and takes nothing is found out by that deadline first; then every operation on the socket fails. With zero only
 // idle connections are noticed: who may take nothing for ever may acknowledge nothing as well.
 void notice_vanishing(int socket, milliseconds write);
 
