@@ -12,7 +12,7 @@ from parley_tests.memory import is_sanitized
 from parley_tests.waiting import eventually
 
 MIB = 1 << 20
-FEW = {"descriptors": (resource.RLIMIT_NOFILE, range(3, 100, 4)), "memory": (resource.RLIMIT_AS, [n * 20 * MIB for n in range(2, 24)])}
+FEW = {"descriptors": (resource.RLIMIT_NOFILE, range(3, 100, 4)), "memory": (resource.RLIMIT_AS, [*(n * 20 * MIB for n in range(2, 24)), 1024 * MIB, 4096 * MIB])}
 
 
 def outcome(limit, value, tmp_path):
