@@ -188,7 +188,7 @@ def test_a_window_that_becomes_another_during_a_transfer(transfer, width):
 
     def is_drawn(one):
         line = [row for row in one.rows if row][-1]
-        bars = [row for row in one.rows if re.search(r"\d%", row)]
+        bars = [row for row in one.rows if re.search(r"\d%  ", row)]
         return bars == [line] and len(line) < width
 
     for one in transfer:
