@@ -5,6 +5,7 @@
 #include <openssl/encoder.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <memory>
@@ -45,5 +46,10 @@ using OpensslBytesPtr = std::unique_ptr<unsigned char, OpensslFree<[](void* p) {
 // Certificates.
 using X509Ptr = std::unique_ptr<X509, OpensslFree<X509_free>>;
 using X509ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_free>>;
+
+// TLS.
+using SslCtxPtr = std::unique_ptr<SSL_CTX, OpensslFree<SSL_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, OpensslFree<SSL_free>>;
+using SslSessionPtr = std::unique_ptr<SSL_SESSION, OpensslFree<SSL_SESSION_free>>;
 
 }  // namespace parley

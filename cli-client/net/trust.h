@@ -5,8 +5,8 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "base/openssl_ptr.h"
 #include "base/pin.h"
-#include "base/ssl_ptr.h"
 
 namespace parley::client {
 

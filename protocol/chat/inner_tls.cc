@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "base/openssl.h"
-#include "base/ssl_ptr.h"
+#include "base/openssl_ptr.h"
 #include "protocol/chat/errc.h"
 
 namespace parley::chat {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ssl_ptr.h"
+#include "base/openssl_ptr.h"
 #include "service/loop/gate.h"
 #include "service/net/tls_record.h"
 #include "service/net/tls_stream.h"
