@@ -2,11 +2,9 @@
 
 #include <asio/async_result.hpp>
 #include <chrono>
-#include <list>
 #include <string>
-#include <unordered_map>
-#include <utility>
 
+#include "base/fair_queue.h"
 #include "service/loop/asio.h"
 
 namespace parley {
@@ -25,23 +23,16 @@ class Turns {
 
  private:
   using Waiter = asio::async_result<asio::use_awaitable_t<Executor>, void()>::handler_type;
-  struct Line {
-    std::string address;
-    std::list<Waiter> waiters;  // never empty
-  };
-  using Lines = std::list<Line>;
 
   // So long at a time: what a socket that has something new waits for at most, with one turn on top.
   static constexpr std::chrono::microseconds kSlice{100};
 
   void add(const std::string& address, Waiter waiter);
-  Waiter take();
   void give();
 
   asio::io_context& io_;
-  Lines lines_;
-  std::unordered_map<std::string, Lines::iterator> by_address_;
-  bool giving_ = false;  // give() is to come
+  FairQueue<Waiter> waiting_;  // by address
+  bool giving_ = false;        // give() is to come
 };
 
 }  // namespace parley

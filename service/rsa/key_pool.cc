@@ -255,10 +255,10 @@ KeyPtr KeyPool::take(const std::string& address, Wait& wait, std::function<void(
         const auto impl = weak.lock();
         if (impl == nullptr) return;
         const std::lock_guard leaving(impl->mutex);
-        impl->queue.erase(*waiting);
+        impl->queue.erase(waiting->address, [&](const auto& other) { return other.get() == waiting; });
         impl->note_emptiness();
       };
-      impl_->queue.push(wait.wait_);
+      impl_->queue.push(address, wait.wait_);
     }
     impl_->note_emptiness();
   }
