@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/bytes.h"
+
 namespace parley {
 
 // Owns one file descriptor.
@@ -31,5 +33,8 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+// Writes all of it, waiting for room as long as it takes where the descriptor itself does not. 0, or an errno.
+int write_all(int descriptor, ByteView bytes);
 
 }  // namespace parley

@@ -10,23 +10,13 @@
 #include <cstdlib>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "cli-client/files/beneath.h"
 
 namespace parley::client {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
-
-// 0, or an errno value.
-int write_all(int file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return 0;
-}
 
 std::string folder_for_it() {
   const char* given = std::getenv("TMPDIR");

@@ -1,33 +1,15 @@
 #include "service/log/line_writer.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "service/threads/thread.h"
 
 namespace parley {
-
-bool write_whole(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    } else if (errno == EAGAIN) {  // whoever gave it to us has it so
-      pollfd entry{.fd = descriptor, .events = POLLOUT, .revents = 0};
-      ::poll(&entry, 1, -1);
-    } else if (errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
-}
 
 struct LineWriter::Queue {
   Queue(int to, std::atomic<std::uint64_t>& lost_lines, TellLoss tell)
@@ -44,7 +26,7 @@ struct LineWriter::Queue {
       bytes -= lines.front().size();
       lines.pop_front();
       lock.unlock();
-      const bool written = write_whole(descriptor, text);
+      const bool written = write_all(descriptor, as_bytes(text)) == 0;
       lock.lock();
       if (!written) note_lost();
     }

@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace parley {
 
@@ -37,8 +36,5 @@ class LineWriter {
   struct Queue;
   std::shared_ptr<Queue> queue_;  // the thread's too
 };
-
-// All of `text`, waiting for room as long as it takes; false when that cannot be.
-bool write_whole(int descriptor, std::string_view text);
 
 }  // namespace parley

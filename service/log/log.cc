@@ -11,6 +11,7 @@
 #include <shared_mutex>
 #include <string>
 
+#include "base/descriptor.h"
 #include "service/log/format.h"
 #include "service/log/line_writer.h"
 
@@ -81,7 +82,7 @@ class DirectSink : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (is_stuck_ || !write_whole(STDERR_FILENO, line_of(*formatter_, message)))
+    if (is_stuck_ || write_all(STDERR_FILENO, as_bytes(line_of(*formatter_, message))) != 0)
       lost.fetch_add(1, std::memory_order_relaxed);
   }
   void flush_() override {}

@@ -22,6 +22,7 @@
 #include "base/errno_text.h"
 #include "base/locked_file.h"
 #include "base/openssl_ptr.h"
+#include "base/pem.h"
 #include "base/regular_file.h"
 
 namespace parley {
@@ -72,24 +73,14 @@ bool sync_folder(const std::filesystem::path& folder) {
   return opened.valid() && (::fsync(opened.get()) == 0 || errno == EINVAL);
 }
 
-bool write_and_sync(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::fsync(file) == 0;
-}
-
 // Whole or not at all: under a name of its own first, so that no start finds half a file. If there is one by then, made
 // by whoever was not kept out by the lock, that one stays.
 std::optional<std::string> write_first(const std::filesystem::path& path, std::string_view text, mode_t mode) {
   std::string unfinished = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(unfinished.data(), O_CLOEXEC));
   if (!file.valid()) return not_written(path, errno);
-  int error = 0;
-  if (::fchmod(file.get(), mode) != 0 || !write_and_sync(file.get(), text)) error = errno;
+  int error = ::fchmod(file.get(), mode) == 0 ? write_all(file.get(), as_bytes(text)) : errno;
+  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
   if (error == 0 && ::link(unfinished.c_str(), path.c_str()) != 0) error = errno;
   // A file system without such links.
   if ((error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK) &&
@@ -100,8 +91,6 @@ std::optional<std::string> write_first(const std::filesystem::path& path, std::s
   if (error != 0 && error != EEXIST) return not_written(path, error);
   return std::nullopt;
 }
-
-int refuse_password(char*, int, int, void*) { return -1; }
 
 std::string_view text_of(BIO* bio) {
   char* data = nullptr;
@@ -121,11 +110,10 @@ std::optional<std::string> make_key(const std::filesystem::path& path) {
 std::optional<std::string> make_certificate(const std::filesystem::path& path, const std::filesystem::path& key) {
   auto key_text = read_regular_file(key.string(), {.secret = SecretGroup::any});
   if (!key_text) return key.string() + ": " + to_string(key_text.error());
-  const BioPtr source(BIO_new_mem_buf(key_text->data(), static_cast<int>(key_text->size())));
-  const PkeyPtr read(source ? PEM_read_bio_PrivateKey(source.get(), nullptr, refuse_password, nullptr) : nullptr);
+  const auto read = read_private_key(*key_text);
   OPENSSL_cleanse(key_text->data(), key_text->size());
   if (!read) return key.string() + ": not a key; remove it to have one made, and another pin with it";
-  const X509Ptr made = sign_for_itself(read.get());
+  const X509Ptr made = sign_for_itself(read->get());
   const BioPtr text(BIO_new(BIO_s_mem()));
   if (!made || !text || PEM_write_bio_X509(text.get(), made.get()) != 1)
     return "OpenSSL could not make a certificate of " + key.string();

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "service/log/log.h"
 
 namespace parley {
-
-namespace {
-
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 Session::Session(ShardContext& shard, SessionId id, std::unique_ptr<Leg> first, std::unique_ptr<Leg> second)
     : last_message_at_(shard.now()),
