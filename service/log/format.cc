@@ -1,9 +1,8 @@
 #include "service/log/format.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/hex.h"
 #include "base/utf8.h"
+#include "protocol/json/object.h"
 
 namespace parley::log_detail {
 namespace {
@@ -35,12 +34,8 @@ bool needs_quotes(std::string_view text) {
   return false;
 }
 
-nlohmann::json to_json(const LogField::Value& value) {
-  return std::visit([](auto held) { return nlohmann::json(held); }, value);
-}
-
-std::string dump(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string as_json(const LogField::Value& value) {
+  return std::visit([](auto held) { return json::Text(held).str(); }, value);
 }
 
 }  // namespace
@@ -52,7 +47,7 @@ std::string format_text(std::string_view message, std::initializer_list<LogField
     out.append(" ").append(field.name).append("=");
     const auto* text = std::get_if<std::string_view>(&field.value);
     if (text == nullptr) {
-      out += dump(to_json(field.value));
+      out += as_json(field.value);
     } else if (needs_quotes(*text)) {
       out += '"';
       append_escaped(out, *text, true);
@@ -65,8 +60,8 @@ std::string format_text(std::string_view message, std::initializer_list<LogField
 }
 
 std::string format_json(std::string_view message, std::initializer_list<LogField> fields) {
-  std::string out = "\"message\":" + dump(message);
-  for (const LogField& field : fields) out += ',' + dump(field.name) + ':' + dump(to_json(field.value));
+  std::string out = "\"message\":" + json::Text(message).str();
+  for (const LogField& field : fields) out += ',' + json::Text(field.name).str() + ':' + as_json(field.value);
   return out;
 }
 
