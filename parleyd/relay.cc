@@ -34,8 +34,6 @@ constexpr rlim_t kDescriptorsOfListener = 1 + 1;  // its socket and its spare on
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-unsigned shards_of(const ServiceSettings& settings) { return settings.shards != 0 ? settings.shards : cores(); }
-
 // The upper half of every id, see base/ids.h.
 std::uint64_t draw_first_id() {
   std::uint32_t drawn = 0;
@@ -55,6 +53,8 @@ std::vector<std::string> changed_files(const RelaySettings& settings, const Cred
 }
 
 }  // namespace
+
+unsigned shards_of(const ServiceSettings& settings) { return settings.shards != 0 ? settings.shards : cores(); }
 
 Limits fit_to_descriptors(const ServiceSettings& settings) {
   Limits limits = settings.limits;
@@ -155,7 +155,9 @@ milliseconds Relay::time_to_tell() const {
 }
 
 void Relay::drain_relay() {
-  for (const auto& shard : shards_) shard->drain_relay(time_to_tell(), time_to_return());
+  const milliseconds tell_within = time_to_tell();
+  const milliseconds return_within = time_to_return();
+  for (const auto& shard : shards_) shard->drain_relay(tell_within, return_within);
 }
 
 bool Relay::drained() const { return admission_.connections() == 0; }

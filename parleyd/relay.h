@@ -17,6 +17,9 @@
 
 namespace parley {
 
+// How many shards it has: as many as there are cores unless that is set.
+unsigned shards_of(const ServiceSettings& settings);
+
 // The relay: shards, workers, key pool and lobby, put together. Any thread may call its methods, one at a time
 // for those that change its state.
 class Relay final : public Registry, public Health, public Control {

@@ -11,7 +11,6 @@
 #include <atomic>
 #include <functional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "admin-api/admin_server.h"
@@ -190,8 +189,7 @@ void log_start(const Relay& relay, const ServiceSettings& settings) {
 // HTTP clients once needed. The shards have one each, as they start first; the others share what is left.
 void bound_arenas(unsigned shards) {
   constexpr unsigned kForTheRest = 2;
-  const unsigned own = shards != 0 ? shards : std::max(1U, std::thread::hardware_concurrency());
-  ::mallopt(M_ARENA_MAX, static_cast<int>(own + kForTheRest));
+  ::mallopt(M_ARENA_MAX, static_cast<int>(shards + kForTheRest));
 }
 
 // Until it may be stopped.
@@ -206,16 +204,17 @@ void attend(Wishes& wishes, Signals& signals, Relay& relay, config::Invocation& 
 }  // namespace
 
 void serve(config::Invocation invocation, const LoadAgain& load_again) {
-  bound_arenas(invocation.config.service.shards);
+  bound_arenas(shards_of(invocation.config.service));
   // From here on no signal is lost, nor ends the process in the midst of starting.
   Wishes wishes;
   Signals signals(
       patience(invocation.config.service.deadlines),
       [&wishes](int signal, int times) {
         asio::post(wishes.io, [&wishes, signal, times] {
-          if (times > 1) wishes.hurry = true;
-          if (times == 1) wishes.stop_signal = signal;
-          if (times == 1) wishes.stop.notify();
+          wishes.hurry = times > 1;
+          if (wishes.hurry) return;
+          wishes.stop_signal = signal;
+          wishes.stop.notify();
         });
       },
       [&wishes] { asio::post(wishes.io, [&wishes] { wishes.reload.notify(); }); });
