@@ -255,8 +255,7 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.idle); }},
     {"write-timeout", "TIME", kDeadlines, "30s", kOnce, kReloadable,
      "How long a client may take nothing of what is queued for it, and about how long it may be silent when its kernel "
-     "is asked whether it is there. none for no deadline, and "
-     "half a minute of silence.",
+     "is asked whether it is there. none for no deadline, and half a minute of silence.",
      [](const Values& v, Config& c) { return keep_deadline(v[0], c.service.deadlines.write); }},
     {"drain-timeout", "TIME", kDeadlines, "30s", kOnce, kReloadable,
      "How long sessions may go on after SIGTERM. none waits for all of them.",
