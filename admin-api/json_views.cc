@@ -107,6 +107,7 @@ Json to_json(const SessionView& session) {
 Json to_json(const WaitingView& waiting) {
   Json result = to_json(waiting.leg);
   result["protocol"] = label(waiting.protocol);
+  result["in_transit"] = waiting.in_transit;
   return result;
 }
 

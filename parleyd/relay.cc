@@ -109,7 +109,7 @@ Relay::Relay(const ServiceSettings& settings)
   for (unsigned i = 0; i < shards; ++i) {
     shards_.push_back(std::make_unique<Shard>(
         fitted, credentials_,
-        SharedServices{lobby_, rooms_, admission_, *engine_, workers_.get(), *key_pool_, next_id_}));
+        SharedServices{lobby_, rooms_, in_transit_, admission_, *engine_, workers_.get(), *key_pool_, next_id_}));
   }
 }
 
@@ -291,9 +291,14 @@ Answered<std::optional<SessionView>> Relay::session(SessionId id) const {
 }
 
 Answered<std::vector<WaitingView>> Relay::lobby() const {
+  // In this order, so that none is missed: one may have arrived meanwhile.
+  const auto in_transit = in_transit_.legs();
   auto answers = ask<std::vector<WaitingView>>([](Shard& shard) { return shard.waiting(); });
   Answered<std::vector<WaitingView>> all{.value = {}, .complete = answers.complete};
   for (auto& some : answers.value) std::ranges::move(some, std::back_inserter(all.value));
+  std::ranges::copy_if(in_transit, std::back_inserter(all.value), [arrived = all.value](const WaitingView& leg) {
+    return std::ranges::none_of(arrived, [&](const WaitingView& other) { return other.leg.id == leg.leg.id; });
+  });
   return all;
 }
 

@@ -12,6 +12,7 @@
 #include "service/rsa/engine.h"
 #include "service/rsa/key_pool.h"
 #include "service/rsa/workers.h"
+#include "service/session/in_transit.h"
 #include "service/shard/shard.h"
 #include "service/view/view.h"
 
@@ -100,6 +101,7 @@ class Relay final : public Registry, public Health, public Control {
   std::shared_ptr<const Credentials> credentials_;  // guarded by reload_mutex_ once started
   Lobby lobby_;
   Rooms rooms_;
+  InTransit in_transit_;
   Admission admission_;
   std::vector<Endpoint> classic_listeners_;
   std::vector<Endpoint> relay_listeners_;

@@ -67,6 +67,8 @@ class Stream {
   // Off this shard; nothing may be waiting. Then enter(), on the other's thread, before anything else.
   virtual void leave() = 0;
   virtual void enter(Poller& poller, Scratch& scratch) = 0;
+  // Any thread, between leave() and enter(): ends both directions, for the peer too. Whoever enters finds it closed.
+  virtual void cut() = 0;
 
   // How long ago the peer's kernel last gave a sign of life, where ours can tell. While it is being asked for one (and
   // that is its only effect) an answer comes about a second after the last sign, or at once if that is longer ago.

@@ -104,4 +104,6 @@ std::optional<std::chrono::microseconds> TcpStream::round_trip() const {
 
 void TcpStream::enter(Poller& poller, Scratch&) { watch_.emplace(poller, socket_.get()); }
 
+void TcpStream::cut() { ::shutdown(socket_.get(), SHUT_RDWR); }
+
 }  // namespace parley

@@ -24,6 +24,7 @@ class TcpStream final : public Stream {
   void reset() override;
   void leave() override { watch_.reset(); }
   void enter(Poller& poller, Scratch& scratch) override;
+  void cut() override;
   std::optional<std::chrono::milliseconds> silent_for() const override;
   void ask_for_life(bool ask) override;
   std::optional<std::chrono::microseconds> round_trip() const override;

@@ -52,6 +52,7 @@ class TlsStream final : public Stream {
   void reset() override { below_->reset(); }
   void leave() override { below_->leave(); }
   void enter(Poller& poller, Scratch& scratch) override;
+  void cut() override { below_->cut(); }
   std::optional<std::chrono::microseconds> round_trip() const override { return below_->round_trip(); }
 
  private:

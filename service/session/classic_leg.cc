@@ -308,7 +308,7 @@ awaitable<void> ClassicLeg::wait_closed() {
 
 Detached<ClassicLeg> ClassicLeg::detach() {
   assert(!end_ && writer_.held() == 0 && writer_.idle());
-  return {std::move(stream_), std::move(state_)};
+  return {shard_, {view(), protocol()}, std::move(stream_), std::move(state_)};
 }
 
 }  // namespace parley

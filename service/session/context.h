@@ -16,6 +16,7 @@
 #include "service/net/stream.h"
 #include "service/rsa/open_queue.h"
 #include "service/session/counters.h"
+#include "service/session/in_transit.h"
 #include "service/settings/settings.h"
 
 namespace parley {
@@ -23,11 +24,17 @@ namespace parley {
 // What a shard lends to the legs and sessions that it owns. Used on the shard's thread only, but for `io`, to
 // which anyone may post.
 struct ShardContext {
-  ShardContext(asio::io_context& io_context, const Clock& time)
-      : io(io_context), clock(time), poller(io_context), turns(io_context), wheel(time.now()) {}
+  ShardContext(asio::io_context& io_context, const Clock& time, InTransit& between_shards)
+      : io(io_context),
+        clock(time),
+        in_transit(between_shards),
+        poller(io_context),
+        turns(io_context),
+        wheel(time.now()) {}
 
   asio::io_context& io;
   const Clock& clock;
+  InTransit& in_transit;
   Poller poller;
   Turns turns;
   DeadlineWheel wheel;

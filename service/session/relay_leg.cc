@@ -393,7 +393,7 @@ void RelayLeg::for_each(const Message& message, const std::function<void(std::sp
 
 Detached<RelayLeg> RelayLeg::detach() {
   assert(!end_ && writer_.held() == 0 && writer_.idle());
-  return {std::move(stream_), std::move(state_)};
+  return {shard_, {view(), protocol()}, std::move(stream_), std::move(state_)};
 }
 
 }  // namespace parley

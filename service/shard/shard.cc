@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kHeartbeat{1};
 Shard::Shard(const ServiceSettings& settings, std::shared_ptr<const Credentials> credentials, SharedServices shared)
     : io_(1),
       work_(io_.get_executor()),
-      context_(io_, clock_),
+      context_(io_, clock_, shared.in_transit),
       opener_(io_, shared.engine),
       sessions_(context_, shared.next_id),
       dismissed_(context_),
@@ -77,6 +77,7 @@ awaitable<void> Shard::heartbeat() {
     lag_.store(std::chrono::nanoseconds(now - due).count(), std::memory_order_relaxed);
     last_tick_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     context_.wheel.advance(now);
+    context_.in_transit.cut_overdue(now, context_.deadlines.handshake);
     give_back_memory();
   }
 }

@@ -18,6 +18,7 @@
 #include "service/rsa/workers.h"
 #include "service/session/context.h"
 #include "service/session/dismissed_legs.h"
+#include "service/session/in_transit.h"
 #include "service/session/session_table.h"
 #include "service/shard/acceptor.h"
 #include "service/shard/in_place_opener.h"
@@ -30,6 +31,7 @@ namespace parley {
 struct SharedServices {
   Lobby& lobby;
   Rooms& rooms;
+  InTransit& in_transit;
   Admission& admission;
   const rsa::Engine& engine;
   rsa::Workers* workers;  // nullptr: each shard does its own RSA operations

@@ -55,6 +55,7 @@ struct SessionView {
 struct WaitingView {
   LegView leg;
   Protocol protocol = Protocol::classic;
+  bool in_transit = false;  // on its way to the shard of who waits for it
 };
 
 struct SessionQuery {

@@ -27,6 +27,7 @@ class FakeShard {
   void advance(TimePoint::duration by);
 
   FakeClock clock;
+  InTransit in_transit;
   asio::io_context io;
   ShardContext context;
 

@@ -102,6 +102,7 @@ class MemoryStream final : public Stream {
   }
   void leave() override {}
   void enter(Poller&, Scratch&) override {}
+  void cut() override { connection_->peer_closed = true; }
   std::optional<std::chrono::microseconds> round_trip() const override { return std::nullopt; }
 
  private:

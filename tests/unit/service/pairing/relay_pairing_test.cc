@@ -495,6 +495,35 @@ TEST_F(RelayPairingTest, ALegInTransitWhenTheDrainBeginsIsToldSo) {
   EXPECT_THAT(heard(alice_), ElementsAre("WAITING", "ERROR draining"));
 }
 
+TEST_F(RelayPairingTest, ALegInTransitIsSeenUntilItHasArrived) {
+  arrive(one_, alice_);
+  settle();
+  arrive(two_, bob_);
+  const auto seen = two_.base.in_transit.legs();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_TRUE(seen[0].in_transit);
+  EXPECT_EQ(seen[0].protocol, Protocol::relay);
+  settle();
+  EXPECT_THAT(two_.base.in_transit.legs(), IsEmpty());
+  EXPECT_THAT(heard(bob_), ElementsAre("PAIRED second new"));
+}
+
+TEST_F(RelayPairingTest, ALegThatIsInTransitForTooLongIsCut) {
+  arrive(one_, alice_);
+  settle();
+  arrive(two_, bob_);
+  InTransit& in_transit = two_.base.in_transit;
+  const TimePoint now = two_.base.clock.now();
+  in_transit.cut_overdue(now + 9999ms, 10s);
+  in_transit.cut_overdue(now + 1h, 0s);  // no deadline
+  EXPECT_FALSE(bob_.peer.connection->peer_closed);
+  in_transit.cut_overdue(now + 10s, 10s);
+  EXPECT_TRUE(bob_.peer.connection->peer_closed);
+  EXPECT_EQ(in_transit.legs().size(), 1U);  // its new shard has it still to come
+  settle();
+  EXPECT_THAT(in_transit.legs(), IsEmpty());
+}
+
 TEST_F(RelayPairingTest, WhoIsBeingMetWhenTheDrainBeginsIsToldSoWithItsPartner) {
   alice_.deaf = true;
   arrive(one_, alice_);

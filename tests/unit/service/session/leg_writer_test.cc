@@ -50,6 +50,7 @@ class HoldingStream final : public Stream {
   void reset() override { below_.reset(); }
   void leave() override {}
   void enter(Poller&, Scratch&) override {}
+  void cut() override { below_.cut(); }
   std::optional<std::chrono::microseconds> round_trip() const override { return std::nullopt; }
 
  private:
