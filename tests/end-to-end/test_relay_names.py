@@ -11,6 +11,7 @@ import pytest
 from parley_tests import processes
 from parley_tests.certificates import Certificate
 from parley_tests.lying_relay import LyingRelay
+from parley_tests.ports import lasting_port
 from parley_tests.programs import Program
 from parley_tests.waiting import eventually
 
@@ -88,7 +89,7 @@ def named(tmp_path):
 
 @pytest.fixture
 def relay(clients):
-    started = LyingRelay(host=HOST).start()
+    started = LyingRelay(port=lasting_port(), host=HOST).start()  # that is free at the other addresses, too
     clients.append(started)
     return started
 
@@ -126,12 +127,10 @@ def test_a_relay_that_is_not_trusted_gives_way_to_one_that_is(relay, named, clie
 @pytest.mark.needs_root
 @pytest.mark.parametrize("how", ["is silent", "is another server"])
 def test_when_none_is_a_relay_each_is_named(named, stranger, how):
-    with socket.socket() as unused:
-        unused.bind((HOST, 0))
-        port = unused.getsockname()[1]
-        stranger(("127.0.0.1", port), how)
-        command = [processes.program("parley"), "check", f"{NAME}:{port}", "--timeout", "2s"]
-        done = processes.run([*named("127.0.0.1", HOST), *command], input="")
+    port = lasting_port()
+    stranger(("127.0.0.1", port), how)
+    command = [processes.program("parley"), "check", f"{NAME}:{port}", "--timeout", "2s"]
+    done = processes.run([*named("127.0.0.1", HOST), *command], input="")
     assert done.returncode == 3
     what = "did not answer" if how == "is silent" else "does not speak TLS"
     assert f"{NAME}:{port} at 127.0.0.1" in done.stderr and what in done.stderr
@@ -162,7 +161,7 @@ def test_where_it_was_reached_is_tried_first_when_connecting_again(relay, named,
 @pytest.mark.needs_root
 @pytest.mark.parametrize("how", KINDS)
 def test_a_classic_relay(start_relay, named, stranger, clients, how):
-    relay = start_relay(classic_listen=f"{HOST}:0").relay
+    relay = start_relay(classic_listen=f"{HOST}:{lasting_port()}").relay
     host, port = relay.classic
     stranger(("127.0.0.1", port), how)
     where = named("127.0.0.1", host)
@@ -180,8 +179,8 @@ def test_a_classic_relay(start_relay, named, stranger, clients, how):
 
 @pytest.mark.needs_root
 def test_no_classic_relay_anywhere(named):
-    with socket.create_server((HOST, 0)) as silent:
-        port = silent.getsockname()[1]
+    port = lasting_port()
+    with socket.create_server((HOST, port)):
         command = [processes.program("parley"), "classic", "--timeout", "2s", f"{NAME}:{port}"]
         done = processes.run([*named("127.0.0.1", HOST), *command], input="")
     assert done.returncode == 3
