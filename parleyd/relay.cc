@@ -134,7 +134,8 @@ void Relay::start() {
     shards_[i % shards_.size()]->add_listener(std::move(sockets_[i].socket), sockets_[i].protocol);
   sockets_.clear();
   for (std::size_t i = 0; i < shards_.size(); ++i)
-    shards_[i]->start({.name = "shard", .number = i + 1, .of = shards_.size(), .fewer = "lower --shards"});
+    shards_[i]->start(
+        {.name = "shard", .number = i + 1, .of = shards_.size(), .fewer = "lower --shards", .prompt = true});
   state_ = ServiceState::ready;
 }
 

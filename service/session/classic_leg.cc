@@ -46,6 +46,7 @@ ClassicLeg::ClassicLeg(ShardContext& shard, std::unique_ptr<Stream> stream, Clas
       stream_(std::move(stream)),
       state_(std::move(state)),
       phase_(shard.wheel, [this] { abort(phase_reason_); }),
+      rest_(shard.wheel, [this] { room_->notify(); }),
       buffered_(shard.counters.buffered_bytes),
       pacer_(shard, state_.turn, [this] { writer_.flush(); }),
       writer_(
@@ -252,16 +253,32 @@ awaitable<void> ClassicLeg::open_blocks(std::size_t count) {
   note_held();
 }
 
+void ClassicLeg::join(Event& room) {
+  room_ = &room;
+  writer_.join(room);
+}
+
 void ClassicLeg::send(const Message& message) {
   if (end_) return;
   const classic::PublicKey& key = *state_.client_key;
   auto rest = message.bytes;
+  std::size_t blocks = 0;
   do {
     rest = rest.subspan(key.seal_front(rest, writer_.extend(key.block_bytes())));
+    ++blocks;
   } while (!rest.empty());
+  pay_for_sealing(blocks);
   writer_.end_message(message.read_at);
   ++state_.messages_out;
   writer_.flush();
+}
+
+void ClassicLeg::pay_for_sealing(std::size_t blocks) {
+  const auto each = state_.client_key->sealing_time();
+  if (each <= SealBudget::kDear || room_ == nullptr) return;
+  const TimePoint now = shard_.now();
+  const TimePoint next = shard_.seal_budget.spend(state_.info.address_key, each * blocks, now);
+  if (next > now) rest_.set(next);
 }
 
 void ClassicLeg::stop_receiving() {

@@ -60,9 +60,9 @@ class ClassicLeg final : public Leg {
   // Has the client left, whether or not wait_for_partner() has noticed?
   bool peer_gone() { return end_.has_value() || stream_->peer_gone(); }
   awaitable<tl::expected<Message, EndReason>> receive() override;
-  void join(Event& room) override { writer_.join(room); }
+  void join(Event& room) override;
   void send(const Message& message) override;
-  bool full() const override { return writer_.full(); }
+  bool full() const override { return writer_.full() || rest_.is_set(); }
   std::optional<EndReason> end() const override { return end_; }
   void stop_receiving() override;
   awaitable<void> finish() override;
@@ -90,6 +90,8 @@ class ClassicLeg final : public Leg {
   // Of one whose partner has come. The protocol has no question for a client: its kernel is asked.
   awaitable<void> await_sign_of_life();
   void start_phase(milliseconds limit, EndReason reason);
+  // What sealing has cost goes off the budget of the client's address; once that is used up it rests.
+  void pay_for_sealing(std::size_t blocks);
   void note_held() { buffered_.set(state_.received.size()); }
 
   // Constant after construction.
@@ -109,7 +111,9 @@ class ClassicLeg final : public Leg {
   TimePoint read_at_{};
   Throttle throttle_;
 
+  Event* room_ = nullptr;
   Deadline phase_;  // handshake, waiting, linger
+  Deadline rest_;   // until a message may be sealed again
   Share buffered_;  // of the shard's buffered_bytes: what has been received
   Pacer pacer_;
   LegWriter writer_;

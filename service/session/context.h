@@ -17,6 +17,7 @@
 #include "service/rsa/open_queue.h"
 #include "service/session/counters.h"
 #include "service/session/in_transit.h"
+#include "service/session/seal_budget.h"
 #include "service/settings/settings.h"
 
 namespace parley {
@@ -40,6 +41,7 @@ struct ShardContext {
   DeadlineWheel wheel;
   ShardCounters counters;
   Scratch scratch;
+  SealBudget seal_budget;
   std::function<void(rsa::OpenJob&)> submit;        // has a job done, by the workers or here
   std::minstd_rand random{std::random_device{}()};  // spreads moments; nothing secret
 

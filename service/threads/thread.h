@@ -13,6 +13,9 @@ struct ThreadRole {
   std::string name;  // with its number at most 15 bytes, the kernel's limit
   std::size_t number = 1, of = 1;
   std::string_view fewer = {};  // what makes them fewer: "lower --shards"
+  // It has little to do at a time, and somebody waits for it: it goes before threads that compute for long, where the
+  // kernel can tell (Linux 6.12).
+  bool prompt = false;
 };
 
 // The way in which every thread is started. Throws std::runtime_error when there is none to be had, with one line that

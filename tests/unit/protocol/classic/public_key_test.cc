@@ -92,6 +92,16 @@ TEST(PublicKey, BoundsOfTheExponent) {
   EXPECT_EQ(refusal(armour(sequence(integer(n.get()), integer(n.get())))), Errc::key_out_of_bounds);
 }
 
+TEST(PublicKey, SealingTimeGrowsWithTheModulusSquaredAndTheExponent) {
+  const auto time = [](int bits, BN_ULONG e) {
+    return PublicKey::from_pem(armour(key_der(modulus(bits), e)))->sealing_time().count();
+  };
+  EXPECT_EQ(time(2048, 65537), 32 * 32 * 18);
+  EXPECT_EQ(time(8192, 65537), 16 * time(2048, 65537));
+  EXPECT_EQ(time(2048, 0xffffffff), 32 * 32 * (31 + 32));
+  EXPECT_EQ(time(2048, 3), 32 * 32 * 3);
+}
+
 TEST(PublicKey, TheLeastSizeCanBeRaisedButNotLowered) {
   EXPECT_EQ(refusal(armour(key_der(modulus(1023))), 1024), Errc::key_out_of_bounds);
   EXPECT_EQ(refusal(armour(key_der(modulus(1024))), 1024), std::error_code());

@@ -1,6 +1,7 @@
 #include "service/session/classic_leg.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include <string>
 #include <vector>
@@ -39,6 +40,13 @@ class ClassicLegTest : public ::testing::Test {
     ASSERT_TRUE(handshake_done_);
     ASSERT_EQ(ended_, std::nullopt);
   }
+  void greet_as(const std::string& pem) {
+    connect();
+    peer_->connection->peer_sends(pem);
+    shard_.run();
+    ASSERT_TRUE(handshake_done_);
+    ASSERT_EQ(ended_, std::nullopt);
+  }
   void wait() {
     gate_.spawn(shard_.context.executor(), wait_for_partner());
     shard_.run();
@@ -54,6 +62,7 @@ class ClassicLegTest : public ::testing::Test {
   std::uint64_t dropped() { return shard_.context.counters.of(Protocol::classic).dropped_bytes_total.get(); }
 
   test::FakeShard shard_;
+  Event room_;
   std::optional<ClassicPeer> peer_;
   std::unique_ptr<ClassicLeg> leg_;
   bool handshake_done_ = false;
@@ -393,6 +402,53 @@ TEST_F(ClassicLegTest, IsFullAboveTheBufferLimit) {
   }
   taken += peer_->take_messages().size();
   EXPECT_EQ(taken, static_cast<std::size_t>(sent));
+}
+
+// PKCS#1, of an odd modulus of that length, at least 256, and the exponent 65537: nobody has its private key.
+std::string public_pem(std::size_t modulus_bytes) {
+  const auto tag = [](char what, std::size_t length) {
+    return std::string{what, '\x82', static_cast<char>(length >> 8U), static_cast<char>(length & 0xffU)};
+  };
+  const std::string exponent("\x02\x03\x01\x00\x01", 5);
+  const std::string modulus = tag('\x02', modulus_bytes + 1) + '\0' + std::string(modulus_bytes, '\xff');
+  const std::string der = tag('\x30', modulus.size() + exponent.size()) + modulus + exponent;
+  std::string base64(4 * ((der.size() + 2) / 3) + 1, '\0');
+  base64.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                                                         reinterpret_cast<const unsigned char*>(der.data()),
+                                                         static_cast<int>(der.size()))));
+  return "-----BEGIN RSA PUBLIC KEY-----\n" + base64 + "\n-----END RSA PUBLIC KEY-----\n";
+}
+
+TEST_F(ClassicLegTest, RestsWhenSealingUnderADearKeyHasUsedItsShare) {
+  greet_as(public_pem(1024));
+  leg_->join(room_);
+  bool woken = false;
+  int sent = 0;
+  for (; !leg_->full(); ++sent) {
+    ASSERT_LT(sent, 1000);
+    send("x");
+  }
+  EXPECT_GT(sent, 10);
+  gate_.spawn(shard_.context.executor(), [](Event& event, bool& over) -> awaitable<void> {
+    co_await event.wait();  // that something has been sent
+    co_await event.wait();
+    over = true;
+  }(room_, woken));
+  shard_.run();
+  EXPECT_FALSE(woken);
+  shard_.advance(2 * DeadlineWheel::kTick);
+  EXPECT_TRUE(woken);
+  EXPECT_FALSE(leg_->full());
+}
+
+TEST_F(ClassicLegTest, DoesNotRestUnderTheKeyOfAnHonestClient) {
+  greet_as(public_pem(512));
+  leg_->join(room_);
+  for (int sent = 0; sent < 1000; ++sent) {
+    send("x");
+    peer_->connection->peer_takes();
+    ASSERT_FALSE(leg_->full()) << sent;
+  }
 }
 
 TEST_F(ClassicLegTest, ReaderThatTakesNothingIsTooSlow) {
