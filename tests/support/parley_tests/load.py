@@ -20,6 +20,10 @@ class Asked:
         command = [processes.program(name), *map(str, arguments)]
         self._process = processes.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def answer(self):
         line = self._process.stdout.readline()
         if not line:
