@@ -5,6 +5,7 @@
 
 #include "admin-api/http_listener.h"
 #include "admin-api/routes.h"
+#include "service/view/control.h"
 
 namespace parley {
 

@@ -62,6 +62,16 @@ bool names_loopback(std::string_view host) {
   return false;
 }
 
+bool same_origin(const std::vector<std::string>& origin, const std::vector<std::string>& host) {
+  if (origin.empty()) return true;
+  if (origin.size() != 1 || host.size() != 1) return false;
+  std::string_view from = origin.front();
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (from.starts_with(scheme)) return equal_ignoring_case(from.substr(scheme.size()), host.front());
+  }
+  return false;
+}
+
 Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
                   const std::vector<std::string>& authorization, const std::vector<std::string>& host) {
   if (token) {

@@ -24,6 +24,10 @@ struct Verdict {
 Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
                   const std::vector<std::string>& authorization, const std::vector<std::string>& host);
 
+// Is what asked a page of this endpoint's own, or no page at all? For calls that change something: a browser sends them
+// for any page, and says in Origin whose it is (RFC 6454 section 7).
+bool same_origin(const std::vector<std::string>& origin, const std::vector<std::string>& host);
+
 // 127.0.0.0/8 and ::1, mapped addresses included.
 bool is_loopback(std::string_view address);
 

@@ -1,5 +1,6 @@
 #include "admin-api/client_socket.h"
 
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,6 +39,30 @@ std::optional<std::string> ClientSocket::read_head() {
   }
   if (head.find('\n') == head.npos) return std::nullopt;
   return head;
+}
+
+std::optional<std::string> ClientSocket::read_body(std::size_t bytes) {
+  std::string body;
+  while (body.size() < bytes) {
+    if (begin_ == end_ && !fill()) return std::nullopt;
+    const std::size_t count = std::min(bytes - body.size(), end_ - begin_);
+    body.append(buffer_.data() + begin_, count);
+    begin_ += count;
+  }
+  writing_ = false;  // what has been said meanwhile was not the answer
+  return body;
+}
+
+std::string ClientSocket::peer() const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  char host[NI_MAXHOST];
+  char port[NI_MAXSERV];
+  if (::getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
+      ::getnameinfo(reinterpret_cast<sockaddr*>(&address), length, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "unknown";
+  return address.ss_family == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
 }
 
 ssize_t ClientSocket::write(const char* data, std::size_t size) {

@@ -18,7 +18,7 @@ struct HttpLimits {
   std::size_t body_bytes = 64 * 1024;
   std::size_t requests_per_connection = 100;
   std::chrono::milliseconds idle{30'000};      // between requests
-  std::chrono::milliseconds head{5'000};       // from a request's first byte to its last header
+  std::chrono::milliseconds head{5'000};       // from a request's first byte to its last
   std::chrono::milliseconds response{10'000};  // for the client to take a whole answer
   std::chrono::milliseconds linger{1'000};     // for the client to close once everything is said
 };
@@ -33,11 +33,16 @@ class ClientSocket {
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
 
+  // "192.0.2.1:50000", "[2001:db8::1]:50000".
+  std::string peer() const;
+
   // Waits for a request's first byte; false when none comes. Starts the deadlines for that request.
   bool await_request();
   // The head of that request, with the empty line that ends it, or without, when it is too large or a line of it does
   // not end as it must. nullopt: it has not come in time, or has no line at all within the bound.
   std::optional<std::string> read_head();
+  // That many bytes behind the head; nullopt: they have not come in time.
+  std::optional<std::string> read_body(std::size_t bytes);
   // All of it, or -1.
   ssize_t write(const char* data, std::size_t size);
   // Tells the client that this is the end, then takes what it may still be sending: closing at once would reset

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <atomic>
-#include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -59,27 +58,17 @@ std::vector<std::string> values(const httplib::Headers& headers, const char* nam
   return result;
 }
 
-// No route takes a body, so one is never read; this is how long it says it is.
-struct Body {
-  bool present = false;
-  std::uint64_t bytes = 0;  // 0 when chunked
-};
-
-Body announced_body(const httplib::Request& request) {
-  Body body{.present = request.has_header("Transfer-Encoding"), .bytes = 0};
-  const std::string length = request.get_header_value("Content-Length");
-  std::from_chars(length.data(), length.data() + length.size(), body.bytes);
-  if (body.bytes > 0) body.present = true;
-  return body;
-}
-
 HttpRequest to_request(const httplib::Request& from) {
   return {.method = from.method,
           .path = from.path,
           .query = {from.params.begin(), from.params.end()},
           .authorization = values(from.headers, "Authorization"),
           .host = values(from.headers, "Host"),
-          .accept = from.get_header_value("Accept")};
+          .accept = from.get_header_value("Accept"),
+          .origin = values(from.headers, "Origin"),
+          .content_type = from.get_header_value("Content-Type"),
+          .body = from.body,
+          .client = from.remote_addr};
 }
 
 // HTTP/1.0 knows no answer whose length is not known beforehand.
@@ -108,9 +97,10 @@ void fill_in(const HttpResponse& from, httplib::Response& to, bool in_parts = tr
 }
 
 // A request that nobody is to read any further.
-void refuse(ClientSocket& socket, std::string_view why) {
-  const HttpResponse answer = problem(400, why);
-  std::string text = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n";
+void refuse(ClientSocket& socket, int status, std::string_view why) {
+  const HttpResponse answer = problem(status, why);
+  std::string text = "HTTP/1.1 " + std::to_string(status) + " ";
+  text.append(phrase(status)).append("\r\nConnection: close\r\n");
   for (const auto& [name, value] : kDefaultHeaders) text.append(name).append(": ").append(value).append("\r\n");
   text.append("Content-Type: ").append(answer.content_type);
   text.append("\r\nContent-Length: ").append(std::to_string(answer.body.size())).append("\r\n\r\n").append(answer.body);
@@ -152,16 +142,18 @@ class Parser : public httplib::Server {
     if (!received) return false;
     const auto head = normalize_head(*received);
     if (!head) {
-      refuse(socket, head.error());
+      refuse(socket, 400, head.error());
       return false;
     }
-    ClientStream stream(socket, *head);
+    std::optional<std::string> body = read_body(socket, *head);
+    if (!body) return false;
+    ClientStream stream(socket, head->text);
     bool understood = false;
     bool closed = false;
-    const std::function<void(httplib::Request&)> prepare = [&understood](httplib::Request& request) {
-      // What is left of a body that nobody reads would be taken for the next request.
-      const Body body = announced_body(request);
-      understood = !body.present;
+    const std::function<void(httplib::Request&)> prepare = [&](httplib::Request& request) {
+      understood = true;
+      request.body = std::move(*body);
+      request.remote_addr = socket.peer();
       // Answers are always whole, and not compressed: that would cost more than it saves.
       request.headers.erase("Accept-Encoding");
     };
@@ -169,6 +161,21 @@ class Parser : public httplib::Server {
   }
 
  private:
+  // nullopt: nothing can follow on this connection, and the client has been told why if there was something to say.
+  std::optional<std::string> read_body(ClientSocket& socket, const RequestHead& head) const {
+    if (head.chunked) {
+      refuse(socket, 411, "a body needs a Content-Length");
+      return std::nullopt;
+    }
+    if (head.body_bytes > limits_.body_bytes) {
+      refuse(socket, 413, "a body may be " + std::to_string(limits_.body_bytes) + " bytes at most");
+      return std::nullopt;
+    }
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (head.body_bytes > 0 && head.expects_continue) socket.write(kContinue.data(), kContinue.size());
+    return socket.read_body(head.body_bytes);
+  }
+
   // The library's releases differ: since 0.18 or so the addresses are arguments.
   template <class Self>
   static bool process(Self& self, httplib::Stream& stream, bool last, bool& closed,
@@ -181,14 +188,8 @@ class Parser : public httplib::Server {
   }
 
   void route(const httplib::Request& from, httplib::Response& to) const {
-    const Body body = announced_body(from);
-    if (body.present) to.set_header("Connection", "close");
     try {
-      if (body.bytes > limits_.body_bytes) {
-        fill_in(problem(413, "a body may be " + std::to_string(limits_.body_bytes) + " bytes at most"), to);
-      } else {
-        fill_in(respond_(to_request(from)), to, from.version != "HTTP/1.0");
-      }
+      fill_in(respond_(to_request(from)), to, from.version != "HTTP/1.0");
     } catch (const std::exception& error) {
       log_event(Level::error, "admin request failed", {{"path", from.path}, {"why", error.what()}});
       fill_in(problem(500, "the relay could not answer this"), to);

@@ -18,6 +18,10 @@ struct HttpRequest {
   std::vector<std::string> authorization;
   std::vector<std::string> host;
   std::string accept;
+  std::vector<std::string> origin = {};
+  std::string content_type = {};
+  std::string body = {};
+  std::string client = {};  // its address, for the log
 };
 
 struct HttpResponse {

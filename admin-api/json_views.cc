@@ -13,6 +13,8 @@ double seconds(std::chrono::duration<Rep, Period> duration) {
 
 Json seconds_or_none(milliseconds limit) { return limit.count() == 0 ? Json(nullptr) : Json(seconds(limit)); }
 
+std::string_view label(ClassicKeys keys) { return keys == ClassicKeys::shared ? "shared" : "per-connection"; }
+
 template <class Number>
 Json or_none(Number limit) {
   return limit == Number{} ? Json(nullptr) : Json(limit);
@@ -36,7 +38,7 @@ Json to_json(const std::vector<Endpoint>& endpoints) {
 }
 
 Json to_json(const KeyPoolView& pool) {
-  return {{"keys", pool.keys == ClassicKeys::shared ? "shared" : "per-connection"},
+  return {{"keys", label(pool.keys)},
           {"ready", pool.ready},
           {"capacity", pool.capacity},
           {"waiting", pool.waiting},
@@ -53,6 +55,7 @@ Json to_json(const WorkersView& workers) {
 Json to_json(const std::optional<CertificateView>& certificate) {
   if (!certificate) return nullptr;
   return {{"pin", certificate->pin},
+          {"fingerprint", certificate->fingerprint},
           {"expires", certificate->expires ? Json(rfc3339(*certificate->expires)) : Json(nullptr)}};
 }
 
@@ -117,6 +120,38 @@ Json to_json(const Answered<std::vector<WaitingView>>& lobby) {
   return {{"legs", std::move(legs)}, {"incomplete", !lobby.complete}};
 }
 
+Json to_json(const std::optional<DrainView>& drain) {
+  if (!drain) return nullptr;
+  return {{"since", rfc3339(drain->since)},
+          {"deadline", drain->deadline ? Json(rfc3339(*drain->deadline)) : Json(nullptr)},
+          {"for_good", drain->for_good}};
+}
+
+Json to_json(const ReloadReport& report) {
+  return {{"changed", report.changed},
+          {"needs_restart", report.needs_restart},
+          {"certificate", {{"before", to_json(report.before)}, {"after", to_json(report.after)}}}};
+}
+
+Json to_json(const KeyRotation& rotation) { return {{"keys", label(rotation.keys)}, {"dropped", rotation.dropped}}; }
+
+Json to_json(const LogLevelView& level) {
+  return {{"level", level.level},
+          {"configured", level.configured},
+          {"until", level.until ? Json(rfc3339(*level.until)) : Json(nullptr)}};
+}
+
+Json to_json(const std::vector<ConfiguredValue>& values) {
+  Json settings = Json::array();
+  for (const ConfiguredValue& value : values) {
+    settings.push_back({{"name", value.name},
+                        {"values", value.values},
+                        {"source", value.source},
+                        {"where", value.where.empty() ? Json(nullptr) : Json(value.where)}});
+  }
+  return {{"settings", std::move(settings)}};
+}
+
 Json status_json(const Registry& registry) {
   const Counts counts = registry.counts();
   Json protocols;
@@ -132,6 +167,7 @@ Json status_json(const Registry& registry) {
           {"listeners",
            {{"classic", to_json(registry.classic_listeners())}, {"relay", to_json(registry.relay_listeners())}}},
           {"certificate", to_json(registry.certificate())},
+          {"drain", to_json(registry.drain())},
           {"shards", counts.shard_loop_lag.size()},
           {"protocols", std::move(protocols)},
           {"buffered_bytes", counts.buffered_bytes},

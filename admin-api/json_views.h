@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "service/view/control.h"
 #include "service/view/view.h"
 
 namespace parley {
@@ -17,6 +18,11 @@ Json to_json(const LegView& leg);
 Json to_json(const SessionView& session);
 Json to_json(const WaitingView& waiting);
 Json to_json(const Answered<std::vector<WaitingView>>& lobby);
+Json to_json(const std::optional<DrainView>& drain);
+Json to_json(const ReloadReport& report);
+Json to_json(const KeyRotation& rotation);
+Json to_json(const LogLevelView& level);
+Json to_json(const std::vector<ConfiguredValue>& values);
 Json status_json(const Registry& registry);
 
 }  // namespace parley

@@ -4,9 +4,6 @@
 
 namespace parley {
 
-namespace {
-
-// RFC 9110 section 15.
 std::string_view phrase(int status) {
   switch (status) {
     case 400:
@@ -19,12 +16,20 @@ std::string_view phrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 409:
+      return "Conflict";
+    case 411:
+      return "Length Required";
     case 413:
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
     case 416:
       return "Range Not Satisfiable";
+    case 422:
+      return "Unprocessable Content";
     case 500:
       return "Internal Server Error";
     case 503:
@@ -33,8 +38,6 @@ std::string_view phrase(int status) {
       return "Error";
   }
 }
-
-}  // namespace
 
 HttpResponse problem(int status, std::string_view detail) {
   const nlohmann::ordered_json body{

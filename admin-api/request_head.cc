@@ -1,6 +1,7 @@
 #include "admin-api/request_head.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -75,17 +76,24 @@ struct Framing {
   bool length = false;
   bool coding = false;
   bool host = false;
+  bool expects_continue = false;
+  std::uint64_t body_bytes = 0;
 
   Fault take(std::string_view name, std::string_view value) {
     if (equal_ignoring_case(name, "Content-Length")) {
       if (std::exchange(length, true)) return "Content-Length comes more than once";
       if (value.empty() || value.size() > kMostLengthDigits || !std::ranges::all_of(value, is_digit))
         return "Content-Length is not a number";
+      std::from_chars(value.data(), value.data() + value.size(), body_bytes);
     } else if (equal_ignoring_case(name, "Transfer-Encoding")) {
       if (std::exchange(coding, true) || !equal_ignoring_case(value, "chunked"))
         return "Transfer-Encoding is not chunked alone";
     } else if (equal_ignoring_case(name, "Host")) {
       if (std::exchange(host, true)) return "Host comes more than once";
+    } else if (equal_ignoring_case(name, "Expect")) {
+      // RFC 9110 section 10.1.1.
+      if (!equal_ignoring_case(value, "100-continue")) return "Expect is not 100-continue";
+      expects_continue = true;
     }
     return length && coding ? Fault("both Content-Length and Transfer-Encoding are there") : std::nullopt;
   }
@@ -93,7 +101,7 @@ struct Framing {
 
 }  // namespace
 
-tl::expected<std::string, std::string_view> normalize_head(std::string_view head) {
+tl::expected<RequestHead, std::string_view> normalize_head(std::string_view head) {
   using Refused = tl::unexpected<std::string_view>;
   if (!head.ends_with("\r\n\r\n")) return Refused("not an HTTP/1.1 request, or its head is too large");
   head.remove_suffix(kLineEnd.size());
@@ -114,13 +122,16 @@ tl::expected<std::string, std::string_view> normalize_head(std::string_view head
       return Refused("a header field is malformed");
     const std::string_view name = field->substr(0, colon);
     if (const Fault fault = framing.take(name, trim(field->substr(colon + 1), kBlank))) return Refused(*fault);
-    const bool left_out =
-        equal_ignoring_case(name, "Range") || (equal_ignoring_case(name, "Host") && !authority.empty());
+    const bool left_out = equal_ignoring_case(name, "Range") || equal_ignoring_case(name, "Expect") ||
+                          (equal_ignoring_case(name, "Host") && !authority.empty());
     if (!left_out) normal.append(*field).append(kLineEnd);
   }
   if (framing.coding && line->version == "HTTP/1.0") return Refused("HTTP/1.0 has no Transfer-Encoding");
   if (!authority.empty()) normal.append("Host: ").append(authority).append(kLineEnd);
-  return normal.append(kLineEnd);
+  return RequestHead{.text = normal.append(kLineEnd),
+                     .body_bytes = framing.body_bytes,
+                     .chunked = framing.coding,
+                     .expects_continue = framing.expects_continue && line->version != "HTTP/1.0"};
 }
 
 }  // namespace parley

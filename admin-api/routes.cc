@@ -3,23 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <string_view>
+#include <optional>
 
 #include "admin-api/authorization.h"
+#include "admin-api/json_body.h"
 #include "admin-api/json_views.h"
 #include "admin-api/metrics.h"
+#include "admin-api/openapi.h"
 #include "admin-api/problem.h"
 #include "admin-api/session_listing.h"
 #include "admin-api/session_query.h"
+#include "base/version.h"
+#include "service/log/log.h"
 
 namespace parley {
 
 namespace {
 
-constexpr std::string_view kSessionPrefix = "/api/v1/sessions/";
-
-HttpResponse json_response(const Json& body) {
-  return {.status = 200,
+HttpResponse json_response(const Json& body, int status = 200) {
+  return {.status = status,
           .content_type = "application/json",
           .body = body.dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
           .headers = {}};
@@ -64,6 +66,51 @@ HttpResponse not_known(std::string_view detail) {
   return response;
 }
 
+HttpResponse not_done(const NotDone& failed) {
+  if (failed.kind == NotDone::Kind::unavailable) return not_known(failed.why);
+  return problem(failed.kind == NotDone::Kind::conflict ? 409 : 422, failed.why);
+}
+
+// What has been done, or why it has not.
+template <class Value>
+HttpResponse answer(const tl::expected<Value, NotDone>& result, int status = 200) {
+  return result ? json_response(to_json(*result), status) : not_done(result.error());
+}
+
+// Whether the path is one of those; `id` is what stands there for {id}.
+bool matches(std::string_view form, std::string_view path, std::string_view& id) {
+  constexpr std::string_view kId = "{id}";
+  if (!form.ends_with(kId)) return form == path;
+  form.remove_suffix(kId.size());
+  if (!path.starts_with(form)) return false;
+  id = path.substr(form.size());
+  return !id.empty() && id.find('/') == id.npos;
+}
+
+// "GET, HEAD and DELETE"
+std::string in_words(const std::vector<std::string_view>& methods) {
+  std::string text;
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    if (i > 0) text += i + 1 == methods.size() ? " and " : ", ";
+    text += methods[i];
+  }
+  return text;
+}
+
+HttpResponse not_allowed(const std::vector<std::string_view>& methods) {
+  HttpResponse response = problem(405, "this path takes " + in_words(methods));
+  std::string allow;
+  for (const std::string_view method : methods) allow.append(allow.empty() ? "" : ", ").append(method);
+  response.headers.emplace_back("Allow", std::move(allow));
+  return response;
+}
+
+constexpr std::array<std::string_view, 1> kVerbose{"verbose"};
+constexpr std::array<std::string_view, 4> kSessionParameters{"protocol", "state", "limit", "cursor"};
+// No drain and no other level is meant to last for longer.
+constexpr milliseconds kLongestDrain = std::chrono::hours{7 * 24};
+constexpr std::chrono::seconds kLongestLogLevel = std::chrono::hours{7 * 24};
+
 bool is_protected(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
 
 HttpResponse denied(const Verdict& verdict) {
@@ -78,6 +125,30 @@ HttpResponse denied(const Verdict& verdict) {
 Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control)
     : token_(settings.token), registry_(registry), health_(health), control_(control) {}
 
+// Every operation is in openapi.json, too.
+const std::span<const Routes::Operation> Routes::kOperations = [] {
+  static constexpr std::array kAll{
+      Operation{"GET", "/livez", &Routes::healthz, kVerbose},
+      Operation{"GET", "/healthz", &Routes::healthz, kVerbose},
+      Operation{"GET", "/readyz", &Routes::readyz, kVerbose},
+      Operation{"GET", "/metrics", &Routes::metrics},
+      Operation{"GET", "/openapi.json", &Routes::openapi},
+      Operation{"GET", "/api/v1/status", &Routes::status},
+      Operation{"GET", "/api/v1/sessions", &Routes::sessions, kSessionParameters},
+      Operation{"GET", "/api/v1/sessions/{id}", &Routes::session},
+      Operation{"DELETE", "/api/v1/sessions/{id}", &Routes::end_session, {}, true},
+      Operation{"GET", "/api/v1/lobby", &Routes::lobby},
+      Operation{"POST", "/api/v1/drain", &Routes::drain, {}, true},
+      Operation{"DELETE", "/api/v1/drain", &Routes::undrain, {}, true},
+      Operation{"POST", "/api/v1/reload", &Routes::reload, {}, true},
+      Operation{"POST", "/api/v1/keys/rotate", &Routes::rotate_keys, {}, true},
+      Operation{"GET", "/api/v1/log-level", &Routes::log_level},
+      Operation{"PUT", "/api/v1/log-level", &Routes::set_log_level, {}, true},
+      Operation{"GET", "/api/v1/config", &Routes::configuration},
+  };
+  return std::span(kAll);
+}();
+
 HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listener) const {
   // Before anything else, so that what exists below /api is not told to everybody.
   if (is_protected(request.path)) {
@@ -88,50 +159,60 @@ HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listene
 }
 
 HttpResponse Routes::find(const HttpRequest& request) const {
-  struct Route {
-    std::string_view path;
-    HttpResponse (Routes::*get)(const HttpRequest&) const;
-  };
-  static constexpr std::array kRoutes{
-      Route{"/healthz", &Routes::healthz},          Route{"/readyz", &Routes::readyz},
-      Route{"/metrics", &Routes::metrics},          Route{"/api/v1/status", &Routes::status},
-      Route{"/api/v1/sessions", &Routes::sessions}, Route{"/api/v1/lobby", &Routes::lobby},
-  };
-  const std::string_view path = request.path;
-  const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [path](const Route& r) { return r.path == path; });
-  const bool one_session = path.starts_with(kSessionPrefix) && path.size() > kSessionPrefix.size() &&
-                           path.find('/', kSessionPrefix.size()) == std::string_view::npos;
-  if (route == kRoutes.end() && !one_session) return problem(404, "there is nothing at this path");
-  if (one_session && request.method == "DELETE") return end_session(path.substr(kSessionPrefix.size()));
-  if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse response =
-        problem(405, one_session ? "this path takes GET, HEAD and DELETE" : "this path takes GET and HEAD");
-    response.headers.emplace_back("Allow", one_session ? "GET, HEAD, DELETE" : "GET, HEAD");
-    return response;
+  std::vector<std::string_view> methods;
+  for (const Operation& operation : kOperations) {
+    std::string_view id;
+    if (!matches(operation.path, request.path, id)) continue;
+    methods.push_back(operation.method);
+    if (operation.method == "GET") methods.emplace_back("HEAD");
+    if (request.method == operation.method || request.method == methods.back()) return run(operation, {request, id});
   }
-  return one_session ? session(path.substr(kSessionPrefix.size())) : (this->*route->get)(request);
+  return methods.empty() ? problem(404, "there is nothing at this path") : not_allowed(methods);
 }
 
-HttpResponse Routes::healthz(const HttpRequest& request) const {
-  return checks_response(request, health_.liveness(), "ok");
+HttpResponse Routes::run(const Operation& operation, const Call& call) const {
+  const HttpRequest& request = call.request;
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(operation.parameters, name) == operation.parameters.end() && is_protected(operation.path))
+      return problem(400, name + ": unknown parameter" +
+                              (operation.parameters.empty() ? "; there are none here"
+                                                            : "; there are " + in_words({operation.parameters.begin(),
+                                                                                         operation.parameters.end()})));
+  }
+  if (!operation.changes) return (this->*operation.run)(call);
+  if (!same_origin(request.origin, request.host)) return problem(403, "Origin is not that of this endpoint");
+  const HttpResponse response = (this->*operation.run)(call);
+  log_event(Level::info, "admin call",
+            {{"call", request.method + " " + request.path},
+             {"from", request.client},
+             {"as", token_ ? "token" : "loopback"},
+             {"body", request.body},
+             {"status", response.status}});
+  return response;
 }
 
-HttpResponse Routes::readyz(const HttpRequest& request) const {
-  return checks_response(request, health_.readiness(), "ready");
+HttpResponse Routes::healthz(const Call& call) const { return checks_response(call.request, health_.liveness(), "ok"); }
+
+HttpResponse Routes::readyz(const Call& call) const {
+  return checks_response(call.request, health_.readiness(), "ready");
 }
 
-HttpResponse Routes::metrics(const HttpRequest& request) const {
-  const ExpositionFormat format = negotiate_format(request.accept);
+HttpResponse Routes::metrics(const Call& call) const {
+  const ExpositionFormat format = negotiate_format(call.request.accept);
   return {.status = 200,
           .content_type = std::string(content_type(format)),
           .body = serialize(collect_now(registry_), format),
           .headers = {{"Vary", "Accept"}}};
 }
 
-HttpResponse Routes::status(const HttpRequest&) const { return json_response(status_json(registry_)); }
+HttpResponse Routes::openapi(const Call&) const {
+  return {.status = 200, .content_type = "application/json", .body = std::string(kOpenApi), .headers = {}};
+}
 
-HttpResponse Routes::sessions(const HttpRequest& request) const {
-  const auto query = parse_session_query(request.query);
+HttpResponse Routes::status(const Call&) const { return json_response(status_json(registry_)); }
+
+HttpResponse Routes::sessions(const Call& call) const {
+  const auto query = parse_session_query(call.request.query);
   if (!query) return problem(400, query.error());
   const auto listing = std::make_shared<SessionListing>(registry_, *query);
   return {.status = 200,
@@ -141,8 +222,8 @@ HttpResponse Routes::sessions(const HttpRequest& request) const {
           .rest = [listing](std::string& part) { return listing->write(part); }};
 }
 
-HttpResponse Routes::session(std::string_view id) const {
-  const auto number = from_hex(id);
+HttpResponse Routes::session(const Call& call) const {
+  const auto number = from_hex(call.id);
   if (!number) return no_such_session();
   const auto found = registry_.session(SessionId{*number});
   if (found.value) return json_response(to_json(*found.value));
@@ -150,8 +231,8 @@ HttpResponse Routes::session(std::string_view id) const {
   return not_known("a shard that may have this session has not answered within a second; try again");
 }
 
-HttpResponse Routes::end_session(std::string_view id) const {
-  const auto number = from_hex(id);
+HttpResponse Routes::end_session(const Call& call) const {
+  const auto number = from_hex(call.id);
   if (!number) return no_such_session();
   const auto ended = control_.end_session(SessionId{*number});
   if (ended.value) return {.status = 204, .content_type = {}, .body = {}, .headers = {}};
@@ -160,6 +241,47 @@ HttpResponse Routes::end_session(std::string_view id) const {
       "a shard that may have this session has not answered within a second, and may end it yet; look again");
 }
 
-HttpResponse Routes::lobby(const HttpRequest&) const { return json_response(to_json(registry_.lobby())); }
+HttpResponse Routes::lobby(const Call&) const { return json_response(to_json(registry_.lobby())); }
+
+HttpResponse Routes::drain(const Call& call) const {
+  JsonBody body(call.request);
+  const milliseconds usual = registry_.deadlines().drain;
+  std::optional<milliseconds> within = usual.count() > 0 ? std::optional(usual) : std::nullopt;
+  body.take_seconds_or_null("deadline_s", within, kLongestDrain);
+  if (const auto wrong = body.finish()) return *wrong;
+  const auto begun = control_.drain(within);
+  return begun ? json_response(to_json(std::optional(*begun)), 202) : not_done(begun.error());
+}
+
+HttpResponse Routes::undrain(const Call&) const {
+  const auto done = control_.undrain();
+  return done ? HttpResponse{.status = 204, .content_type = {}, .body = {}, .headers = {}} : not_done(done.error());
+}
+
+HttpResponse Routes::reload(const Call& call) const {
+  JsonBody body(call.request);
+  if (const auto wrong = body.finish()) return *wrong;
+  return answer(control_.reload());
+}
+
+HttpResponse Routes::rotate_keys(const Call& call) const {
+  JsonBody body(call.request);
+  if (const auto wrong = body.finish()) return *wrong;
+  return json_response(to_json(control_.rotate_keys()));
+}
+
+HttpResponse Routes::log_level(const Call&) const { return answer(control_.log_level()); }
+
+HttpResponse Routes::set_log_level(const Call& call) const {
+  JsonBody body(call.request);
+  const std::string level = body.take_word("level", kLogLevelNames);
+  std::optional<milliseconds> time;
+  body.take_seconds_or_null("for_s", time, kLongestLogLevel);
+  if (const auto wrong = body.finish()) return *wrong;
+  return answer(control_.set_log_level(
+      level, time ? std::optional(std::chrono::ceil<std::chrono::seconds>(*time)) : std::nullopt));
+}
+
+HttpResponse Routes::configuration(const Call&) const { return answer(control_.configuration()); }
 
 }  // namespace parley

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "admin-api/http_message.h"
+#include "service/view/control.h"
 #include "service/view/view.h"
 
 namespace parley {
@@ -14,16 +19,41 @@ class Routes {
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener) const;
 
  private:
-  HttpResponse healthz(const HttpRequest& request) const;
-  HttpResponse readyz(const HttpRequest& request) const;
-  HttpResponse metrics(const HttpRequest& request) const;
-  HttpResponse status(const HttpRequest& request) const;
-  HttpResponse sessions(const HttpRequest& request) const;
-  HttpResponse session(std::string_view id) const;
-  HttpResponse end_session(std::string_view id) const;
-  HttpResponse lobby(const HttpRequest& request) const;
+  struct Call {
+    const HttpRequest& request;
+    std::string_view id;  // what stands for {id} in the path
+  };
+  // What there is at a path. HEAD is a GET whose answer is not sent whole.
+  struct Operation {
+    std::string_view method;
+    std::string_view path;
+    HttpResponse (Routes::*run)(const Call&) const;
+    std::span<const std::string_view> parameters = {};  // of the query
+    bool changes = false;                               // something, for others too
+  };
+  static const std::span<const Operation> kOperations;
+
+  // GET
+  HttpResponse healthz(const Call& call) const;
+  HttpResponse readyz(const Call& call) const;
+  HttpResponse metrics(const Call& call) const;
+  HttpResponse openapi(const Call& call) const;
+  HttpResponse status(const Call& call) const;
+  HttpResponse sessions(const Call& call) const;
+  HttpResponse session(const Call& call) const;
+  HttpResponse lobby(const Call& call) const;
+  HttpResponse log_level(const Call& call) const;
+  HttpResponse configuration(const Call& call) const;
+  // POST, PUT, DELETE
+  HttpResponse end_session(const Call& call) const;
+  HttpResponse drain(const Call& call) const;
+  HttpResponse undrain(const Call& call) const;
+  HttpResponse reload(const Call& call) const;
+  HttpResponse rotate_keys(const Call& call) const;
+  HttpResponse set_log_level(const Call& call) const;
 
   HttpResponse find(const HttpRequest& request) const;
+  HttpResponse run(const Operation& operation, const Call& call) const;
 
   const std::optional<std::string> token_;
   const Registry& registry_;

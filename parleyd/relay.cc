@@ -139,10 +139,26 @@ void Relay::start() {
   state_ = ServiceState::ready;
 }
 
-void Relay::begin_drain() { state_ = ServiceState::draining; }
+void Relay::begin_drain(const DrainView& drain) {
+  const std::lock_guard lock(reload_mutex_);
+  drain_ = drain;
+  state_ = ServiceState::draining;
+}
 
-void Relay::drain_classic() {
-  for (const auto& shard : shards_) shard->drain_classic();
+std::optional<DrainView> Relay::drain() const {
+  const std::lock_guard lock(reload_mutex_);
+  return drain_;
+}
+
+void Relay::undrain() {
+  for (const auto& shard : shards_) shard->undrain();
+  const std::lock_guard lock(reload_mutex_);
+  drain_.reset();
+  state_ = ServiceState::ready;
+}
+
+void Relay::drain_classic(Listeners listeners) {
+  for (const auto& shard : shards_) shard->drain_classic(listeners);
 }
 
 milliseconds Relay::time_to_return() const {
@@ -150,15 +166,13 @@ milliseconds Relay::time_to_return() const {
   return std::clamp(milliseconds{1000} * clients / kReturnsPerSecond, kReturnLeast, kReturnMost);
 }
 
-milliseconds Relay::time_to_tell() const {
-  const milliseconds drain = deadlines().drain;
-  return drain.count() > 0 ? std::min(time_to_return(), drain / 2) : time_to_return();
+milliseconds Relay::time_to_tell(std::optional<milliseconds> drain) const {
+  return drain ? std::min(time_to_return(), *drain / 2) : time_to_return();
 }
 
-void Relay::drain_relay() {
-  const milliseconds tell_within = time_to_tell();
+void Relay::drain_relay(Listeners listeners, milliseconds tell_within) {
   const milliseconds return_within = time_to_return();
-  for (const auto& shard : shards_) shard->drain_relay(tell_within, return_within);
+  for (const auto& shard : shards_) shard->drain_relay(listeners, tell_within, return_within);
 }
 
 bool Relay::drained() const { return admission_.connections() == 0; }
@@ -172,8 +186,8 @@ void Relay::end_sessions(EndReason reason, bool at_once) {
 void Relay::stop() {
   if (state_.exchange(ServiceState::stopped) == ServiceState::stopped) return;
   for (const auto& shard : shards_) {
-    shard->drain_classic();
-    shard->drain_relay(milliseconds{0}, milliseconds{0});
+    shard->drain_classic(Listeners::close);
+    shard->drain_relay(Listeners::close, milliseconds{0}, milliseconds{0});
     shard->end_sessions({EndReason::draining, EndedBy::relay}, true);
     shard->stop();
   }
@@ -195,7 +209,8 @@ void Relay::reload(ServiceSettings settings) {
 std::optional<CertificateView> Relay::certificate() const {
   const std::lock_guard lock(reload_mutex_);
   if (!credentials_) return std::nullopt;
-  return CertificateView{credentials_->tls.pin(), credentials_->tls.expires(), credentials_->tls.missing_issuer()};
+  const TlsContext& shown = credentials_->tls;
+  return CertificateView{shown.pin(), shown.fingerprint(), shown.expires(), shown.missing_issuer()};
 }
 
 tl::expected<std::vector<std::string>, std::string> Relay::reload_credentials(const RelaySettings& relay) {

@@ -23,7 +23,7 @@ unsigned shards_of(const ServiceSettings& settings);
 
 // The relay: shards, workers, key pool and lobby, put together. Any thread may call its methods, one at a time
 // for those that change its state.
-class Relay final : public Registry, public Health, public Control {
+class Relay final : public Registry, public Health {
  public:
   // Opens the engine and binds the listeners. Throws std::runtime_error with one line that says what cannot be
   // had and how to mend it.
@@ -33,14 +33,17 @@ class Relay final : public Registry, public Health, public Control {
 
   void start();
 
-  // The steps of a shutdown, in this order. Each returns at once, but for stop().
-  void begin_drain();  // not ready any more, still accepting
-  // Its listeners close, and who waits is sent away.
-  void drain_classic();
+  // The steps of a drain, in this order; those of a shutdown end with stop(). Each returns at once, but for that.
+  void begin_drain(const DrainView& drain);  // not ready any more, still accepting
+  // Nobody is taken any more, and who waits is sent away.
+  void drain_classic(Listeners listeners);
   // The same, and who has a session is asked to come back elsewhere.
-  void drain_relay();
-  // What drain_relay() spreads that over, but for who has a session, given how many there are now.
-  milliseconds time_to_tell() const;
+  void drain_relay(Listeners listeners, milliseconds tell_within);
+  // Takes clients again, where the listeners have stayed; ready.
+  void undrain();
+  // What drain_relay() is to spread that over, but for who has a session, given how many there are now, and how long
+  // the drain is to take.
+  milliseconds time_to_tell(std::optional<milliseconds> drain) const;
   bool drained() const;                   // nobody is connected any more
   bool drained(Protocol protocol) const;  // none of these
   void end_sessions(EndReason reason, bool at_once);
@@ -52,6 +55,8 @@ class Relay final : public Registry, public Health, public Control {
   // Takes over limits, deadlines and what else a reload may change; what is under way keeps what it has.
   void reload(ServiceSettings settings);
   void count_failed_reload();
+  std::size_t rotate_keys() { return key_pool_->rotate(); }
+  Answered<bool> end_session(SessionId id);
 
   const rsa::Engine& engine() const { return *engine_; }
 
@@ -65,13 +70,11 @@ class Relay final : public Registry, public Health, public Control {
   std::vector<Endpoint> classic_listeners() const override { return classic_listeners_; }
   std::vector<Endpoint> relay_listeners() const override { return relay_listeners_; }
   std::optional<CertificateView> certificate() const override;
+  std::optional<DrainView> drain() const override;
   Counts counts() const override;
   Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const override;
   Answered<std::optional<SessionView>> session(SessionId id) const override;
   Answered<std::vector<WaitingView>> lobby() const override;
-
-  // Control
-  Answered<bool> end_session(SessionId id) override;
 
   // Health
   std::vector<Check> liveness() const override;
@@ -95,6 +98,7 @@ class Relay final : public Registry, public Health, public Control {
   mutable std::mutex reload_mutex_;  // over what a reload replaces
   Limits limits_;                    // guarded by reload_mutex_
   Deadlines deadlines_;              // guarded by reload_mutex_
+  std::optional<DrainView> drain_;   // guarded by reload_mutex_
 
   // In the order of their use: what comes later is destroyed first.
   std::unique_ptr<rsa::Engine> engine_;

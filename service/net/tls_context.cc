@@ -2,10 +2,13 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <filesystem>
 #include <memory>
@@ -15,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
+#include "base/openssl.h"
 #include "base/openssl_ptr.h"
 #include "base/pem.h"
 #include "base/pin.h"
@@ -136,6 +141,13 @@ std::optional<std::string> take_key(SSL_CTX* ctx, const std::string& certificate
   return std::nullopt;
 }
 
+std::string fingerprint_of(const X509* certificate) {
+  std::array<std::byte, SHA256_DIGEST_LENGTH> digest;
+  must(X509_digest(certificate, EVP_sha256(), reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1,
+       "SHA-256");
+  return to_hex(digest);
+}
+
 // A client's certificate with its chain; OpenSSL's own bound is 100 KiB for each handshake.
 constexpr long kMostClientChainBytes = 32L * 1024;
 // Under which OpenSSL resumes TLS sessions, were there any.
@@ -166,6 +178,7 @@ std::optional<std::string> ask_clients(SSL_CTX* ctx, const std::string& ca) {
 TlsContext::TlsContext(std::shared_ptr<SSL_CTX> context)
     : context_(std::move(context)),
       pin_(pin_text(pin_of(SSL_CTX_get0_certificate(native())).value())),
+      fingerprint_(fingerprint_of(SSL_CTX_get0_certificate(native()))),
       expires_(end_of(SSL_CTX_get0_certificate(native()))),
       missing_issuer_(parley::missing_issuer(native())) {}
 

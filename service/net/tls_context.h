@@ -35,6 +35,9 @@ class TlsContext {
   // instead of a CA.
   const std::string& pin() const { return pin_; }
 
+  // SHA-256 of the certificate, in lower-case hexadecimal.
+  const std::string& fingerprint() const { return fingerprint_; }
+
   using Time = std::chrono::system_clock::time_point;
   // When the certificate ends to be good, whatever comes after it in its chain, of which clients may need nothing.
   // nullopt with self_signed(): that one is known by its pin, and nobody asks for its dates.
@@ -62,6 +65,7 @@ class TlsContext {
 
   std::shared_ptr<SSL_CTX> context_;
   std::string pin_;
+  std::string fingerprint_;
   std::optional<Time> expires_;
   std::optional<std::string> missing_issuer_;
 };

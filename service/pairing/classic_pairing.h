@@ -25,6 +25,7 @@ class ClassicPairing final : public ClassicMeetingPoint {
 
   // Sends away who waits, and who comes from now on.
   void drain();
+  void undrain() { draining_ = false; }
   // Waits for nobody any longer; after drain().
   void abort();
 

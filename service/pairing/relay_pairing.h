@@ -30,6 +30,7 @@ class RelayPairing final : public RelayMeetingPoint, public RelaySession::Keeper
 
   // Sends away who comes from now on, and who waits: those spread over that time.
   void drain(milliseconds within);
+  void undrain() { draining_ = false; }
   // Waits for nobody any longer; after drain().
   void abort();
   // Asks all who are in sessions to come back elsewhere, spread over that time.

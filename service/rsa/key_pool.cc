@@ -273,7 +273,7 @@ void KeyPool::give_back(KeyPtr key) {
   if (pooled->filling == impl_->filling) impl_->put(lock, std::move(pooled));
 }
 
-void KeyPool::rotate() {
+std::size_t KeyPool::rotate() {
   std::vector<PooledKeyPtr> old;  // destroyed after the lock has gone
   {
     const std::lock_guard lock(impl_->mutex);
@@ -283,6 +283,7 @@ void KeyPool::rotate() {
     impl_->note_emptiness();
   }
   impl_->work.notify_all();
+  return old.size();
 }
 
 KeyPoolView KeyPool::view() const {

@@ -56,8 +56,8 @@ class KeyPool {
   // emptied since. Any other is simply dropped by its holder.
   void give_back(KeyPtr key);
 
-  // Replaces the shared key as soon as the new one is made, or empties the pool.
-  void rotate();
+  // Replaces the shared key as soon as the new one is made, or empties the pool. How many keys that drops at once.
+  std::size_t rotate();
 
   KeyPoolView view() const;
   HistogramSnapshot generate_seconds() const;

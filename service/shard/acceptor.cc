@@ -35,10 +35,11 @@ void Acceptor::run() {
   for (const Entrance& entrance : entrances_) shard_.spawn(entrance.listener->run());
 }
 
-void Acceptor::drain(Protocol protocol) {
+void Acceptor::drain(Protocol protocol, Listeners listeners) {
+  if (listeners == Listeners::stay && protocol == Protocol::relay) return;
   draining_[static_cast<std::size_t>(protocol)] = true;
   for (const Entrance& entrance : entrances_) {
-    if (entrance.protocol == protocol) entrance.listener->close();
+    if (entrance.protocol == protocol && listeners == Listeners::close) entrance.listener->close();
   }
   for (const auto& [reader, whose] : proxy_readers_) {
     if (whose == protocol) reader->give_up();
@@ -56,6 +57,7 @@ void Acceptor::abort() {
 }
 
 void Acceptor::accept(Protocol protocol, Descriptor socket, const sockaddr_storage& peer) {
+  if (draining(protocol)) return refuse(protocol, peer, Refusal::draining);
   if (shard_.proxies.contains(peer)) {
     auto place = services_.admission.admit_unnamed(protocol);
     if (!place) return refuse(protocol, peer, place.error());

@@ -21,6 +21,9 @@
 
 namespace parley {
 
+// What becomes of them in a drain.
+enum class Listeners : std::uint8_t { close, stay };
+
 // A shard's way in: from a listener, past the limits and what a proxy says, through the handshake, to those who find
 // the leg its partner. Runs on the shard's thread.
 class Acceptor {
@@ -40,8 +43,11 @@ class Acceptor {
   void add_listener(Descriptor socket, Protocol protocol);
   void run();
 
-  // Closes the protocol's listeners, and sends away who is on the way in.
-  void drain(Protocol protocol);
+  // Sends away who is on the way in, and closes the protocol's listeners. Or leaves them open: then who comes to
+  // classic is refused, and who comes to relay/1 is let in to be told.
+  void drain(Protocol protocol, Listeners listeners);
+  // Lets in again who comes to listeners that were left open.
+  void undrain(Protocol protocol) { draining_[static_cast<std::size_t>(protocol)] = false; }
   // Waits for nobody any longer; after drain().
   void abort();
 

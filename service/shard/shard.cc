@@ -96,16 +96,24 @@ void Shard::give_back_memory() {
   malloc_trim(0);
 }
 
-void Shard::drain_classic() {
-  asio::post(io_, [this] {
-    acceptor_.drain(Protocol::classic);
+void Shard::drain_classic(Listeners listeners) {
+  asio::post(io_, [this, listeners] {
+    acceptor_.drain(Protocol::classic, listeners);
     classic_.drain();
   });
 }
 
-void Shard::drain_relay(milliseconds tell_within, milliseconds return_within) {
-  asio::post(io_, [this, tell_within, return_within] {
-    acceptor_.drain(Protocol::relay);
+void Shard::undrain() {
+  asio::post(io_, [this] {
+    acceptor_.undrain(Protocol::classic);
+    classic_.undrain();
+    relay_.undrain();
+  });
+}
+
+void Shard::drain_relay(Listeners listeners, milliseconds tell_within, milliseconds return_within) {
+  asio::post(io_, [this, listeners, tell_within, return_within] {
+    acceptor_.drain(Protocol::relay, listeners);
     relay_.drain(tell_within);
     relay_.go_away(return_within);
   });

@@ -52,11 +52,13 @@ class Shard {
   void start(const ThreadRole& role);
 
   // Any thread: posted to the shard.
-  // Closes classic's listeners, and sends away who waits.
-  void drain_classic();
-  // Closes relay/1's listeners, sends away who waits, and asks who has a session to come back elsewhere: all that
+  // Takes no clients of classic, and sends away who waits.
+  void drain_classic(Listeners listeners);
+  // Takes no clients of relay/1, sends away who waits, and asks who has a session to come back elsewhere: all that
   // spread over those times.
-  void drain_relay(milliseconds tell_within, milliseconds return_within);
+  void drain_relay(Listeners listeners, milliseconds tell_within, milliseconds return_within);
+  // Takes clients again, where the listeners have stayed. Who has been told to go goes.
+  void undrain();
   void end_sessions(SessionEnd why, bool at_once);
   void reload(const ServiceSettings& settings);
   void set_credentials(std::shared_ptr<const Credentials> credentials);

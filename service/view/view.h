@@ -118,10 +118,18 @@ struct Counts {
 
 // What relay/1 shows.
 struct CertificateView {
-  std::string pin;
+  std::string pin;                  // of its key, which a renewal may keep
+  std::string fingerprint;          // of the certificate: SHA-256, lower-case hexadecimal
   std::optional<WallTime> expires;  // nullopt: made by --self-signed, and known by its pin
   // The issuer that public clients could not find, if there is one.
   std::optional<std::string> missing_issuer = {};
+};
+
+// A drain that is under way.
+struct DrainView {
+  WallTime since;
+  std::optional<WallTime> deadline;  // nullopt: for as long as clients stay
+  bool for_good = false;             // the process ends with it
 };
 
 enum class ServiceState : std::uint8_t { starting, ready, draining, stopped };
@@ -149,21 +157,13 @@ class Registry {
   virtual std::vector<Endpoint> classic_listeners() const = 0;  // as really bound
   virtual std::vector<Endpoint> relay_listeners() const = 0;
   virtual std::optional<CertificateView> certificate() const = 0;  // nullopt without relay/1
+  virtual std::optional<DrainView> drain() const = 0;              // nullopt: it is not draining
   // Sums plain per-shard counters; delays no shard.
   virtual Counts counts() const = 0;
   // These ask the shards and wait for their answers, at most a second. Newest first.
   virtual Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const = 0;
   virtual Answered<std::optional<SessionView>> session(SessionId id) const = 0;
   virtual Answered<std::vector<WaitingView>> lobby() const = 0;
-};
-
-// What an operator may do.
-class Control {
- public:
-  virtual ~Control() = default;
-  // Ends a session: both clients are given what is queued for them, and told why where their protocol can. False when
-  // there is none of this id, or it is ending already. A shard that has not answered may still end it.
-  virtual Answered<bool> end_session(SessionId id) = 0;
 };
 
 class Health {

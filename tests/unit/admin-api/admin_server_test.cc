@@ -166,14 +166,43 @@ TEST_F(AdminServerTest, MethodsAndBodies) {
 
 TEST_F(AdminServerTest, ABodyIsNeverTakenForTheNextRequest) {
   start();
-  for (const char* head : {"Content-Length: 27", "Transfer-Encoding: chunked", "Content-Length: x"}) {
+  const std::string hidden = "GET /nothing HTTP/1.1\r\n\r\n";
+  for (const char* head : {"Transfer-Encoding: chunked", "Content-Length: x", "Content-Length: 65537"}) {
     const RawClient raw(port);
-    raw.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + std::string(head) +
-             "\r\n\r\nGET /nothing HTTP/1.1\r\n\r\n");
+    raw.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + std::string(head) + "\r\n\r\n" + hidden);
     const std::string answer = raw.read_all();
     EXPECT_THAT(answer, HasSubstr("Connection: close")) << head;
     EXPECT_THAT(answer, testing::Not(HasSubstr("404"))) << head;
   }
+  // What is announced is read, and the next request is the one behind it.
+  const RawClient raw(port);
+  raw.send("GET /healthz HTTP/1.1\r\nContent-Length: " + std::to_string(hidden.size()) + "\r\n\r\n" + hidden +
+           "GET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const std::string answers = raw.read_all();
+  EXPECT_THAT(answers, HasSubstr("\r\n\r\nok\n"));
+  EXPECT_THAT(answers, HasSubstr("\r\n\r\nready\n"));
+  EXPECT_THAT(answers, testing::Not(HasSubstr("404")));
+}
+
+TEST_F(AdminServerTest, ABodyThatIsWaitedForIsAskedFor) {
+  start();
+  const RawClient raw(port);
+  raw.send(
+      "POST /api/v1/drain HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 18\r\n"
+      "Expect: 100-continue\r\nConnection: close\r\n\r\n");
+  raw.send(R"({"deadline_s": 10})");
+  const std::string answer = raw.read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 ")) << answer;
+}
+
+TEST_F(AdminServerTest, ABodyThatDoesNotComeInTimeEndsTheConnection) {
+  HttpLimits limits;
+  limits.head = std::chrono::milliseconds(50);
+  start(limits);
+  const RawClient raw(port);
+  raw.send("POST /api/v1/drain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 18\r\n\r\n{");
+  EXPECT_EQ(raw.read_all(), "");
+  EXPECT_FALSE(service.drain_now);
 }
 
 TEST_F(AdminServerTest, WhatIsRefusedIsFollowedByNothing) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "service/view/control.h"
 #include "service/view/view.h"
 
 namespace parley {
@@ -37,11 +38,44 @@ class FakeService : public Registry, public Health, public Control {
                                     [id](const SessionView& session) { return session.id == id; });
     return {found == all_sessions.end() ? std::nullopt : std::optional(*found), all_answer};
   }
+  std::optional<DrainView> drain() const override { return drain_now; }
   Answered<bool> end_session(SessionId id) override {
     return {std::erase_if(all_sessions, [id](const SessionView& session) { return session.id == id; }) != 0,
             all_answer};
   }
   Answered<std::vector<WaitingView>> lobby() const override { return {waiting, all_answer}; }
+
+  tl::expected<ReloadReport, NotDone> reload() override {
+    return failure ? tl::expected<ReloadReport, NotDone>(tl::unexpected(*failure))
+                   : ReloadReport{{"cert"}, {"shards"}, certificate_now, certificate_now};
+  }
+  tl::expected<DrainView, NotDone> drain(std::optional<milliseconds> within) override {
+    if (failure) return tl::unexpected(*failure);
+    drain_now = DrainView{.since = start, .deadline = {}, .for_good = false};
+    if (within) drain_now->deadline = start + *within;
+    return *drain_now;
+  }
+  tl::expected<void, NotDone> undrain() override {
+    if (failure) return tl::unexpected(*failure);
+    drain_now.reset();
+    return {};
+  }
+  KeyRotation rotate_keys() override { return {.keys = ClassicKeys::per_connection, .dropped = 64}; }
+  tl::expected<LogLevelView, NotDone> log_level() const override {
+    if (failure) return tl::unexpected(*failure);
+    return level;
+  }
+  tl::expected<LogLevelView, NotDone> set_log_level(std::string_view wanted,
+                                                    std::optional<std::chrono::seconds> time) override {
+    if (failure) return tl::unexpected(*failure);
+    level.level = wanted;
+    level.until = time ? std::optional(start + *time) : std::nullopt;
+    return level;
+  }
+  tl::expected<std::vector<ConfiguredValue>, NotDone> configuration() const override {
+    if (failure) return tl::unexpected(*failure);
+    return std::vector<ConfiguredValue>{{"shards", {"2"}, "file", "parley.toml:3"}, {"key", {"k.pem"}, "default", ""}};
+  }
 
   std::vector<Check> liveness() const override { return alive; }
   std::vector<Check> readiness() const override { return ready; }
@@ -49,11 +83,14 @@ class FakeService : public Registry, public Health, public Control {
   ServiceState state_now = ServiceState::ready;
   WallTime start{std::chrono::milliseconds(1'700'000'000'123)};  // 2023-11-14T22:13:20.123Z
   Limits limits_now;
-  std::optional<CertificateView> certificate_now{{"sha256:pin", WallTime(std::chrono::seconds(1'800'000'000))}};
+  std::optional<CertificateView> certificate_now{{"sha256:pin", "00ff", WallTime(std::chrono::seconds(1'800'000'000))}};
   Counts counts_now;
   std::vector<SessionView> all_sessions;  // newest first
   std::vector<WaitingView> waiting;
-  bool all_answer = true;  // else a shard is silent
+  std::optional<DrainView> drain_now;
+  LogLevelView level{.level = "info", .configured = "info", .until = {}};
+  std::optional<NotDone> failure;  // of what an operator wants done
+  bool all_answer = true;          // else a shard is silent
   std::vector<Check> alive{{"shards", true, "2 of 2 answered"}};
   std::vector<Check> ready{{"state", true, "ready"}, {"connections", true, "3 of 1000"}};
 };

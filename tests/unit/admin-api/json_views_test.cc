@@ -60,9 +60,9 @@ TEST(JsonViews, Status) {
 TEST(JsonViews, TheCertificateAndWhenItExpires) {
   FakeService service;
   const auto shown = [&] { return status_json(service)["certificate"].dump(); };
-  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","expires":"2027-01-15T08:00:00.000Z"})");
+  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","fingerprint":"00ff","expires":"2027-01-15T08:00:00.000Z"})");
   service.certificate_now->expires.reset();
-  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","expires":null})");
+  EXPECT_EQ(shown(), R"({"pin":"sha256:pin","fingerprint":"00ff","expires":null})");
   service.certificate_now.reset();
   EXPECT_EQ(shown(), "null");
 }

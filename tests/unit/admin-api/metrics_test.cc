@@ -82,7 +82,8 @@ TEST(Metrics, CountsArriveInTheExposition) {
 
 TEST(Metrics, ACertificateWithoutADateHasNoSample) {
   FakeService service;
-  for (const auto& certificate : {std::optional<CertificateView>(), std::optional(CertificateView{"sha256:pin", {}})}) {
+  for (const auto& certificate :
+       {std::optional<CertificateView>(), std::optional(CertificateView{"sha256:pin", "00ff", {}})}) {
     service.certificate_now = certificate;
     EXPECT_THAT(exposition(service), testing::Not(HasSubstr("\nparley_certificate_expiry_timestamp_seconds ")));
   }

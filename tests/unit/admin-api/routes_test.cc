@@ -191,7 +191,7 @@ TEST_F(RoutesTest, WhatASilentShardMayHaveIsNotSaidToBeNothing) {
 
 TEST_F(RoutesTest, UnknownPathsAreNotFound) {
   for (const char* path : {"/", "", "/healthz/", "/api", "/api/", "/api/v1", "/api/v1/sessions/", "/API/v1/status",
-                           "/openapi.json", "/api/v1/events", "/api/v1/config", "/api/v1/drain"}) {
+                           "/openapi.json/", "/api/v1/sessions/{id}/", "/api/v1/config/x", "/api/v1/keys"}) {
     expect_problem(respond(get(path)), 404);
   }
 }
@@ -208,6 +208,132 @@ TEST_F(RoutesTest, OtherMethodsAreNotAllowed) {
       expect_problem(response, 405);
       EXPECT_THAT(response.headers, Contains(Pair("Allow", one_session ? "GET, HEAD, DELETE" : "GET, HEAD")));
     }
+  }
+}
+
+class RoutesChangeTest : public RoutesTest {
+ protected:
+  HttpResponse call(std::string method, std::string path, std::string body = {}) {
+    HttpRequest request = get(std::move(path));
+    request.method = std::move(method);
+    request.body = std::move(body);
+    request.content_type = content_type;
+    request.origin = origin;
+    return respond(request);
+  }
+  std::string content_type = "application/json";
+  std::vector<std::string> origin;
+};
+
+TEST_F(RoutesChangeTest, DrainTakesTheUsualDeadlineAnotherOrNone) {
+  HttpResponse response = call("POST", "/api/v1/drain");
+  EXPECT_EQ(response.status, 202);
+  EXPECT_EQ(json::parse(response.body)["deadline"], "2023-11-14T22:13:50.123Z");
+  response = call("POST", "/api/v1/drain", R"({"deadline_s": 0.5})");
+  EXPECT_EQ(json::parse(response.body)["deadline"], "2023-11-14T22:13:20.623Z");
+  response = call("POST", "/api/v1/drain", R"({"deadline_s": null})");
+  EXPECT_EQ(json::parse(response.body)["deadline"], nullptr);
+  EXPECT_EQ(json::parse(respond(get("/api/v1/status")).body)["drain"]["for_good"], false);
+  EXPECT_EQ(call("DELETE", "/api/v1/drain").status, 204);
+  EXPECT_EQ(json::parse(respond(get("/api/v1/status")).body)["drain"], nullptr);
+}
+
+TEST_F(RoutesChangeTest, ReloadRotateAndLogLevelSayWhatTheyDid) {
+  const json report = json::parse(call("POST", "/api/v1/reload").body);
+  EXPECT_EQ(report["changed"][0], "cert");
+  EXPECT_EQ(report["needs_restart"][0], "shards");
+  EXPECT_EQ(report["certificate"]["before"]["fingerprint"], "00ff");
+  EXPECT_EQ(json::parse(call("POST", "/api/v1/keys/rotate", "{}").body)["dropped"], 64);
+  const json level = json::parse(call("PUT", "/api/v1/log-level", R"({"level": "debug", "for_s": 60})").body);
+  EXPECT_EQ(level["level"], "debug");
+  EXPECT_EQ(level["configured"], "info");
+  EXPECT_EQ(level["until"], "2023-11-14T22:14:20.123Z");
+  EXPECT_EQ(json::parse(respond(get("/api/v1/log-level")).body)["level"], "debug");
+  const json listed = json::parse(respond(get("/api/v1/config")).body)["settings"];
+  EXPECT_EQ(listed[0]["where"], "parley.toml:3");
+  EXPECT_EQ(listed[1]["where"], nullptr);
+}
+
+TEST_F(RoutesChangeTest, ABodyMustBeWhatTheCallTakes) {
+  const std::pair<std::string, int> drains[] = {{"x", 400},
+                                                {"[]", 400},
+                                                {"null", 400},
+                                                {R"({"deadline_s": -1})", 400},
+                                                {R"({"deadline_s": "1"})", 400},
+                                                {R"({"deadline_s": 604801})", 400},
+                                                {R"({"deadline": 1})", 400},
+                                                {R"({"deadline_s": 1e999})", 400},
+                                                {std::string(2000, '['), 400}};
+  for (const auto& [body, status] : drains) expect_problem(call("POST", "/api/v1/drain", body), status);
+  EXPECT_FALSE(service.drain_now);
+  for (const char* body : {"", "{}", R"({"level": "loud"})", R"({"level": 1})", R"({"level": "info", "x": 1})"}) {
+    expect_problem(call("PUT", "/api/v1/log-level", body), 400);
+  }
+  for (const char* path : {"/api/v1/reload", "/api/v1/keys/rotate"})
+    expect_problem(call("POST", path, R"({"x":1})"), 400);
+  for (const char* type : {"", "text/plain", "application/jsonp", "application/x-www-form-urlencoded"}) {
+    content_type = type;
+    expect_problem(call("POST", "/api/v1/drain", "{}"), 415);
+  }
+  content_type = "Application/JSON; charset=utf-8";
+  EXPECT_EQ(call("POST", "/api/v1/drain", "{}").status, 202);
+}
+
+TEST_F(RoutesChangeTest, OtherOriginsChangeNothing) {
+  for (const char* from : {"http://evil.example", "null", "localhost:8080", "http://localhost:8081", ""}) {
+    origin = {from};
+    expect_problem(call("POST", "/api/v1/drain"), 403);
+  }
+  EXPECT_FALSE(service.drain_now);
+  for (const char* from : {"http://localhost:8080", "https://LOCALHOST:8080"}) {
+    origin = {from};
+    EXPECT_EQ(call("POST", "/api/v1/drain").status, 202);
+  }
+  origin = {"http://evil.example"};
+  HttpRequest read = get("/api/v1/status");
+  read.origin = origin;
+  EXPECT_EQ(respond(read).status, 200) << "its page cannot read the answer";
+}
+
+TEST_F(RoutesChangeTest, WhatCouldNotBeDoneHasItsStatus) {
+  const std::pair<NotDone::Kind, int> kinds[] = {
+      {NotDone::Kind::invalid, 422}, {NotDone::Kind::conflict, 409}, {NotDone::Kind::unavailable, 503}};
+  for (const auto& [kind, status] : kinds) {
+    service.failure = NotDone{kind, "why"};
+    expect_problem(call("POST", "/api/v1/reload"), status);
+    expect_problem(call("POST", "/api/v1/drain"), status);
+    expect_problem(call("DELETE", "/api/v1/drain"), status);
+    expect_problem(call("PUT", "/api/v1/log-level", R"({"level": "info"})"), status);
+    expect_problem(respond(get("/api/v1/config")), status);
+  }
+}
+
+TEST_F(RoutesTest, UnknownParametersAreRefusedBelowApi) {
+  for (const char* path : {"/api/v1/status", "/api/v1/lobby", "/api/v1/config", "/api/v1/sessions"}) {
+    const HttpResponse response = respond(get(path, {{"verbose", ""}}));
+    expect_problem(response, 400);
+    EXPECT_TRUE(json::parse(response.body)["detail"].get<std::string>().starts_with("verbose:")) << path;
+  }
+  for (const char* path : {"/healthz", "/livez", "/readyz", "/metrics"}) {
+    EXPECT_EQ(respond(get(path, {{"x", ""}})).status, 200) << path;
+  }
+}
+
+// What openapi.json says there is, is there, and no more.
+TEST_F(RoutesTest, TheDocumentNamesEveryOperation) {
+  const auto document = nlohmann::ordered_json::parse(respond(get("/openapi.json")).body);
+  for (const auto& [path, operations] : document["paths"].items()) {
+    HttpRequest request = get(path);
+    request.method = "NONE";
+    const HttpResponse response = respond(request);
+    ASSERT_EQ(response.status, 405) << path;
+    std::string allowed;
+    for (const auto& [method, operation] : operations.items()) {
+      std::string name = method;
+      std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
+      allowed += (allowed.empty() ? "" : ", ") + name + (name == "GET" ? ", HEAD" : "");
+    }
+    EXPECT_THAT(response.headers, Contains(Pair("Allow", allowed))) << path;
   }
 }
 
