@@ -11,7 +11,7 @@
 #include "cli-client/commands/shared_options.h"
 #include "cli-client/meeting/access_token.h"
 #include "cli-client/meeting/relay_options.h"
-#include "cli-client/meeting/self_meeting.h"
+#include "cli-client/probe/self_meeting.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::client {

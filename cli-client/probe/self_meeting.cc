@@ -1,4 +1,4 @@
-#include "cli-client/meeting/self_meeting.h"
+#include "cli-client/probe/self_meeting.h"
 
 #include <array>
 #include <variant>
