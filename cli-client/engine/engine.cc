@@ -172,10 +172,12 @@ void Engine::on_connection_end(TimePoint now) {
   const ConnectionFault fault = connection_->fault();
   using Kind = ConnectionFault::Kind;
   if (goodbye_) return hang_up();
-  if (fault.kind == Kind::refused) return end({Outcome::Kind::failed, ExitStatus::refused, fault.text}, now);
+  if (fault.kind == Kind::refused) {
+    return end({Outcome::Kind::failed, ExitStatus::refused, fault.text, {}, fault.kind}, now);
+  }
   const bool first = !reached_;
   if (first || fault.kind == Kind::untrusted || fault.kind == Kind::wrong_pin) {
-    return end({Outcome::Kind::failed, ExitStatus::no_connection, fault.text, fault.pin}, now);
+    return end({Outcome::Kind::failed, ExitStatus::no_connection, fault.text, fault.pin, fault.kind}, now);
   }
   reconnect(fault.text, now, {});
 }
@@ -294,6 +296,10 @@ void Engine::taken(chat::MessageId id, TimePoint now) {
 
 void Engine::connect_now(TimePoint now) {
   if (link_.retry_at) link_.retry_at = now;
+}
+
+void Engine::lose_connection(TimePoint now) {
+  if (channel_ && !outcome_ && !goodbye_) connect(now);
 }
 
 void Engine::set_state(State state, TimePoint now) {

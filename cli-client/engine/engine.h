@@ -82,6 +82,9 @@ class Engine {
   void fail(std::string why, TimePoint now);
   // The user does not want to wait for the next attempt to connect. Without effect when none is waited for.
   void connect_now(TimePoint now);
+  // As if the network had cut the connection to the relay: comes back at once, to the place that token() is for.
+  // Without effect while there is no connection.
+  void lose_connection(TimePoint now);
 
   // How the relay was reached the last time.
   const std::optional<Reached>& reached() const { return reached_; }

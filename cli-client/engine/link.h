@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli-client/base/exit_status.h"
+#include "cli-client/net/connection_fault.h"
 #include "cli-client/net/trust.h"
 
 namespace parley::client {
@@ -47,8 +48,9 @@ struct Outcome {
   };
   Kind kind;
   ExitStatus status;
-  std::string text;             // one sentence: what happened, and what to do
-  std::optional<Pin> pin = {};  // of a relay that was not trusted, and would be with this pin
+  std::string text;                                 // one sentence: what happened, and what to do
+  std::optional<Pin> pin = {};                      // of a relay that was not trusted, and would be with this pin
+  std::optional<ConnectionFault::Kind> fault = {};  // of the connection that it ended for
 };
 // One word for programs: "done", "left", "partner-gone", "failed".
 const char* outcome_label(Outcome::Kind kind);

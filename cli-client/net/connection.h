@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,6 +24,8 @@ struct Reached {
   std::string address;  // in numbers
   TimePoint begun, resolved, connected, open;
   Trust::By trusted_by = Trust::By::pin;
+  // nullopt: what it says is no time. No time point, as years up to 9999 are more than its nanoseconds hold.
+  std::optional<std::time_t> certificate_expires = {};
 };
 
 // One connection to a relay, from its name on: bytes that only the right relay gets, and only it can have sent. Nothing

@@ -37,6 +37,12 @@ std::string date_of(const ASN1_TIME* time) {
   return text;
 }
 
+std::optional<std::time_t> expiry_of(X509* certificate) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) return std::nullopt;
+  return ::timegm(&parts);
+}
+
 ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, Trust::By asked,
                               const std::string& relay) {
   switch (result) {
@@ -185,6 +191,7 @@ std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
   const auto pin = pin_of(certificate);
   if (!pin) return ConnectionFault{Kind::no_relay, where_ + " showed no usable certificate"};
   pin_ = *pin;
+  certificate_expires_ = expiry_of(certificate);
   if (trust_.pin()) {
     trusted_by_ = Trust::By::pin;
     if (pin_ == *trust_.pin()) return std::nullopt;

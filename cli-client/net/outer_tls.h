@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctime>
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
@@ -37,6 +38,7 @@ class OuterTls {
   // The relay's, once open().
   const Pin& pin() const { return pin_; }
   Trust::By trusted_by() const { return trusted_by_; }
+  std::optional<std::time_t> certificate_expires() const { return certificate_expires_; }
 
  private:
   tl::expected<void, ConnectionFault> handshake();
@@ -57,6 +59,7 @@ class OuterTls {
   bool closed_ = false;
   Pin pin_{};
   Trust::By trusted_by_ = Trust::By::pin;
+  std::optional<std::time_t> certificate_expires_;
   std::optional<ConnectionFault> fault_;  // what is wrong with the relay's certificate
 };
 

@@ -81,8 +81,8 @@ void TlsConnection::on_open(Race::Winner winner, TimePoint now) {
   race_.reset();
   stream_.reset(static_cast<TlsStream*>(winner.attempt.release()));
   *last_ = winner.address;
-  reached_ = Reached{stream_->pin(),       winner.address.text(), begun_, resolved_, stream_->connected(), now,
-                     stream_->trusted_by()};
+  reached_ = Reached{stream_->pin(),        winner.address.text(),         begun_, resolved_, stream_->connected(), now,
+                     stream_->trusted_by(), stream_->certificate_expires()};
 }
 
 Bytes& TlsConnection::received() { return stream_ ? stream_->received() : nothing_; }

@@ -3,7 +3,9 @@
 #include <poll.h>
 
 #include <cstddef>
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -35,6 +37,7 @@ class TlsStream final : public Attempt {
   // Once open.
   const Pin& pin() const { return tls_->pin(); }
   Trust::By trusted_by() const { return tls_->trusted_by(); }
+  std::optional<std::time_t> certificate_expires() const { return tls_->certificate_expires(); }
   Bytes& received() { return received_; }
   void send(ByteView bytes);
   std::size_t unsent() const;

@@ -116,6 +116,20 @@ TEST_F(EnginePair, EveryMessageArrivesOnceAndInOrderWhateverBreaks) {
   EXPECT_GT(faults, 20);
 }
 
+TEST_F(EnginePair, WhoLosesItsConnectionOnPurposeIsBackInItsPlaceAtOnce) {
+  start();
+  run_until([&] { return together(); });
+  const std::string session = sides[0].engine->session();
+  sides[0].engine->lose_connection(now);
+  EXPECT_FALSE(together());
+  const TimePoint lost_at = now;
+  run_until([&] { return together(); });
+  EXPECT_LE(now - lost_at, milliseconds(50)) << "it waited";
+  EXPECT_EQ(sides[0].engine->session(), session);
+  ASSERT_TRUE(say(sides[0], "back"));
+  run_until([&] { return !sides[1].heard.empty(); });
+}
+
 TEST_F(EnginePair, ARelayThatForgotAllIsMetAtAgain) {
   start();
   run_until([&] { return together(); });

@@ -81,13 +81,14 @@ void MemoryRelay::meet(bool resumed) {
     place.token = new_token();
     place.unready = resumed ? place.unready + 1 : 0;
     const auto role = &place == &places_[0] ? relay::Role::first : relay::Role::second;
-    place.wire->say(relay::to_frame(relay::Paired{"session", role, place.token, resumed, std::chrono::seconds(60)}));
+    place.wire->say(relay::to_frame(relay::Paired{session, role, place.token, resumed, std::chrono::seconds(60)}));
   }
 }
 
 void MemoryRelay::lose(Place& place) {
   place.wire = nullptr;
   place.unready = 0;
+  if (forget_lost) place.token = "forgotten";
   if (!met_) {
     place = {};
     return;

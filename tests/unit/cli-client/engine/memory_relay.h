@@ -14,6 +14,9 @@ namespace parley::client {
 // by its token, and lets nothing of an old stream run into a new one. As docs/relay-protocol.md has it, without limits.
 class MemoryRelay {
  public:
+  std::string session = "session";  // its id, at the next meeting
+  bool forget_lost = false;         // the token of a place that is lost
+
   // Kept by reference.
   Dial dial() { return over_memory(wires_); }
 
