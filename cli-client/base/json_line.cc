@@ -3,20 +3,18 @@
 #include <ctime>
 
 namespace parley::client {
-namespace {
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
+std::string utc_text(std::time_t at) {
   std::tm parts{};
   char text[32] = "";
-  if (::gmtime_r(&now, &parts) != nullptr) std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  if (::gmtime_r(&at, &parts) != nullptr) std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
 }
 
-}  // namespace
-
 std::string json_line(std::string_view event, const json::Object& members) {
-  return json::Object{{"v", kJsonDialect}, {"time", utc_now()}, {"event", event}}.put_all(members).ascii_text();
+  return json::Object{{"v", kJsonDialect}, {"time", utc_text(std::time(nullptr))}, {"event", event}}
+      .put_all(members)
+      .ascii_text();
 }
 
 }  // namespace parley::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ constexpr int kJsonDialect = 1;
 
 // {"v":1,"time":"2026-11-29T13:00:00Z","event":"text",...}, without its line feed, in ASCII, which steers no terminal.
 std::string json_line(std::string_view event, const json::Object& members);
+
+// A time as events have it: "2026-11-29T13:00:00Z".
+std::string utc_text(std::time_t at);
 
 }  // namespace parley::client

@@ -1,7 +1,5 @@
 #include "cli-client/commands/commands.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -9,121 +7,84 @@
 #include "cli-client/base/say.h"
 #include "cli-client/base/standard_output.h"
 #include "cli-client/commands/shared_options.h"
+#include "cli-client/engine/wait.h"
 #include "cli-client/meeting/access_token.h"
 #include "cli-client/meeting/relay_options.h"
+#include "cli-client/net/tls_connection.h"
+#include "cli-client/probe/report_text.h"
 #include "cli-client/probe/self_meeting.h"
 #include "protocol/chat/psk.h"
 
 namespace parley::client {
 namespace {
 
-using Milliseconds = SelfMeeting::Milliseconds;
-using Report = SelfMeeting::Report;
+// Of the limit for one connection, for all of it: a relay that is well needs a small part of one.
+constexpr int kTimeLimits = 3;
 
 constexpr const char* kCheckExamples =
     R"(Examples:
   parley check relay.example.org
+  parley check --resume relay.example.org       lose a connection, and come back
   parley check --json localhost                 for programs
 Exit status: 0 it is well, 3 it cannot be reached or is not the right one,
 4 it refuses.)";
 
 struct CheckArguments {
   RelayOptions relay;
+  bool resume = false;
   bool json = false;
 };
 
-int report_failure(const CheckArguments& arguments, ExitStatus status, const std::string& text) {
+int refuse(const CheckArguments& arguments, const Refusal& refusal) {
   if (!arguments.json) {
-    say(text);
-    return static_cast<int>(status);
+    say(refusal.text);
+    return static_cast<int>(refusal.status);
   }
   (void)print_out(json_line("check", {{"ok", false},
                                       {"relay", arguments.relay.relay},
-                                      {"error", text},
-                                      {"status", static_cast<int>(status)},
-                                      {"reason", text}}) +
+                                      {"error", refusal.text},
+                                      {"status", static_cast<int>(refusal.status)},
+                                      {"reason", refusal.text}}) +
                   "\n");
-  return static_cast<int>(status);
+  return static_cast<int>(refusal.status);
 }
 
-const char* words_for(Trust::By by) {
-  switch (by) {
-    case Trust::By::pin:
-      return "the pin";
-    case Trust::By::given_authorities:
-      return "the authorities of --ca";
-    case Trust::By::system_authorities:
-      return "this system's authorities";
-    case Trust::By::remembered:
-      return "the pin in known_relays";
+int tell(const CheckArguments& arguments, const Report& report, const std::string& relay) {
+  const auto status = report.failure ? static_cast<int>(report.failure->status) : 0;
+  if (arguments.json) {
+    // As it was given when it is not well.
+    const std::string& name = report.failure ? arguments.relay.relay : relay;
+    const int printed = print_out(json_line("check", report_members(report, name)) + "\n");
+    return report.failure ? status : printed;
   }
-  std::abort();
-}
-
-std::string as_json(const Report& report, const std::string& relay) {
-  return json_line("check", {{"ok", true},
-                             {"relay", relay},
-                             {"address", report.address},
-                             {"trusted_by", words_for(report.trusted_by)},
-                             {"pin", report.pin},
-                             {"lookup_ms", report.lookup.count()},
-                             {"tcp_ms", report.tcp.count()},
-                             {"tls_ms", report.tls.count()},
-                             {"pairing_ms", report.pairing.count()},
-                             {"round_trip_ms", report.round_trip.count()}}) +
-         "\n";
-}
-
-std::string as_text(const Report& report, const std::string& relay) {
-  std::string text = relay + " is well\n";
-  const auto row = [&text](const char* what, const std::string& value) {
-    char label[32];
-    (void)std::snprintf(label, sizeof label, "  %-12s ", what);
-    text += label + value + "\n";
-  };
-  const auto time = [&row](const char* what, Milliseconds taken) {
-    char value[32];
-    (void)std::snprintf(value, sizeof value, "%.1f ms", taken.count());
-    row(what, value);
-  };
-  row("address", report.address);
-  row("trusted by", words_for(report.trusted_by));
-  row("pin", report.pin);
-  time("name lookup", report.lookup);
-  time("TCP", report.tcp);
-  time("TLS", report.tls);
-  time("pairing", report.pairing);
-  time("round trip", report.round_trip);
-  return text;
+  if (!report.failure) return print_out(report_text(report, relay));
+  say(report.failure->text);
+  return status;
 }
 
 int run_check(CheckArguments arguments, const Settings& settings) {
   arguments.relay.relay = or_set(arguments.relay.relay, settings, "relay");
-  if (arguments.relay.relay.empty())
-    return report_failure(arguments, ExitStatus::usage, "which relay? parley check HOST[:PORT]");
+  if (arguments.relay.relay.empty()) return refuse(arguments, usage("which relay? parley check HOST[:PORT]"));
   const auto relay = read_relay(arguments.relay.relay);
-  if (!relay) return report_failure(arguments, relay.error().status, relay.error().text);
-  auto trust = make_trust(arguments.relay, settings, *relay, std::nullopt);
-  if (!trust) return report_failure(arguments, trust.error().status, trust.error().text);
-  auto access = read_access(arguments.relay.access_file, settings, *relay, true);
-  if (!access) return report_failure(arguments, access.error().status, access.error().text);
+  if (!relay) return refuse(arguments, relay.error());
+  const auto trust = make_trust(arguments.relay, settings, *relay, std::nullopt);
+  if (!trust) return refuse(arguments, trust.error());
+  const auto access = read_access(arguments.relay.access_file, settings, *relay, true);
+  if (!access) return refuse(arguments, access.error());
 
   const chat::Invite invite = chat::Invite::make(relay->host, relay->port);
-  Meeting meeting;
-  meeting.relay = *relay;
-  meeting.room = invite.room;
-  meeting.key = chat::derive_psk(invite.secret, invite.room);
-  meeting.access = *access;
-  Patience patience;
-  patience.connect = arguments.relay.connect_limit();
-  patience.first = patience.again = patience.connect;
-  SelfMeeting both(meeting, *trust, patience);
-  if (const Outcome* outcome = both.run()) {
-    return report_failure(arguments, outcome->status == ExitStatus::done ? ExitStatus::failed : outcome->status,
-                          outcome->text);
+  const Meeting meeting{*relay, invite.room, chat::derive_psk(invite.secret, invite.room), *access, {}};
+  const auto timeout = arguments.relay.connect_limit();
+  SelfMeeting both(
+      meeting, {over_tls(*trust)},
+      {.patience = {timeout, timeout, timeout}, .limit = kTimeLimits * timeout, .resumes = arguments.resume},
+      Clock::now());
+  while (!both.over()) {
+    const auto engines = both.engines();
+    wait(engines, {}, both.deadline());
+    both.advance(Clock::now());
   }
-  const auto form = arguments.json ? as_json : as_text;
-  return print_out(form(both.report(), relay->text()));
+  return tell(arguments, both.report(), relay->text());
 }
 
 }  // namespace
@@ -138,6 +99,7 @@ void add_check_command(CLI::App& app, const Given& given, std::function<int()>& 
                    "Where the relay is; the port is 10443 unless given. Without it the relay that is set")
       ->type_name("HOST[:PORT]");
   add_relay_options(*command, arguments->relay);
+  command->add_flag("--resume", arguments->resume, "Then lose a connection, and see whether its place is given back");
   command->add_flag("--json", arguments->json, "Print the report as JSON");
   command->footer(kCheckExamples);
   command->callback(

@@ -45,6 +45,17 @@ def test_a_relay_that_is_well(double):
     assert for_people.returncode == 0 and "is well" in for_people.stdout
 
 
+@pytest.mark.parametrize("of", ["parleyd", "double"])
+def test_a_place_whose_connection_was_lost_is_given_back(of, request):
+    relay = request.getfixturevalue("parleyd_rooms" if of == "parleyd" else "double")
+    done = parley("check", "%s:%d" % relay.address, "--pin", relay.pin, "--resume", "--json")
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)
+    assert report["ok"] and report["resume_ms"] >= 0
+    for_people = parley("check", "%s:%d" % relay.address, "--pin", relay.pin, "--resume")
+    assert for_people.returncode == 0 and "resuming" in for_people.stdout
+
+
 def test_relays_that_are_not_to_be_trusted(double, clients, tmp_path):
     other_pin = "sha256:" + "A" * 43
     refused(3, "vouches", "--pin sha256:" + double.pin, of=parley("check", address(double)))

@@ -205,4 +205,4 @@ def test_invite_and_check(double):
     assert good["ok"]
     bad = processes.run([parley, "check", "--json", "--pin", "A" * 43, endpoint])
     (event,) = checked(bad.stdout)
-    assert (event["ok"], event["status"]) == (False, bad.returncode)
+    assert (event["ok"], event["status"], event["cause"]) == (False, bad.returncode, "wrong-pin")
