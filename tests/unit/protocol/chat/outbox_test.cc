@@ -4,13 +4,10 @@
 
 #include <string>
 
+#include "tests/unit/protocol/chat/vectors.h"
+
 namespace parley::chat {
 namespace {
-
-Bytes bytes(std::string_view text) {
-  const auto view = as_bytes(text);
-  return {view.begin(), view.end()};
-}
 
 // What the kept records hold of the heap, by what they say of themselves.
 std::size_t held(const Outbox& outbox) {
