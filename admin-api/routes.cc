@@ -107,6 +107,8 @@ HttpResponse not_allowed(const std::vector<std::string_view>& methods) {
 
 constexpr std::array<std::string_view, 1> kVerbose{"verbose"};
 constexpr std::array<std::string_view, 4> kSessionParameters{"protocol", "state", "limit", "cursor"};
+// In the log.
+constexpr std::size_t kMostOfABody = 200;
 // No drain and no other level is meant to last for longer.
 constexpr milliseconds kLongestDrain = std::chrono::hours{7 * 24};
 constexpr std::chrono::seconds kLongestLogLevel = std::chrono::hours{7 * 24};
@@ -186,7 +188,7 @@ HttpResponse Routes::run(const Operation& operation, const Call& call) const {
             {{"call", request.method + " " + request.path},
              {"from", request.client},
              {"as", token_ ? "token" : "loopback"},
-             {"body", request.body},
+             {"body", std::string_view(request.body).substr(0, kMostOfABody)},
              {"status", response.status}});
   return response;
 }
