@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from parley_tests import processes
+from parley_tests.ports import lasting_port
+from parley_tests.prober import Prober
 from parley_tests.prometheus import Prometheus
 from parley_tests.rooms import Rooms
 from parley_tests.waiting import eventually
@@ -56,15 +58,15 @@ def busy(start_relay, certificate, clients, tmp_path):
         eventually(lambda: relay.metric("parley_session_ends_total") == 2, "those who left are gone")
         eventually(lambda: relay.metric("parley_messages_total") == 10, "all messages are counted")
 
-    relay.work = work
+    relay.work, relay.rooms = work, rooms
     return relay
 
 
 class Observed:
-    """A relay, and the Prometheus that scrapes it."""
+    """A relay, and the Prometheus that scrapes it, and a prober of it at that port if there is one."""
 
-    def __init__(self, relay, prometheus):
-        self.relay, self.prometheus = relay, prometheus
+    def __init__(self, relay, prometheus, prober_port):
+        self.relay, self.prometheus, self.prober_port = relay, prometheus, prober_port
 
     def without_an_answer(self, queries):
         """Those that find nothing, or what is no number."""
@@ -77,13 +79,14 @@ class Observed:
 
 @pytest.fixture
 def observed(busy, clients, tmp_path):
-    prometheus = Prometheus(tmp_path, "%s:%d" % busy.admin, RULES)
+    prober_port = lasting_port()
+    prometheus = Prometheus(tmp_path, "%s:%d" % busy.admin, RULES, probers=[f"127.0.0.1:{prober_port}"])
     clients.append(prometheus)
     prometheus.wait_for("sum(parley_messages_total)", 0)  # rates are from the first sample on
     busy.work()
     prometheus.wait_for("sum(parley_messages_total)", 10)
     prometheus.wait_for("sum(parley_session_ends_total)", 2)
-    return Observed(busy, prometheus)
+    return Observed(busy, prometheus, prober_port)
 
 
 def panels():
@@ -152,10 +155,15 @@ def test_alerts_of_real_trouble(observed, tmp_path):
     prometheus.wait_for(state.replace("$instance", ".*"), -1)
 
 
-def test_every_query_in_the_documents_has_data(observed):
+def test_every_query_in_the_documents_has_data(observed, clients):
+    prober = Prober(observed.relay.rooms, port=observed.prober_port)
+    clients.append(prober)
+    prober.goes_on()
+    observed.prometheus.wait_for("parley_probe_success", 1)
     found = in_documents()
     names = {name for name in found if re.fullmatch(NAME, name)}
-    exposed = {re.sub("_(bucket|count|sum)$", "", name) for name in observed.relay.metrics().names()}
+    every = observed.relay.metrics().names() | prober.metrics().names()
+    exposed = {re.sub("_(bucket|count|sum)$", "", name) for name in every}
     assert names - exposed == set()
     assert len(found - names) > 20
     assert observed.without_an_answer(found - names) == []

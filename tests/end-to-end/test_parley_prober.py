@@ -3,7 +3,6 @@ and to who asks."""
 
 import fcntl
 import hashlib
-import http.client
 import json
 import os
 import re
@@ -17,6 +16,7 @@ import pytest
 from parley_tests import processes
 from parley_tests.metrics import Metrics
 from parley_tests.ports import lasting_port
+from parley_tests.prober import Prober, get
 from parley_tests.programs import Program
 from parley_tests.prometheus import Prometheus
 from parley_tests.waiting import eventually
@@ -24,51 +24,6 @@ from parley_tests.waiting import eventually
 SCHEMA = jsonschema.Draft202012Validator(
     json.loads((processes.ROOT / "docs" / "events.schema.json").read_text())
 )
-
-
-def get(port, path, method="GET"):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, path)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    finally:
-        connection.close()
-
-
-class Prober:
-    """`parley check --every 1s`, with metrics at a port of its own."""
-
-    def __init__(self, relay, *options, pin=None, timeout="30s"):
-        self.port = lasting_port()
-        every = ("--every", "1s", "--metrics", str(self.port), "--timeout", timeout)
-        where = ("%s:%d" % relay.address, "--pin", pin or relay.pin)
-        self._program = Program("check", *where, *every, *options)
-
-    def __getattr__(self, name):
-        return getattr(self._program, name)
-
-    def get(self, path, method="GET"):
-        return get(self.port, path, method)
-
-    def metrics(self):
-        """Empty before it listens."""
-        try:
-            return Metrics(self.get("/metrics")[1])
-        except ConnectionRefusedError:
-            assert self.is_running(), self.errors()
-            return Metrics("")
-
-    def value(self, name, **labels):
-        return self.metrics().value(f"parley_{name}", **labels)
-
-    def rounds(self, result):
-        return self.value("probes_total", result=result)
-
-    def goes_on(self, result="success", rounds=2):
-        """That many rounds more end so."""
-        before = self.rounds(result)
-        eventually(lambda: self.rounds(result) >= before + rounds, lambda: self.errors()[-1000:])
 
 
 @pytest.fixture

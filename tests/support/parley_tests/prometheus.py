@@ -18,16 +18,18 @@ rule_files: [{rules}]
 scrape_configs:
   - job_name: parley
     static_configs: [{{targets: ["{target}"]}}]
+  - job_name: probe
+    static_configs: [{{targets: [{probers}]}}]
 """
 
 
 class Prometheus:
     """`rules`: files of them, each with a name of its own that is plain."""
 
-    def __init__(self, directory, target, rules=()):
+    def __init__(self, directory, target, rules=(), probers=()):
         for file in rules:
             shutil.copy(file, directory)
-        config = _CONFIG.format(target=target, rules=", ".join(file.name for file in rules))
+        config = _CONFIG.format(target=target, probers=", ".join(probers), rules=", ".join(file.name for file in rules))
         (directory / "prometheus.yml").write_text(config)
         self._address = f"127.0.0.1:{ports.lasting_port()}"
         self._output = Output()
