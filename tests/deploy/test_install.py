@@ -1,5 +1,6 @@
 """cmake --install, as ./dev install calls it: all that it promises is in place, and works from there."""
 
+import fcntl
 import subprocess
 
 import pytest
@@ -18,7 +19,9 @@ def prefix(root, tmp_path_factory):
     build = root / "build"
     if not (build / "CMakeCache.txt").exists():
         pytest.skip("no release build")
-    run("cmake", "--build", build, "--target", "parleyd", "parley", "completions")
+    with open(build / "CMakeCache.txt") as one_at_a_time:  # each process of a test run has this fixture
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        run("cmake", "--build", build, "--target", "parleyd", "parley", "completions")
     prefix = tmp_path_factory.mktemp("installed")
     run("cmake", "--install", build, "--prefix", prefix)
     return prefix
