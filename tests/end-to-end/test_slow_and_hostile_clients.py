@@ -51,9 +51,11 @@ def test_a_partner_that_never_reads_is_ended_at_the_write_deadline(start_relay):
     relay = start_relay(classic_keys="shared", write_timeout="1s")
     a, b = relay.pair({"bits": 512}, {"bits": 1024, "sock": connect_narrowly(relay.classic)})
     c, d = relay.pair()
+    # As long as one block holds, so that what the kernels hold is soon full: after 9 s they would give the client up.
+    block = a.seal("are you listening? " * 12)
     with pytest.raises((BrokenPipeError, ConnectionResetError)):
         while True:
-            a.send(a.seal("are you listening?") * 64)
+            a.send(block * 64)
     eventually(lambda: relay.metric("parley_session_ends_total", reason="too-slow") == 1, "too-slow is counted")
     c.say("undisturbed")
     assert d.hear() == "undisturbed"
