@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "service/settings/settings.h"
+
 namespace parley {
 
 ClientSocket::ClientSocket(int fd, ConnectionSlots& slots, const HttpLimits& limits)
@@ -62,7 +64,7 @@ std::string ClientSocket::peer() const {
       ::getnameinfo(reinterpret_cast<sockaddr*>(&address), length, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return "unknown";
-  return address.ss_family == AF_INET6 ? "[" + std::string(host) + "]:" + port : std::string(host) + ":" + port;
+  return to_string(Endpoint{host, static_cast<std::uint16_t>(std::stoul(port))});
 }
 
 ssize_t ClientSocket::write(const char* data, std::size_t size) {

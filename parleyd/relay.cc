@@ -308,13 +308,14 @@ Answered<std::optional<SessionView>> Relay::session(SessionId id) const {
 
 Answered<std::vector<WaitingView>> Relay::lobby() const {
   // In this order, so that none is missed: one may have arrived meanwhile.
-  const auto in_transit = in_transit_.legs();
+  auto in_transit = in_transit_.legs();
   auto answers = ask<std::vector<WaitingView>>([](Shard& shard) { return shard.waiting(); });
   Answered<std::vector<WaitingView>> all{.value = {}, .complete = answers.complete};
   for (auto& some : answers.value) std::ranges::move(some, std::back_inserter(all.value));
-  std::ranges::copy_if(in_transit, std::back_inserter(all.value), [arrived = all.value](const WaitingView& leg) {
-    return std::ranges::none_of(arrived, [&](const WaitingView& other) { return other.leg.id == leg.leg.id; });
+  std::erase_if(in_transit, [&](const WaitingView& leg) {
+    return std::ranges::any_of(all.value, [&](const WaitingView& other) { return other.leg.id == leg.leg.id; });
   });
+  std::ranges::move(in_transit, std::back_inserter(all.value));
   return all;
 }
 

@@ -12,11 +12,10 @@ InTransit::Entry::Entry(InTransit& all, WaitingView seen, TimePoint now, Stream&
   at_ = all.moving_.insert(all.moving_.end(), Moving{std::move(seen), now, stream});
 }
 
-void InTransit::Entry::end() {
-  InTransit* const all = std::exchange(all_, nullptr);
-  if (all == nullptr) return;
-  const std::lock_guard lock(all->mutex_);
-  all->moving_.erase(at_);
+InTransit::Entry::~Entry() {
+  if (all_ == nullptr) return;
+  const std::lock_guard lock(all_->mutex_);
+  all_->moving_.erase(at_);
 }
 
 std::vector<WaitingView> InTransit::legs() const {

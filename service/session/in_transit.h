@@ -30,12 +30,11 @@ class InTransit {
     Entry(InTransit& all, WaitingView seen, TimePoint now, Stream& stream);
     Entry(Entry&& other) noexcept : all_(std::exchange(other.all_, nullptr)), at_(other.at_) {}
     Entry& operator=(Entry&&) = delete;
-    ~Entry() { end(); }
     // Nobody else has to do with its stream from here on.
-    void end();
+    ~Entry();
 
    private:
-    InTransit* all_;  // nullptr once ended
+    InTransit* all_;  // nullptr: moved from
     Legs::iterator at_;
   };
 
