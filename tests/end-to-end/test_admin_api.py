@@ -36,6 +36,7 @@ NO_OBJECTS = [b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff\xfe", b"[" * 10_00
 def test_every_operation_answers_as_documented(api, rooms):
     rooms.pair()
     rooms.wait()
+    rooms.relay.wait_until_ready()
     ids = {"{id}": session_of(api)}
     # The end of the session comes last.
     for method, path, operation in sorted(api.operations(), key=lambda one: one[2]["operationId"] == "endSession"):

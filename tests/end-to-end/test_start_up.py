@@ -362,7 +362,7 @@ def test_no_listener_at_all_for_the_admin_endpoint(start_relay):
 @pytest.mark.parametrize("keys", ["shared", "per-connection"])
 def test_it_is_not_ready_before_its_first_key(start_relay, keys):
     relay = start_relay(classic_keys=keys, classic_key_bits="4096", classic_key_pool="1")
-    eventually(lambda: relay.get("/readyz")[0] == 200, "ready", timeout=3 * PATIENCE)
+    relay.wait_until_ready()
     assert relay.metric("parley_worker_seconds_count", operation="generate-key") >= 1
 
 

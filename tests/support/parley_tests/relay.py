@@ -114,6 +114,10 @@ class Relay(Server):
         """Long: on a busy machine threads of a low priority, which make them, hardly get on."""
         eventually(lambda: self.metric("parley_key_pool_keys") >= keys, f"{keys} keys in the pool", 3 * PATIENCE)
 
+    def wait_until_ready(self):
+        """With classic it is when the first key is made: see wait_for_keys()."""
+        eventually(lambda: self.get("/readyz")[0] == 200, "ready", 3 * PATIENCE)
+
     @contextlib.contextmanager
     def one_more_session(self):
         """Who connects inside meets who waits: afterwards all that either does happens in a session. An empty lobby
