@@ -28,7 +28,7 @@ void AdminServer::start() {
   listeners_ = std::move(bound);
   for (const auto& listener : listeners_) {
     const Endpoint endpoint = listener->bound();
-    if (!settings_.token && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
+    if (!settings_.token && !unix_path(endpoint) && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
     listener->serve([this, endpoint](const HttpRequest& request) { return routes_.respond(request, endpoint); });
   }
 }

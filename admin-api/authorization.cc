@@ -74,18 +74,19 @@ bool same_origin(const std::vector<std::string>& origin, const std::vector<std::
 
 Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
                   const std::vector<std::string>& authorization, const std::vector<std::string>& host) {
-  if (token) {
+  const bool by_path = unix_path(listener).has_value();
+  if (token && !by_path) {
     if (authorization.size() != 1) return {Access::unauthorized, "send the admin token as Authorization: Bearer"};
     const std::string_view given = bearer_token(authorization.front());
     if (given.empty() || !same_secret(given, *token)) return {Access::unauthorized, "this is not the admin token"};
     return {};
   }
-  if (!is_loopback(listener.address)) {
+  if (!by_path && !is_loopback(listener.address)) {
     return {Access::forbidden,
             "this listener is not on loopback and no token is set; start parleyd with --admin-token-file"};
   }
   if (host.size() != 1 || !names_loopback(host.front())) {
-    return {Access::forbidden, "without a token, Host must be localhost, 127.0.0.1 or [::1]"};
+    return {Access::forbidden, "where no token is asked for, Host must be localhost, 127.0.0.1 or [::1]"};
   }
   return {};
 }

@@ -17,10 +17,11 @@ struct Verdict {
 };
 
 // May a request use the protected routes (/api)?
-// With a token: only with "Authorization: Bearer" and that token, compared in constant time.
-// Without one: only through a loopback listener, and only when Host names loopback, so that a web page whose name
-// is made to point at 127.0.0.1 (DNS rebinding) gets nowhere.
-// `authorization`, `host`: every header of that name in the request.
+// With a token: only with "Authorization: Bearer" and that token, compared in constant time; but through a Unix socket
+// its permissions stand for that.
+// Without one: only through a loopback listener or a Unix socket (a port of a browser's machine may be forwarded to
+// it), and only when Host names loopback, so that a web page whose name is made to point at 127.0.0.1 (DNS rebinding)
+// gets nowhere. `authorization`, `host`: every header of that name in the request.
 Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
                   const std::vector<std::string>& authorization, const std::vector<std::string>& host);
 

@@ -60,6 +60,13 @@ std::string ClientSocket::peer() const {
   socklen_t length = sizeof address;
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
+  ucred process{};
+  socklen_t size = sizeof process;
+  int domain = 0;
+  socklen_t domain_size = sizeof domain;
+  if (::getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &domain, &domain_size) == 0 && domain == AF_UNIX &&
+      ::getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &process, &size) == 0)
+    return "uid " + std::to_string(process.uid);
   if (::getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
       ::getnameinfo(reinterpret_cast<sockaddr*>(&address), length, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)

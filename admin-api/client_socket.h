@@ -33,7 +33,7 @@ class ClientSocket {
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
 
-  // "192.0.2.1:50000", "[2001:db8::1]:50000".
+  // "192.0.2.1:50000", "[2001:db8::1]:50000"; of a Unix socket whose process is there: "uid 1000".
   std::string peer() const;
 
   // Waits for a request's first byte; false when none comes. Starts the deadlines for that request.

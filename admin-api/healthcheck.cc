@@ -1,41 +1,19 @@
 #include "admin-api/healthcheck.h"
 
-#include <httplib.h>
-
 #include <iostream>
 #include <string>
+
+#include "admin-api/admin_client.h"
 
 namespace parley {
 
 namespace {
 
-constexpr time_t kTimeoutSeconds = 2;
-
-// Where to reach a listener that listens on all addresses.
-std::string reachable(const std::string& address) {
-  if (address == "0.0.0.0") return "127.0.0.1";
-  if (address == "::") return "::1";
-  return address;
-}
+constexpr std::chrono::seconds kWithin{2};
 
 int fail(const std::string& why) {
   std::cerr << "parleyd: healthcheck: " << why << '\n';
   return 1;
-}
-
-// httplib's own words are the names of its enumerators, and others in each version.
-std::string why(httplib::Error error) {
-  const std::string within = " within " + std::to_string(kTimeoutSeconds) + " s";
-  switch (error) {
-    case httplib::Error::Connection:
-      return "connection refused";
-    case httplib::Error::ConnectionTimeout:
-      return "no connection" + within;
-    case httplib::Error::Read:
-      return "no answer" + within;
-    default:
-      return "no answer (" + httplib::to_string(error) + ")";
-  }
 }
 
 // Several lines of a body on one.
@@ -51,17 +29,11 @@ int healthcheck(const AdminSettings& settings) {
   if (settings.listen.empty()) {
     return fail("there is no admin listener to ask; give one with --admin-listen");
   }
-  const Endpoint asked{reachable(settings.listen.front().address), settings.listen.front().port};
-  httplib::Client client(asked.address, asked.port);
-  client.set_connection_timeout(kTimeoutSeconds);
-  client.set_read_timeout(kTimeoutSeconds);
-  client.set_write_timeout(kTimeoutSeconds);
-  const httplib::Result result = client.Get("/healthz");
-  if (!result) {
-    return fail(to_string(asked) + ": " + why(result.error()) + "; is parleyd running, with this --admin-listen?");
-  }
-  if (result->status != 200) return fail(to_string(asked) + ": " + joined(result->body));
-  std::cout << joined(result->body) << '\n';
+  AdminClient client(settings.listen.front(), {}, kWithin);
+  const auto answer = client.call("GET", "/healthz");
+  if (!answer) return fail(answer.error() + "; is parleyd running, with this --admin-listen?");
+  if (answer->status != 200) return fail(client.where() + ": " + joined(answer->body));
+  std::cout << joined(answer->body) << '\n';
   return 0;
 }
 

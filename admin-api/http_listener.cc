@@ -210,7 +210,7 @@ class HttpListener::Impl {
   ~Impl() {
     stop();
     for (const int fd : accepted_) ::close(fd);
-    ::close(socket_.fd);
+    close_listener(socket_);
   }
 
   const Endpoint& bound() const { return socket_.bound; }

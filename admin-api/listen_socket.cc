@@ -3,12 +3,15 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <memory>
 #include <stdexcept>
 
+#include "base/descriptor.h"
 #include "base/errno_text.h"
 
 namespace parley {
@@ -19,8 +22,10 @@ constexpr int kBacklog = 128;
 
 [[noreturn]] void fail(const Endpoint& endpoint, int error) {
   const std::string_view scarce = remedy_of_scarcity(error);
-  const std::string_view remedy = !scarce.empty()          ? scarce
-                                  : error == EADDRINUSE    ? "stop what uses it, or choose another with --admin-listen"
+  const std::string_view remedy = !scarce.empty()       ? scarce
+                                  : error == EADDRINUSE ? "stop what uses it, or choose another with --admin-listen"
+                                  : unix_path(endpoint)
+                                      ? "give a path in a folder that parleyd may write to, with --admin-listen"
                                   : error == EADDRNOTAVAIL ? "choose an address of this machine with --admin-listen"
                                   : error == EACCES        ? "choose a port above 1023 with --admin-listen"
                                                            : "choose another address with --admin-listen";
@@ -54,7 +59,50 @@ Endpoint bound_endpoint(int fd, const Endpoint& asked) {
 
 }  // namespace
 
+namespace {
+
+sockaddr_un address_of(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
+  return address;
+}
+
+// Whether a socket lies there, and nobody listens at it.
+bool is_left_over(const std::string& path, const sockaddr_un& address) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return false;
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return probe.valid() && ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+         errno == ECONNREFUSED;
+}
+
+ListenSocket listen_at_path(const Endpoint& endpoint, const std::string& path) {
+  constexpr mode_t kOwnerAndGroup = 0660;
+  const sockaddr_un address = address_of(path);
+  if (is_left_over(path, address)) ::unlink(path.c_str());
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) fail(endpoint, errno);
+  // Nobody may connect before listen(), so its permissions are right by then.
+  struct stat made{};
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::chmod(path.c_str(), kOwnerAndGroup) != 0 || ::lstat(path.c_str(), &made) != 0 ||
+      ::listen(socket.get(), kBacklog) != 0)
+    fail(endpoint, errno);
+  return {.fd = socket.release(), .bound = endpoint, .inode = made.st_ino};
+}
+
+}  // namespace
+
+void close_listener(const ListenSocket& socket) {
+  struct stat found{};
+  const auto path = unix_path(socket.bound);
+  if (path && ::lstat(path->c_str(), &found) == 0 && found.st_ino == socket.inode) ::unlink(path->c_str());
+  ::close(socket.fd);
+}
+
 ListenSocket listen_on(const Endpoint& endpoint) {
+  if (const auto path = unix_path(endpoint)) return listen_at_path(endpoint, *path);
   const AddressInfo info = resolve(endpoint);
   const int fd = ::socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail(endpoint, errno);
@@ -70,7 +118,7 @@ ListenSocket listen_on(const Endpoint& endpoint) {
     ::close(fd);
     fail(endpoint, error);
   }
-  return {fd, bound_endpoint(fd, endpoint)};
+  return {.fd = fd, .bound = bound_endpoint(fd, endpoint)};
 }
 
 }  // namespace parley

@@ -157,17 +157,18 @@ HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listene
     const Verdict verdict = authorize(token_, listener, request.authorization, request.host);
     if (verdict.access != Access::allowed) return denied(verdict);
   }
-  return find(request);
+  return find(request, unix_path(listener) ? "socket" : token_ ? "token" : "loopback");
 }
 
-HttpResponse Routes::find(const HttpRequest& request) const {
+HttpResponse Routes::find(const HttpRequest& request, std::string_view as) const {
   std::vector<std::string_view> methods;
   for (const Operation& operation : kOperations) {
     std::string_view id;
     if (!matches(operation.path, request.path, id)) continue;
     methods.push_back(operation.method);
     if (operation.method == "GET") methods.emplace_back("HEAD");
-    if (request.method == operation.method || request.method == methods.back()) return run(operation, {request, id});
+    if (request.method == operation.method || request.method == methods.back())
+      return run(operation, {request, id, as});
   }
   return methods.empty() ? problem(404, "there is nothing at this path") : not_allowed(methods);
 }
@@ -187,7 +188,7 @@ HttpResponse Routes::run(const Operation& operation, const Call& call) const {
   log_event(Level::info, "admin call",
             {{"call", request.method + " " + request.path},
              {"from", request.client},
-             {"as", token_ ? "token" : "loopback"},
+             {"as", call.as},
              {"body", std::string_view(request.body).substr(0, kMostOfABody)},
              {"status", response.status}});
   return response;

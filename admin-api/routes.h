@@ -22,6 +22,7 @@ class Routes {
   struct Call {
     const HttpRequest& request;
     std::string_view id;  // what stands for {id} in the path
+    std::string_view as;  // by what right it comes: "token", "socket", "loopback"
   };
   // What there is at a path. HEAD is a GET whose answer is not sent whole.
   struct Operation {
@@ -52,7 +53,7 @@ class Routes {
   HttpResponse rotate_keys(const Call& call) const;
   HttpResponse set_log_level(const Call& call) const;
 
-  HttpResponse find(const HttpRequest& request) const;
+  HttpResponse find(const HttpRequest& request, std::string_view as) const;
   HttpResponse run(const Operation& operation, const Call& call) const;
 
   const std::optional<std::string> token_;

@@ -16,6 +16,7 @@
 #include "admin-api/healthcheck.h"
 #include "base/errno_text.h"
 #include "base/version.h"
+#include "parleyd/ctl.h"
 #include "parleyd/serve.h"
 #include "parleyd/signals.h"
 #include "service/access/credentials.h"
@@ -84,6 +85,10 @@ int cannot_start(const std::string& why) {
 
 int run(const std::vector<std::string>& arguments) {
   using parley::config::Action;
+  if (!arguments.empty() && arguments.front() == "ctl") {
+    parley::let_stop_signals_end();
+    return parley::ctl({arguments.begin() + 1, arguments.end()}, environment());
+  }
   auto invocation = parley::config::load(arguments, environment());
   if (!invocation) {
     std::fprintf(stderr, "parleyd: %s\n", invocation.error().message.c_str());

@@ -14,7 +14,7 @@ constexpr const char* kHealthcheck = "healthcheck";
 constexpr std::string_view kSeeHelp = "see parleyd --help";
 
 ConfigError unknown(const std::string& argument) {
-  std::vector<std::string> known{kHealthcheck};
+  std::vector<std::string> known{kHealthcheck, "ctl"};
   if (argument.starts_with('-')) {
     known = {"-h"};
     for (const Option& option : options()) known.push_back("--" + std::string(option.name));

@@ -63,6 +63,7 @@ std::string help_text() {
   std::string out =
       "Usage: parleyd [OPTIONS]              serve\n"
       "       parleyd healthcheck [OPTIONS]  ask the one that serves how it is\n"
+      "       parleyd ctl COMMAND            ask it, or tell it what to do (--help)\n"
       "\n"
       "Relays messages between two clients that cannot reach each other.\n"
       "Each option may also stand in the environment or in a file; the command line\n"

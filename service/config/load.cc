@@ -206,12 +206,12 @@ tl::expected<void, ConfigError> read_token(Invocation& invocation, const Files& 
 
 constexpr std::string_view kAdminListen = "admin-listen";
 
-// That one setting of a file, whatever else is wrong with the file by now; a line at a time if need be.
-std::optional<std::vector<std::string>> admin_listen_in(const std::string& text) {
-  const auto find = [](const auto& entries) -> std::optional<std::vector<std::string>> {
+// One setting of a file, whatever else is wrong with the file by now; a line at a time if need be.
+std::optional<std::vector<std::string>> setting_in(const std::string& text, std::string_view name) {
+  const auto find = [name](const auto& entries) -> std::optional<std::vector<std::string>> {
     if (!entries) return std::nullopt;
     for (const TomlEntry& entry : *entries) {
-      if (entry.name == kAdminListen) return entry.values;
+      if (entry.name == name) return entry.values;
     }
     return std::nullopt;
   };
@@ -224,28 +224,29 @@ std::optional<std::vector<std::string>> admin_listen_in(const std::string& text)
   return std::nullopt;
 }
 
-// All that a health check needs is where to ask. What else is configured may be wrong by now without the relay that
-// runs having taken it, and is not looked at.
+// All that who asks a relay needs is where to ask, and by what token. What else is configured may be wrong by now
+// without the relay that runs having taken it, and is not looked at.
 tl::expected<Invocation, ConfigError> load_address(CommandLine& line, const Environment& environment,
                                                    const std::optional<std::string>& file, const Files& files) {
   Invocation invocation;
-  invocation.action = Action::healthcheck;
-  const Option& option = *find_option(kAdminListen);
-  Given given{{std::string(option.standard)}, {}};
-  if (file) {
-    const auto text = files.config(*file);
-    const auto found = text ? admin_listen_in(*text) : std::nullopt;
+  invocation.action = line.action;
+  const auto text = file ? files.config(*file) : tl::make_unexpected(std::string());
+  for (const std::string_view name : {kAdminListen, kTokenFile}) {
+    const Option& option = *find_option(name);
+    Given given{{std::string(option.standard)}, {}};
+    const auto found = text ? setting_in(*text, name) : std::nullopt;
     if (found && option.store(*found, invocation.config)) given = {*found, Origin{Source::file, *file}};
+    const auto variable = environment.find(environment_name(name));
+    if (variable != environment.end() && !variable->second.empty())
+      given = {{variable->second}, Origin{Source::environment, variable->first}};
+    if (const auto told = line.values.find(name); told != line.values.end())
+      given = {std::move(told->second), Origin{Source::command_line, "--" + std::string(name)}};
+    auto spelled = option.store(given.values, invocation.config);
+    if (!spelled)
+      return error(std::string(name) + " (" + to_string(given.origin) + "): " + spelled.error().why + "; " +
+                   spelled.error().remedy);
+    invocation.settings.push_back({name, std::move(*spelled), given.origin});
   }
-  const auto variable = environment.find(environment_name(kAdminListen));
-  if (variable != environment.end() && !variable->second.empty())
-    given = {{variable->second}, Origin{Source::environment, variable->first}};
-  if (const auto found = line.values.find(kAdminListen); found != line.values.end())
-    given = {std::move(found->second), Origin{Source::command_line, "--admin-listen"}};
-  const auto spelled = option.store(given.values, invocation.config);
-  if (!spelled)
-    return error(std::string(kAdminListen) + " (" + to_string(given.origin) + "): " + spelled.error().why + "; " +
-                 spelled.error().remedy);
   return invocation;
 }
 

@@ -142,8 +142,11 @@ const Option kOptions[] = {
      "listener.",
      [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.service.relay_listen); }},
     {"admin-listen", "ADDR:PORT", kListeners, "127.0.0.1:8080", kRepeatable, kAtStart,
-     "Where the admin endpoint answers HTTP, and what parleyd healthcheck asks. Repeatable; none for no listener.",
-     [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.admin.listen); }},
+     "Where the admin endpoint answers HTTP, and what parleyd healthcheck and parleyd ctl ask: the first. unix:PATH is "
+     "a "
+     "socket whose permissions stand for the token: its owner and its group may use it. Repeatable; none for no "
+     "listener.",
+     [](const Values& v, Config& c) { return keep_list(parse_admin_endpoints(v), c.admin.listen); }},
     {"proxy-protocol", "ADDR/BITS", kListeners, "none", kRepeatable, kReloadable,
      "A network, or a single address, of proxies that begin every connection with a PROXY header, version 1 or 2. The "
      "client's address is then what that says: for limits, logs and the admin API. Theirs without one are closed. "

@@ -1,5 +1,7 @@
 #include "service/config/values.h"
 
+#include <sys/un.h>
+
 #include <algorithm>
 #include <array>
 #include <asio/ip/address.hpp>
@@ -231,6 +233,21 @@ Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& te
   // Port 0 is a different port each time.
   return parse_list<Endpoint>(
       texts, parse_endpoint, [](const Endpoint& endpoint) { return endpoint.port == 0; }, "ADDR:PORT");
+}
+
+Parsed<std::vector<Endpoint>> parse_admin_endpoints(const std::vector<std::string>& texts) {
+  const auto parse = [](std::string_view text) -> Parsed<Endpoint> {
+    if (!text.starts_with(kUnixPrefix)) return parse_endpoint(text);
+    const std::string_view path = text.substr(kUnixPrefix.size());
+    // The kernel's bound (unix(7)), with the byte that ends it.
+    if (!path.starts_with('/') || path.size() >= sizeof(sockaddr_un::sun_path))
+      return fault("no absolute path of at most " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes",
+                   "give one, as unix:/run/parleyd/admin.sock");
+    return Endpoint{std::string(text), 0};
+  };
+  return parse_list<Endpoint>(
+      texts, parse, [](const Endpoint& endpoint) { return endpoint.port == 0 && !unix_path(endpoint); },
+      "ADDR:PORT or unix:PATH");
 }
 
 Parsed<std::vector<Network>> parse_networks(const std::vector<std::string>& texts) {

@@ -49,6 +49,9 @@ Parsed<Endpoint> parse_endpoint(std::string_view text);
 // Each element may hold several, separated by commas; `none` alone is an empty list; none may come twice.
 Parsed<std::vector<Endpoint>> parse_endpoints(const std::vector<std::string>& texts);
 
+// The same, or "unix:/run/parleyd/admin.sock".
+Parsed<std::vector<Endpoint>> parse_admin_endpoints(const std::vector<std::string>& texts);
+
 // "10.0.0.0/8", "2001:db8::/32"; an address alone is a network of one.
 Parsed<Network> parse_network(std::string_view text);
 // As parse_endpoints().

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // Plain values that the service is built from. The configuration fills them (service/config); nothing in here
@@ -14,14 +15,18 @@ namespace parley {
 
 using std::chrono::milliseconds;
 
-// Where a TCP listener binds: a numeric IPv4 or IPv6 address and a port (0 picks a free one).
+// Where a TCP listener binds: a numeric IPv4 or IPv6 address and a port (0 picks a free one). The admin endpoint's may
+// be a Unix socket, too: "unix:" and an absolute path, and no port.
 struct Endpoint {
   std::string address;
   std::uint16_t port = 0;
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
-// "127.0.0.1:8080", "[::1]:8080".
+// "127.0.0.1:8080", "[::1]:8080", "unix:/run/parleyd/admin.sock".
 std::string to_string(const Endpoint& endpoint);
+constexpr std::string_view kUnixPrefix = "unix:";
+// The path of a Unix socket; nullopt: it is TCP.
+std::optional<std::string> unix_path(const Endpoint& endpoint);
 
 // A numeric IPv4 or IPv6 address whose bits beyond the prefix are zero.
 struct Network {

@@ -23,11 +23,11 @@ class Terminal:
 
     _open = []  # all of them: a program whose terminal nobody reads stops when it is full
 
-    def __init__(self, *arguments, env=None, launcher=(), columns=80, rows=24):
+    def __init__(self, *arguments, env=None, launcher=(), columns=80, rows=24, program="parley"):
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._program = ptyprocess.PtyProcess.spawn(
-            [*launcher, processes.program("parley"), *arguments],
+            [*launcher, processes.program(program), *arguments],
             env=processes.clean_environment(**{"TERM": "xterm", "HOME": "/nonexistent"} | (env or {})),
             dimensions=(rows, columns),
             preexec_fn=processes.as_from_a_terminal,

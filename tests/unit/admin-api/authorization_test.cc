@@ -74,6 +74,15 @@ TEST(Authorization, HostMustNameLoopback) {
   EXPECT_EQ(authorize({}, kLoopback, {}, {"localhost", "localhost"}).access, Access::forbidden);
 }
 
+TEST(Authorization, ASocketStandsForTheTokenAndNotForTheHost) {
+  const Endpoint socket{"unix:/run/parleyd/admin.sock", 0};
+  EXPECT_EQ(authorize(kToken, socket, {}, {"localhost"}).access, Access::allowed);
+  EXPECT_EQ(authorize({}, socket, {}, {"localhost:8080"}).access, Access::allowed);
+  // By way of `ssh -L 8080:/run/parleyd/admin.sock`, say.
+  EXPECT_EQ(authorize({}, socket, {}, {"evil.example:8080"}).access, Access::forbidden);
+  EXPECT_EQ(authorize(kToken, socket, {}, {}).access, Access::forbidden);
+}
+
 TEST(Authorization, RefusalsSayWhy) {
   EXPECT_FALSE(authorize(kToken, kLoopback, {}, {}).detail.empty());
   EXPECT_NE(authorize({}, kEverywhere, {}, {"localhost"}).detail.find("--admin-token-file"), std::string_view::npos);
