@@ -16,7 +16,7 @@ void warn_of_refusing(const Endpoint& endpoint) {
 
 AdminServer::AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
                          Control& control, const HttpLimits& limits)
-    : settings_(settings), limits_(limits), routes_(settings_, registry, health, control) {}
+    : settings_(settings), limits_(limits), routes_(settings_, registry, health, control), events_(registry.events()) {}
 
 AdminServer::~AdminServer() { stop(); }
 
@@ -39,6 +39,9 @@ std::vector<Endpoint> AdminServer::listeners() const {
   return result;
 }
 
-void AdminServer::stop() { listeners_.clear(); }
+void AdminServer::stop() {
+  events_.close();
+  listeners_.clear();
+}
 
 }  // namespace parley

@@ -21,13 +21,14 @@ class AdminServer {
   void start();
   // As really bound; empty when not started.
   std::vector<Endpoint> listeners() const;
-  // Cuts every connection and waits for the threads.
+  // Ends who watches, cuts every connection and waits for the threads.
   void stop();
 
  private:
   const AdminSettings settings_;
   const HttpLimits limits_;
   const Routes routes_;
+  Events& events_;
   std::vector<std::unique_ptr<HttpListener>> listeners_;
 };
 

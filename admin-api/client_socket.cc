@@ -76,7 +76,7 @@ std::string ClientSocket::peer() const {
 
 ssize_t ClientSocket::write(const char* data, std::size_t size) {
   if (failed_) return -1;
-  if (!writing_) deadline_ = Clock::now() + limits_.response;
+  if (!writing_ || endless_) deadline_ = Clock::now() + limits_.response;
   writing_ = true;
   for (std::size_t done = 0; done < size;) {
     const ssize_t sent = ::send(fd_, data + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -43,6 +43,8 @@ class ClientSocket {
   std::optional<std::string> read_head();
   // That many bytes behind the head; nullopt: they have not come in time.
   std::optional<std::string> read_body(std::size_t bytes);
+  // From here on each write has the time that else the whole answer has.
+  void begin_endless_answer() { endless_ = true; }
   // All of it, or -1.
   ssize_t write(const char* data, std::size_t size);
   // Tells the client that this is the end, then takes what it may still be sending: closing at once would reset
@@ -64,6 +66,7 @@ class ClientSocket {
   std::array<char, 4096> buffer_{};
   std::size_t begin_ = 0, end_ = 0;
   bool writing_ = false;
+  bool endless_ = false;
   bool failed_ = false;
 };
 

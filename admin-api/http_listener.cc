@@ -147,6 +147,7 @@ class Parser : public httplib::Server {
     }
     std::optional<std::string> body = read_body(socket, *head);
     if (!body) return false;
+    serving = &socket;
     ClientStream stream(socket, head->text);
     bool understood = false;
     bool closed = false;
@@ -189,16 +190,25 @@ class Parser : public httplib::Server {
 
   void route(const httplib::Request& from, httplib::Response& to) const {
     try {
-      fill_in(respond_(to_request(from)), to, from.version != "HTTP/1.0");
+      const HttpResponse response = respond_(to_request(from));
+      if (response.endless && from.version == "HTTP/1.0")
+        return fill_in(problem(400, "an answer without an end needs HTTP/1.1"), to);
+      if (response.endless) serving->begin_endless_answer();
+      fill_in(response, to, from.version != "HTTP/1.0");
     } catch (const std::exception& error) {
       log_event(Level::error, "admin request failed", {{"path", from.path}, {"why", error.what()}});
       fill_in(problem(500, "the relay could not answer this"), to);
     }
   }
 
+  // Of this thread: the library's handlers are not told whom they serve.
+  static thread_local ClientSocket* serving;
+
   const HttpListener::Respond respond_;
   const HttpLimits limits_;
 };
+
+thread_local ClientSocket* Parser::serving = nullptr;
 
 }  // namespace
 

@@ -32,6 +32,7 @@ struct HttpResponse {
   // For what is large: makes what follows `body`, a part at a time while it is written. Appends the next; false when
   // that was the last.
   std::function<bool(std::string& part)> rest = {};
+  bool endless = false;  // `rest` goes on for as long as its client takes what there is
 };
 
 }  // namespace parley

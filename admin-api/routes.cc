@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "admin-api/authorization.h"
+#include "admin-api/event_stream.h"
 #include "admin-api/json_body.h"
 #include "admin-api/json_views.h"
 #include "admin-api/metrics.h"
@@ -140,6 +141,7 @@ const std::span<const Routes::Operation> Routes::kOperations = [] {
       Operation{"GET", "/api/v1/sessions/{id}", &Routes::session},
       Operation{"DELETE", "/api/v1/sessions/{id}", &Routes::end_session, {}, true},
       Operation{"GET", "/api/v1/lobby", &Routes::lobby},
+      Operation{"GET", "/api/v1/events", &Routes::events},
       Operation{"POST", "/api/v1/drain", &Routes::drain, {}, true},
       Operation{"DELETE", "/api/v1/drain", &Routes::undrain, {}, true},
       Operation{"POST", "/api/v1/reload", &Routes::reload, {}, true},
@@ -245,6 +247,17 @@ HttpResponse Routes::end_session(const Call& call) const {
 }
 
 HttpResponse Routes::lobby(const Call&) const { return json_response(to_json(registry_.lobby())); }
+
+HttpResponse Routes::events(const Call&) const {
+  const auto stream = EventStream::open(registry_);
+  if (!stream) return not_known("as many watch as may: " + std::to_string(Events::kMostWatchers));
+  return {.status = 200,
+          .content_type = "text/event-stream",
+          .body = {},
+          .headers = {},
+          .rest = [stream](std::string& part) { return stream->write(part); },
+          .endless = true};
+}
 
 HttpResponse Routes::drain(const Call& call) const {
   JsonBody body(call.request);

@@ -43,6 +43,7 @@ class Routes {
   HttpResponse sessions(const Call& call) const;
   HttpResponse session(const Call& call) const;
   HttpResponse lobby(const Call& call) const;
+  HttpResponse events(const Call& call) const;
   HttpResponse log_level(const Call& call) const;
   HttpResponse configuration(const Call& call) const;
   // POST, PUT, DELETE

@@ -132,6 +132,7 @@ tl::expected<ReloadReport, NotDone> Operator::reload_now() {
   const auto refuse = [this](const std::string& why) {
     relay_.count_failed_reload();
     log_event(Level::error, "reload failed, the running configuration stays", {{"error", why}});
+    relay_.events().tell("reload-failed", {{"error", why}});
     return tl::unexpected(NotDone{NotDone::Kind::invalid, why});
   };
   auto loaded = load_again_(running_);
@@ -152,6 +153,9 @@ tl::expected<ReloadReport, NotDone> Operator::reload_now() {
   report.needs_restart = std::move(diff.needs_restart);
   report.after = relay_.certificate();
   log_reload(report);
+  relay_.events().tell("reloaded", {{"changed", joined(report.changed)},
+                                    {"needs_restart", joined(report.needs_restart)},
+                                    {"certificate", fingerprint_of(report.after)}});
   warn_of_certificate(relay_);
   return report;
 }
@@ -185,6 +189,7 @@ tl::expected<void, NotDone> Operator::undrain() {
     ordered_.notify();
     relay_.undrain();
     log_event(Level::info, "takes clients again");
+    relay_.events().tell("drain-ended", {});
     return {};
   });
 }
@@ -198,6 +203,8 @@ DrainView Operator::give(Order order) {
   DrainView view{.since = order.since, .deadline = {}, .for_good = order.for_good};
   if (order.within) view.deadline = std::chrono::system_clock::now() + delay + *order.within;
   relay_.begin_drain(view);
+  relay_.events().tell("drain-begun",
+                       {{"deadline", view.deadline ? rfc3339(*view.deadline) : ""}, {"for_good", order.for_good}});
   return view;
 }
 
@@ -252,6 +259,7 @@ awaitable<void> Operator::carry_out(Order order) {
   }
   if (replaced()) co_return;
   may_stop_ = order.for_good;
+  relay_.events().tell("drained", {});
   if (!may_stop_) log_event(Level::info, "drained", {{"remedy", "undrain, or tell the process to end"}});
 }
 
@@ -260,6 +268,7 @@ awaitable<void> Operator::carry_out(Order order) {
 KeyRotation Operator::rotate_keys() {
   const ClassicKeys keys = relay_.counts().key_pool.keys;
   const std::size_t dropped = relay_.rotate_keys();
+  relay_.events().tell("keys-rotated", {{"dropped", static_cast<double>(dropped)}});
   return {.keys = keys, .dropped = keys == ClassicKeys::shared ? 0 : dropped};
 }
 

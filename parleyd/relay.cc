@@ -107,9 +107,9 @@ Relay::Relay(const ServiceSettings& settings)
   ServiceSettings fitted = settings;
   fitted.limits = limits_;
   for (unsigned i = 0; i < shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(
-        fitted, credentials_,
-        SharedServices{lobby_, rooms_, in_transit_, admission_, *engine_, workers_.get(), *key_pool_, next_id_}));
+    shards_.push_back(std::make_unique<Shard>(fitted, credentials_,
+                                              SharedServices{lobby_, rooms_, in_transit_, events_, admission_, *engine_,
+                                                             workers_.get(), *key_pool_, next_id_}));
   }
 }
 

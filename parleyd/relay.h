@@ -75,6 +75,7 @@ class Relay final : public Registry, public Health {
   Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const override;
   Answered<std::optional<SessionView>> session(SessionId id) const override;
   Answered<std::vector<WaitingView>> lobby() const override;
+  Events& events() const override { return events_; }
 
   // Health
   std::vector<Check> liveness() const override;
@@ -106,6 +107,7 @@ class Relay final : public Registry, public Health {
   Lobby lobby_;
   Rooms rooms_;
   InTransit in_transit_;
+  mutable Events events_;
   Admission admission_;
   std::vector<Endpoint> classic_listeners_;
   std::vector<Endpoint> relay_listeners_;

@@ -19,16 +19,18 @@
 #include "service/session/in_transit.h"
 #include "service/session/seal_budget.h"
 #include "service/settings/settings.h"
+#include "service/view/events.h"
 
 namespace parley {
 
 // What a shard lends to the legs and sessions that it owns. Used on the shard's thread only, but for `io`, to
 // which anyone may post.
 struct ShardContext {
-  ShardContext(asio::io_context& io_context, const Clock& time, InTransit& between_shards)
+  ShardContext(asio::io_context& io_context, const Clock& time, InTransit& between_shards, Events& told)
       : io(io_context),
         clock(time),
         in_transit(between_shards),
+        events(told),
         poller(io_context),
         turns(io_context),
         wheel(time.now()) {}
@@ -36,6 +38,7 @@ struct ShardContext {
   asio::io_context& io;
   const Clock& clock;
   InTransit& in_transit;
+  Events& events;
   Poller poller;
   Turns turns;
   DeadlineWheel wheel;

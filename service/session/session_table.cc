@@ -34,11 +34,27 @@ void log_end(const SessionView& view, const SessionEnd& end, std::chrono::nanose
              {"seconds", std::chrono::duration<double>(duration).count()}});
 }
 
+void tell_start(Events& events, const SessionView& view) {
+  events.tell("session-started", {{"session", to_string(view.id)},
+                                  {"protocol", std::string(label(view.protocol))},
+                                  {"first", view.legs[0].address},
+                                  {"second", view.legs[1].address}});
+}
+
+void tell_end(Events& events, const SessionView& view, const SessionEnd& end, std::chrono::nanoseconds duration) {
+  events.tell("session-ended", {{"session", to_string(view.id)},
+                                {"protocol", std::string(label(view.protocol))},
+                                {"reason", std::string(label(end.reason))},
+                                {"by", std::string(label(end.by))},
+                                {"lasted_s", std::chrono::duration<double>(duration).count()}});
+}
+
 }  // namespace
 
 void SessionTable::start(std::unique_ptr<Session> session) {
   shard_.counters.of(session->protocol()).sessions_total.add();
   if (log_enabled(Level::info)) log_start(session->view());
+  if (shard_.events.watched()) tell_start(shard_.events, session->view());
   sessions_.emplace(session->id(), session.get());
   session->begin();
   shard_.spawn(carry(std::move(session)));
@@ -52,6 +68,7 @@ awaitable<void> SessionTable::carry(std::unique_ptr<Session> session) {
   counters.session_ends_total[static_cast<std::size_t>(end.reason)].add();
   counters.session_seconds.observe(duration);
   if (log_enabled(Level::info)) log_end(session->view(), end, duration);
+  if (shard_.events.watched()) tell_end(shard_.events, session->view(), end, duration);
 }
 
 std::vector<SessionView> SessionTable::list(const SessionQuery& query) const {

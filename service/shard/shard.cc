@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kHeartbeat{1};
 Shard::Shard(const ServiceSettings& settings, std::shared_ptr<const Credentials> credentials, SharedServices shared)
     : io_(1),
       work_(io_.get_executor()),
-      context_(io_, clock_, shared.in_transit),
+      context_(io_, clock_, shared.in_transit, shared.events),
       opener_(io_, shared.engine),
       sessions_(context_, shared.next_id),
       dismissed_(context_),

@@ -32,6 +32,7 @@ struct SharedServices {
   Lobby& lobby;
   Rooms& rooms;
   InTransit& in_transit;
+  Events& events;
   Admission& admission;
   const rsa::Engine& engine;
   rsa::Workers* workers;  // nullptr: each shard does its own RSA operations

@@ -10,6 +10,7 @@
 
 #include "service/settings/settings.h"
 #include "service/view/end_reason.h"
+#include "service/view/events.h"
 #include "service/view/histogram.h"
 #include "service/view/ids.h"
 
@@ -164,6 +165,8 @@ class Registry {
   virtual Answered<std::vector<SessionView>> sessions(const SessionQuery& query) const = 0;
   virtual Answered<std::optional<SessionView>> session(SessionId id) const = 0;
   virtual Answered<std::vector<WaitingView>> lobby() const = 0;
+  // For who watches what happens.
+  virtual Events& events() const = 0;
 };
 
 class Health {

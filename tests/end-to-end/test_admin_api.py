@@ -42,6 +42,8 @@ def test_every_operation_answers_as_documented(api, rooms):
     for method, path, operation in sorted(api.operations(), key=lambda one: one[2]["operationId"] == "endSession"):
         for form, value in ids.items():
             path = path.replace(form, value)
+        if operation["operationId"] == "events":
+            continue  # has no end: test_events.py
         for body in GOOD_BODIES.get(operation["operationId"], [None]):
             assert api.call(method, path, body).status < 300, (method, path, body)
         if method == "GET":
@@ -102,8 +104,8 @@ def test_who_may(start_relay, tmp_path):
             assert stranger.call(method, path).status == 200
         else:
             assert stranger.call(method, path).status == 401, path
-            foreign = operator.call(method, path, headers={"Origin": "https://evil.example"})
-            assert method == "GET" or foreign.status == 403, path
+            if method != "GET":
+                assert operator.call(method, path, headers={"Origin": "https://evil.example"}).status == 403, path
     assert operator.post("/api/v1/keys/rotate").status == 200
     line, = eventually(lambda: relay.log_lines("admin call"), "logged")
     assert 'call="POST /api/v1/keys/rotate"' in line and "as=token" in line and "status=200" in line

@@ -5,7 +5,7 @@
 
 namespace parley::test {
 
-FakeShard::FakeShard() : io(1), context(io, clock, in_transit), engine_(rsa::make_openssl_engine()) {
+FakeShard::FakeShard() : io(1), context(io, clock, in_transit, events), engine_(rsa::make_openssl_engine()) {
   context.submit = [this](rsa::OpenJob& job) {
     for (rsa::Opening& opening : job.openings) {
       rsa::Opening* const one[] = {&opening};

@@ -28,6 +28,7 @@ class FakeShard {
 
   FakeClock clock;
   InTransit in_transit;
+  Events events;
   asio::io_context io;
   ShardContext context;
 

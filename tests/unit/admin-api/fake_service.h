@@ -44,6 +44,7 @@ class FakeService : public Registry, public Health, public Control {
             all_answer};
   }
   Answered<std::vector<WaitingView>> lobby() const override { return {waiting, all_answer}; }
+  Events& events() const override { return all_events; }
 
   tl::expected<ReloadReport, NotDone> reload() override {
     return failure ? tl::expected<ReloadReport, NotDone>(tl::unexpected(*failure))
@@ -80,6 +81,7 @@ class FakeService : public Registry, public Health, public Control {
   std::vector<Check> liveness() const override { return alive; }
   std::vector<Check> readiness() const override { return ready; }
 
+  mutable Events all_events;
   ServiceState state_now = ServiceState::ready;
   WallTime start{std::chrono::milliseconds(1'700'000'000'123)};  // 2023-11-14T22:13:20.123Z
   Limits limits_now;
