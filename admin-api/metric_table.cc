@@ -54,6 +54,9 @@ constexpr std::array kTable{
                         }
                       }},
 
+    MetricDescription{"parley_ready", kGauge, "", "1 when /readyz says yes, else 0.",
+                      [](const Scrape& scrape, Samples& out) { out.add({}, scrape.ready ? 1.0 : 0.0); }},
+
     MetricDescription{"parley_connections_total", kCounter, "protocol", "Connections accepted.",
                       by_protocol<&ProtocolCounts::connections_total>},
     MetricDescription{"parley_connections", kGauge, "protocol", "Connections open now.",
@@ -110,6 +113,9 @@ constexpr std::array kTable{
         "parley_key_pool_keys", kGauge, "", "Classic keys ready to be taken.",
         [](const Scrape& scrape, Samples& out) { out.add({}, std::uint64_t{scrape.counts.key_pool.ready}); }},
     MetricDescription{
+        "parley_key_pool_capacity", kGauge, "", "Classic keys that are kept ready at most; 0 without classic.",
+        [](const Scrape& scrape, Samples& out) { out.add({}, std::uint64_t{scrape.counts.key_pool.capacity}); }},
+    MetricDescription{
         "parley_key_pool_waiting", kGauge, "", "Connections that wait for a classic key.",
         [](const Scrape& scrape, Samples& out) { out.add({}, std::uint64_t{scrape.counts.key_pool.waiting}); }},
     MetricDescription{"parley_key_pool_wait_seconds", kHistogram, "", "How long connections waited for a classic key.",
@@ -146,6 +152,13 @@ constexpr std::array kTable{
                         out.add({"ok"}, scrape.counts.reloads_total[0]);
                         out.add({"failed"}, scrape.counts.reloads_total[1]);
                       }},
+    MetricDescription{
+        "parley_last_reload_successful", kGauge, "", "1 when the newest reload went well, or there was none; else 0.",
+        [](const Scrape& scrape, Samples& out) { out.add({}, scrape.counts.last_reload_ok ? 1.0 : 0.0); }},
+    MetricDescription{
+        "parley_last_reload_success_timestamp_seconds", kGauge, "",
+        "When the newest reload that went well did, in seconds since the epoch; the start counts as one.",
+        [](const Scrape& scrape, Samples& out) { out.add({}, unix_seconds(scrape.counts.last_good_reload)); }},
     MetricDescription{"parley_log_messages_total", kCounter, "level", "Log messages by level.",
                       [](const Scrape& scrape, Samples& out) {
                         for (std::size_t i = 0; i < scrape.log_messages.size(); ++i) {

@@ -17,6 +17,7 @@ namespace parley {
 // Everything that one scrape tells, taken at one time.
 struct Scrape {
   ServiceState state = ServiceState::starting;
+  bool ready = false;
   WallTime started;
   std::size_t max_connections = 0;
   std::optional<CertificateView> certificate;

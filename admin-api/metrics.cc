@@ -68,8 +68,10 @@ std::vector<prometheus::MetricFamily> collect(const Scrape& scrape) {
   return families;
 }
 
-std::vector<prometheus::MetricFamily> collect_now(const Registry& registry) {
+std::vector<prometheus::MetricFamily> collect_now(const Registry& registry, const Health& health) {
+  const auto readiness = health.readiness();
   return collect({.state = registry.state(),
+                  .ready = std::ranges::all_of(readiness, [](const auto& check) { return check.ok || !check.decides; }),
                   .started = registry.started(),
                   .max_connections = registry.max_connections(),
                   .certificate = registry.certificate(),

@@ -19,7 +19,7 @@ std::string_view content_type(ExpositionFormat format);
 
 // The metric families of the table: of what `scrape` holds, and of what is there now.
 std::vector<prometheus::MetricFamily> collect(const Scrape& scrape);
-std::vector<prometheus::MetricFamily> collect_now(const Registry& registry);
+std::vector<prometheus::MetricFamily> collect_now(const Registry& registry, const Health& health);
 
 std::string serialize(const std::vector<prometheus::MetricFamily>& families, ExpositionFormat format);
 

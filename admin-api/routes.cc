@@ -206,7 +206,7 @@ HttpResponse Routes::metrics(const Call& call) const {
   const ExpositionFormat format = negotiate_format(call.request.accept);
   return {.status = 200,
           .content_type = std::string(content_type(format)),
-          .body = serialize(collect_now(registry_), format),
+          .body = serialize(collect_now(registry_, health_), format),
           .headers = {{"Vary", "Accept"}}};
 }
 

@@ -83,6 +83,7 @@ Relay::Relay(const ServiceSettings& settings)
     : started_(std::chrono::system_clock::now()),
       started_at_(std::chrono::steady_clock::now()),
       next_id_(draw_first_id()),
+      last_good_reload_(started_),
       limits_(fit_to_descriptors(settings)),
       deadlines_(settings.deadlines),
       engine_(rsa::make_engine(settings.crypto_mb)),
@@ -204,6 +205,8 @@ void Relay::reload(ServiceSettings settings) {
   admission_.set_limits(settings.limits);
   for (const auto& shard : shards_) shard->reload(settings);
   reloads_[0].add();
+  last_reload_ok_ = true;
+  last_good_reload_ = std::chrono::system_clock::now();
 }
 
 std::optional<CertificateView> Relay::certificate() const {
@@ -227,7 +230,10 @@ tl::expected<std::vector<std::string>, std::string> Relay::reload_credentials(co
   return changed_files(relay, *before, *credentials_);
 }
 
-void Relay::count_failed_reload() { reloads_[1].add(); }
+void Relay::count_failed_reload() {
+  reloads_[1].add();
+  last_reload_ok_ = false;
+}
 
 std::size_t Relay::max_connections() const { return limits().max_connections; }
 
@@ -264,6 +270,8 @@ Counts Relay::counts() const {
   }
   counts.workers.generate_key_seconds = key_pool_->generate_seconds();
   for (std::size_t i = 0; i < reloads_.size(); ++i) counts.reloads_total[i] = reloads_[i].get();
+  counts.last_reload_ok = last_reload_ok_;
+  counts.last_good_reload = last_good_reload_;
   return counts;
 }
 

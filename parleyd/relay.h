@@ -95,6 +95,8 @@ class Relay final : public Registry, public Health {
   std::atomic<ServiceState> state_{ServiceState::starting};
   std::atomic<std::uint64_t> next_id_;
   std::array<Counter, 2> reloads_;
+  std::atomic<bool> last_reload_ok_{true};
+  std::atomic<WallTime> last_good_reload_;
 
   mutable std::mutex reload_mutex_;  // over what a reload replaces
   Limits limits_;                    // guarded by reload_mutex_

@@ -115,6 +115,8 @@ struct Counts {
   KeyPoolView key_pool;
   WorkersView workers;
   std::array<std::uint64_t, 2> reloads_total{};  // ok, failed
+  bool last_reload_ok = true;                    // the start counts as one
+  WallTime last_good_reload;
 };
 
 // What relay/1 shows.

@@ -24,7 +24,7 @@ std::string type_word(prometheus::MetricType type) {
 }
 
 std::string exposition(const FakeService& service, ExpositionFormat format = ExpositionFormat::prometheus_text) {
-  return serialize(collect_now(service), format);
+  return serialize(collect_now(service, service), format);
 }
 
 TEST(Metrics, NegotiatesTheFormat) {
@@ -197,7 +197,7 @@ TEST(Metrics, DocumentAndExpositionAgree) {
 TEST(Metrics, EveryMetricIsExportedWithItsLabels) {
   FakeService service;
   service.counts_now.shard_loop_lag.resize(1);
-  const auto families = collect_now(service);
+  const auto families = collect_now(service, service);
   ASSERT_EQ(families.size(), metric_table().size());
   for (std::size_t i = 0; i < families.size(); ++i) {
     const MetricDescription& metric = metric_table()[i];
