@@ -26,6 +26,7 @@ void AdminServer::start() {
     bound.push_back(std::make_unique<HttpListener>(endpoint, limits_));
   }
   listeners_ = std::move(bound);
+  routes_.start();
   for (const auto& listener : listeners_) {
     const Endpoint endpoint = listener->bound();
     if (!settings_.token && !unix_path(endpoint) && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
@@ -41,6 +42,7 @@ std::vector<Endpoint> AdminServer::listeners() const {
 
 void AdminServer::stop() {
   events_.close();
+  routes_.stop();
   listeners_.clear();
 }
 

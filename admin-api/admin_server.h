@@ -27,7 +27,7 @@ class AdminServer {
  private:
   const AdminSettings settings_;
   const HttpLimits limits_;
-  const Routes routes_;
+  Routes routes_;
   Events& events_;
   std::vector<std::unique_ptr<HttpListener>> listeners_;
 };

@@ -1,14 +1,13 @@
 #include "admin-api/event_stream.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <variant>
+
+#include "admin-api/json_views.h"
 
 namespace parley {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 void append(std::string& out, std::string_view name, const Json& data) {
   out.append("event: ").append(name).append("\ndata: ");

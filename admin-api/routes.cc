@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -107,6 +108,7 @@ HttpResponse not_allowed(const std::vector<std::string_view>& methods) {
 }
 
 constexpr std::array<std::string_view, 1> kVerbose{"verbose"};
+constexpr std::array<std::string_view, 1> kMinutes{"minutes"};
 constexpr std::array<std::string_view, 4> kSessionParameters{"protocol", "state", "limit", "cursor"};
 // In the log.
 constexpr std::size_t kMostOfABody = 200;
@@ -126,7 +128,7 @@ HttpResponse denied(const Verdict& verdict) {
 }  // namespace
 
 Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control)
-    : token_(settings.token), registry_(registry), health_(health), control_(control) {}
+    : token_(settings.token), registry_(registry), health_(health), control_(control), history_(registry) {}
 
 // Every operation is in openapi.json, too.
 const std::span<const Routes::Operation> Routes::kOperations = [] {
@@ -142,6 +144,7 @@ const std::span<const Routes::Operation> Routes::kOperations = [] {
       Operation{"DELETE", "/api/v1/sessions/{id}", &Routes::end_session, {}, true},
       Operation{"GET", "/api/v1/lobby", &Routes::lobby},
       Operation{"GET", "/api/v1/events", &Routes::events},
+      Operation{"GET", "/api/v1/history", &Routes::history, kMinutes},
       Operation{"POST", "/api/v1/drain", &Routes::drain, {}, true},
       Operation{"DELETE", "/api/v1/drain", &Routes::undrain, {}, true},
       Operation{"POST", "/api/v1/reload", &Routes::reload, {}, true},
@@ -257,6 +260,19 @@ HttpResponse Routes::events(const Call&) const {
           .headers = {},
           .rest = [stream](std::string& part) { return stream->write(part); },
           .endless = true};
+}
+
+HttpResponse Routes::history(const Call& call) const {
+  std::chrono::minutes last = History::kLength;
+  for (const auto& [name, value] : call.request.query) {
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size() || number == 0 || number > History::kLength.count())
+      return problem(400, "minutes: must be a number from 1 to " + std::to_string(History::kLength.count()));
+    last = std::chrono::minutes(number);
+  }
+  return {
+      .status = 200, .content_type = "application/json", .body = history_.columns(last).dump() + "\n", .headers = {}};
 }
 
 HttpResponse Routes::drain(const Call& call) const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin-api/history.h"
 #include "admin-api/http_message.h"
 #include "service/view/control.h"
 #include "service/view/view.h"
@@ -14,6 +15,10 @@ namespace parley {
 class Routes {
  public:
   Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control);
+
+  // Begins to keep what /api/v1/history shows. Throws std::runtime_error without a thread.
+  void start() { history_.start(); }
+  void stop() { history_.stop(); }
 
   // `listener`: where the request came in, as it was configured.
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener) const;
@@ -44,6 +49,7 @@ class Routes {
   HttpResponse session(const Call& call) const;
   HttpResponse lobby(const Call& call) const;
   HttpResponse events(const Call& call) const;
+  HttpResponse history(const Call& call) const;
   HttpResponse log_level(const Call& call) const;
   HttpResponse configuration(const Call& call) const;
   // POST, PUT, DELETE
@@ -61,6 +67,7 @@ class Routes {
   const Registry& registry_;
   const Health& health_;
   Control& control_;
+  History history_;
 };
 
 }  // namespace parley
