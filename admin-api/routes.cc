@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "admin-api/authorization.h"
+#include "admin-api/dashboard.h"
 #include "admin-api/event_stream.h"
 #include "admin-api/json_body.h"
 #include "admin-api/json_views.h"
@@ -133,6 +134,7 @@ Routes::Routes(const AdminSettings& settings, const Registry& registry, const He
 // Every operation is in openapi.json, too.
 const std::span<const Routes::Operation> Routes::kOperations = [] {
   static constexpr std::array kAll{
+      Operation{"GET", "/", &Routes::dashboard},
       Operation{"GET", "/livez", &Routes::healthz, kVerbose},
       Operation{"GET", "/healthz", &Routes::healthz, kVerbose},
       Operation{"GET", "/readyz", &Routes::readyz, kVerbose},
@@ -197,6 +199,17 @@ HttpResponse Routes::run(const Operation& operation, const Call& call) const {
              {"body", std::string_view(request.body).substr(0, kMostOfABody)},
              {"status", response.status}});
   return response;
+}
+
+// Open to everybody: whoever has no token learns from it what anybody can read in the sources.
+HttpResponse Routes::dashboard(const Call&) const {
+  return {.status = 200,
+          .content_type = "text/html; charset=utf-8",
+          .body = std::string(kDashboardPage),
+          .headers = {{"Content-Security-Policy", std::string(kDashboardPolicy)},
+                      {"X-Frame-Options", "DENY"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"Cross-Origin-Resource-Policy", "same-origin"}}};
 }
 
 HttpResponse Routes::healthz(const Call& call) const { return checks_response(call.request, health_.liveness(), "ok"); }

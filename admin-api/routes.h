@@ -40,6 +40,7 @@ class Routes {
   static const std::span<const Operation> kOperations;
 
   // GET
+  HttpResponse dashboard(const Call& call) const;
   HttpResponse healthz(const Call& call) const;
   HttpResponse readyz(const Call& call) const;
   HttpResponse metrics(const Call& call) const;

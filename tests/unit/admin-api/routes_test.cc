@@ -2,7 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "admin-api/session_listing.h"
@@ -24,6 +28,24 @@ HttpRequest get(std::string path, std::vector<NameValue> query = {}) {
           .authorization = {},
           .host = {"localhost:8080"},
           .accept = ""};
+}
+
+// As a Content-Security-Policy names what stands between the two, each there once.
+std::string hash_of(const std::string& page, const std::string& begin, const std::string& end) {
+  const std::size_t first = page.find(begin) + begin.size();
+  const std::string text = page.substr(first, page.find(end, first) - first);
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, 64> base64;
+  const int length = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(digest.size()));
+  return "'sha256-" + std::string(base64.begin(), base64.begin() + length) + "'";
+}
+
+// The names of SVG's elements begin with an address, which nobody asks for anything.
+std::string without_namespace(std::string page) {
+  const std::string name = "http://www.w3.org/2000/svg";
+  for (std::size_t at = 0; (at = page.find(name)) != page.npos;) page.erase(at, name.size());
+  return page;
 }
 
 class RoutesTest : public testing::Test {
@@ -190,7 +212,7 @@ TEST_F(RoutesTest, WhatASilentShardMayHaveIsNotSaidToBeNothing) {
 }
 
 TEST_F(RoutesTest, UnknownPathsAreNotFound) {
-  for (const char* path : {"/", "", "/healthz/", "/api", "/api/", "/api/v1", "/api/v1/sessions/", "/API/v1/status",
+  for (const char* path : {"//", "", "/healthz/", "/api", "/api/", "/api/v1", "/api/v1/sessions/", "/API/v1/status",
                            "/openapi.json/", "/api/v1/sessions/{id}/", "/api/v1/config/x", "/api/v1/keys"}) {
     expect_problem(respond(get(path)), 404);
   }
@@ -337,9 +359,32 @@ TEST_F(RoutesTest, TheDocumentNamesEveryOperation) {
   }
 }
 
+// What a page may run and load is what its policy has the hash of, so no other script runs in it.
+TEST_F(RoutesTest, TheDashboardIsOnePageThatRunsItsOwnScriptAlone) {
+  const HttpResponse response = respond(get("/"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
+  EXPECT_THAT(response.body, testing::StartsWith("<!doctype html>"));
+  for (const char* elsewhere : {" src=", "http://", "https://", "@import", "url("}) {
+    EXPECT_THAT(without_namespace(response.body), testing::Not(testing::HasSubstr(elsewhere)));
+  }
+  EXPECT_THAT(response.headers, Contains(Pair("X-Frame-Options", "DENY")));
+  EXPECT_THAT(response.headers, Contains(Pair("Referrer-Policy", "no-referrer")));
+  const auto policy = std::ranges::find(response.headers, "Content-Security-Policy", &NameValue::first);
+  ASSERT_NE(policy, response.headers.end());
+  EXPECT_THAT(policy->second, testing::StartsWith("default-src 'none'; "));
+  EXPECT_THAT(policy->second, testing::EndsWith("; frame-ancestors 'none'"));
+  EXPECT_THAT(policy->second, testing::HasSubstr("connect-src 'self'; "));
+  EXPECT_THAT(policy->second, testing::Not(testing::HasSubstr("unsafe")));
+  EXPECT_THAT(
+      policy->second,
+      testing::HasSubstr("script-src " + hash_of(response.body, "<script type=\"module\">", "</script>") + ";"));
+  EXPECT_THAT(policy->second, testing::HasSubstr("style-src " + hash_of(response.body, "<style>", "</style>") + ";"));
+}
+
 TEST_F(RoutesTest, TokenProtectsApiAlone) {
   settings.token = "s3cret";
-  for (const char* path : {"/healthz", "/readyz", "/metrics"}) EXPECT_EQ(respond(get(path)).status, 200) << path;
+  for (const char* path : {"/", "/healthz", "/readyz", "/metrics"}) EXPECT_EQ(respond(get(path)).status, 200) << path;
   for (const char* path : {"/api/v1/status", "/api/v1/sessions", "/api/v1/sessions/0000000000000007", "/api/v1/lobby",
                            "/api/v1/nothing", "/api"}) {
     const HttpResponse response = respond(get(path));
