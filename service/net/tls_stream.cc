@@ -42,6 +42,9 @@ TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<
                      std::uint64_t records_per_key)
     : context_(std::move(context)), records_per_key_(records_per_key), below_(std::move(below)), scratch_(&scratch) {}
 
+TlsStream::TlsStream(Keys agreed, std::unique_ptr<Stream> below, Scratch& scratch)
+    : records_per_key_(kRecordsPerKey), below_(std::move(below)), scratch_(&scratch), keys_(std::move(agreed)) {}
+
 awaitable<IoStatus> TlsStream::handshake() {
   std::unique_ptr<TlsHandshake> handshake;  // nothing is made for a client that has not said a word
   std::vector<std::byte> answer;

@@ -34,9 +34,16 @@ class TlsStream final : public Stream {
   static constexpr unsigned kRecordsPerRead = 64;
   static constexpr unsigned kKeyUpdateCost = 8;
 
+  struct Keys {
+    RecordKeys read;
+    RecordKeys write;
+  };
+
   // `records_per_key`: fewer for a test, which cannot wait for so many.
   TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> below, Scratch& scratch,
             std::uint64_t records_per_key = kRecordsPerKey);
+  // Goes on where the handshake has been done already.
+  TlsStream(Keys agreed, std::unique_ptr<Stream> below, Scratch& scratch);
 
   awaitable<IoStatus> handshake() override;
   awaitable<void> drop_input() override;
@@ -56,11 +63,6 @@ class TlsStream final : public Stream {
   std::optional<std::chrono::microseconds> round_trip() const override { return below_->round_trip(); }
 
  private:
-  struct Keys {
-    RecordKeys read;
-    RecordKeys write;
-  };
-
   struct Taken {
     std::size_t record_bytes = 0;
     std::size_t content_bytes = 0;
@@ -81,7 +83,7 @@ class TlsStream final : public Stream {
   IoStatus send_unsent();
 
   // Constant after construction.
-  const std::shared_ptr<const TlsContext> context_;
+  const std::shared_ptr<const TlsContext> context_;  // nullptr when the handshake has been done
   const std::uint64_t records_per_key_;
 
   std::unique_ptr<Stream> below_;

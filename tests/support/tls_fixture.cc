@@ -84,6 +84,11 @@ TlsServer::TlsServer(FakeShard& shard, std::uint64_t records_per_key)
   shard.run();
 }
 
+TlsServer::TlsServer(FakeShard& shard, TlsStream::Keys agreed)
+    : shard_(shard),
+      stream_(std::move(agreed), std::make_unique<MemoryStream>(connection_), shard.context.scratch),
+      greeted_(IoStatus::ok) {}
+
 void TlsServer::meet(TlsPeer& peer) {
   for (int i = 0; i < 4; ++i) {
     peer.handshake();
@@ -106,7 +111,7 @@ void TlsServer::receives(std::span<const std::byte> bytes) {
 
 std::string TlsServer::hears() {
   std::string text;
-  std::vector<std::byte> into(40'000);
+  static thread_local std::vector<std::byte> into(40'000);
   for (;;) {
     const IoResult result = stream_.read_some(into);
     status_ = result.status;

@@ -59,6 +59,8 @@ class TlsPeer {
 class TlsServer {
  public:
   explicit TlsServer(FakeShard& shard, std::uint64_t records_per_key = TlsStream::kRecordsPerKey);
+  // Behind the handshake.
+  TlsServer(FakeShard& shard, TlsStream::Keys agreed);
 
   // Lets both greet each other.
   void meet(TlsPeer& peer);
