@@ -5,7 +5,6 @@ README.md.
 """
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,9 +13,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 import report  # noqa: E402
-from hostile_attacks import ATTACKS  # noqa: E402
-from parley_tests import processes  # noqa: E402
 from parley_tests.certificates import Certificate  # noqa: E402
+from parley_tests.hostile_attacks import ATTACKS, Attack  # noqa: E402
 from parley_tests.load import RelayLoad, allow_many_descriptors  # noqa: E402
 from parley_tests.relay import Relay  # noqa: E402
 
@@ -27,28 +25,6 @@ BAR_P99_MS, BAR_ARRIVED = 5, 0.8
 def cpu_seconds(pid):
     """Of a process, user and system, to the nanosecond: clock_getcpuclockid(3)."""
     return time.clock_gettime((~pid << 3) | 2)
-
-
-class Attack:
-    """Attackers stand for other machines: they must not take this one's cores from those who are measured."""
-
-    def __init__(self, name, relay):
-        program = Path(__file__).with_name("hostile_attacks.py")
-        command = ["nice", "-n", "15", sys.executable, program, name,
-                   *(str(address[1]) for address in (relay.address_of("relay"), relay.classic, relay.admin))]
-        self._process = processes.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=processes.clean_environment(PYTHONPATH=sys.path[0]))
-        if self._process.stdout.readline() != "ready\n":
-            raise SystemExit("the attack %s did not begin" % name)
-
-    def begin(self, seconds):
-        self._process.stdin.write("%f\n" % seconds)
-        self._process.stdin.flush()
-
-    def sent(self):
-        count = int(self._process.stdout.readline())
-        self._process.wait()
-        return count
 
 
 def start(certificate):

@@ -9,19 +9,22 @@ import ssl
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import rsa
 
-from parley_tests import keys, processes
-from parley_tests.frames import MAX_PAYLOAD, Type, frame
+from . import keys, processes
+from .frames import MAX_PAYLOAD, Type, frame
 
-SOURCE = "127.0.0.2"
 PAIRS = 40  # within what one address may open at once
 PACE = 1 / 20  # connections a second of one address, as shipped
 
 
+source = "127.0.0.2"
+
+
 def connect(address):
-    return socket.create_connection(address, timeout=10, source_address=(SOURCE, 0))
+    return socket.create_connection(address, timeout=10, source_address=(source, 0))
 
 
 class Tls:
@@ -72,7 +75,10 @@ class Tls:
         """Reads, answering PING, until a frame of that type has come; returns all of it."""
         text = b""
         while wanted not in text:
-            text += self._step(lambda: self.tls.read(65536))
+            data = self._step(lambda: self.tls.read(65536))
+            if not data:
+                raise ConnectionError
+            text += data
             ping = text.find(bytes([Type.PING, 0, 0, 8]))
             if ping >= 0:
                 self.tls.write(frame(Type.PONG, text[ping + 4:ping + 12]))
@@ -232,7 +238,7 @@ def admin_requests(relay, end, path):
 
 def key_updates(relay, end):
     yield
-    program = [processes.program("key_updates"), str(relay["relay"][1]), "100", "%f" % (end() - time.monotonic()), SOURCE]
+    program = [processes.program("key_updates"), str(relay["relay"][1]), "100", "%f" % (end() - time.monotonic()), source]
     yield int(subprocess.run(program, stdout=subprocess.PIPE, check=True).stdout)
 
 
@@ -269,10 +275,35 @@ ATTACKS = {
 }
 
 
+class Attack:
+    """In a process of its own. Attackers stand for other machines: they must not take this one's cores from those who are
+    measured."""
+
+    def __init__(self, name, relay, source=source):
+        ports = (str(address[1]) for address in (relay.address_of("relay"), relay.classic, relay.admin))
+        command = ["nice", "-n", "15", sys.executable, "-m", __name__, name, source, *ports]
+        environment = processes.clean_environment(
+            PYTHONPATH=str(Path(__file__).parents[1]), PARLEY_BIN_DIR=str(Path(processes.program("parleyd")).parent)
+        )
+        self._process = processes.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        if self._process.stdout.readline() != "ready\n":
+            raise SystemExit("the attack %s did not begin" % name)
+
+    def begin(self, seconds):
+        self._process.stdin.write("%f\n" % seconds)
+        self._process.stdin.flush()
+
+    def sent(self):
+        count = int(self._process.stdout.readline())
+        self._process.wait()
+        return count
+
+
 def main():
-    """hostile_attacks.py NAME RELAY CLASSIC ADMIN: sets itself up, says so, waits for a line with the seconds, and prints
-    the bytes sent."""
-    name, *ports = sys.argv[1:]
+    """-m parley_tests.hostile_attacks NAME ADDRESS RELAY CLASSIC ADMIN: from that address, sets itself up, says so, waits
+    for a line with the seconds, and prints the bytes sent."""
+    global source
+    name, source, *ports = sys.argv[1:]
     relay = {kind: ("127.0.0.1", int(port)) for kind, port in zip(("relay", "classic", "admin"), ports)} | {"dear": False}
     until = [0.0]
     run = ATTACKS[name][1](relay, lambda: until[0])
