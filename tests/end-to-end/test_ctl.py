@@ -4,6 +4,8 @@ import json
 import os
 import stat
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -13,16 +15,23 @@ from parley_tests.waiting import eventually
 
 
 @pytest.fixture
-def relay(start_rooms, tmp_path):
+def place():
+    """Of sockets, whose paths have 107 bytes at most, and no comma, as that parts addresses."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="parley-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def relay(start_rooms, place):
     """With rooms, as `relay.rooms`."""
-    rooms = start_rooms(classic_listen="127.0.0.1:0", admin_listen=["127.0.0.1:0", f"unix:{tmp_path}/admin.sock"])
+    rooms = start_rooms(classic_listen="127.0.0.1:0", admin_listen=["127.0.0.1:0", f"unix:{place}/admin.sock"])
     rooms.relay.rooms = rooms
     return rooms.relay
 
 
 @pytest.fixture(params=["tcp", "unix"])
-def ctl(request, relay, tmp_path):
-    where = "%s:%d" % relay.admin if request.param == "tcp" else f"unix:{tmp_path}/admin.sock"
+def ctl(request, relay, place):
+    where = "%s:%d" % relay.admin if request.param == "tcp" else f"unix:{place}/admin.sock"
 
     def run(*arguments, status=0, environment=None):
         command = [processes.program("parleyd"), "ctl", "--admin-listen", where, *arguments]
@@ -106,8 +115,8 @@ def test_each_call_is_logged_with_who_it_was(relay, ctl, request):
         assert "from=127.0.0.1:" in line and "as=loopback" in line
 
 
-def test_nobody_is_there(tmp_path):
-    for where in ("127.0.0.1:9", f"unix:{tmp_path}/none.sock"):
+def test_nobody_is_there(place):
+    for where in ("127.0.0.1:9", f"unix:{place}/none.sock"):
         done = processes.run([processes.program("parleyd"), "ctl", "--admin-listen", where, "status"], input="")
         assert done.returncode == 3 and where in done.stderr and "is parleyd running" in done.stderr
 
@@ -128,23 +137,23 @@ def test_it_finds_the_relay_as_the_relay_does(start_relay, tmp_path):
 
 
 class TestSocket:
-    def test_its_permissions(self, relay, tmp_path):
-        mode = (tmp_path / "admin.sock").stat().st_mode
+    def test_its_permissions(self, relay, place):
+        mode = (place / "admin.sock").stat().st_mode
         assert stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o660
 
-    def test_it_is_removed_at_the_end(self, relay, tmp_path):
+    def test_it_is_removed_at_the_end(self, relay, place):
         relay.stop()
-        assert not (tmp_path / "admin.sock").exists()
+        assert not (place / "admin.sock").exists()
 
-    def test_one_that_was_left_over_is_replaced(self, start_relay, tmp_path):
-        listen = ["127.0.0.1:0", f"unix:{tmp_path}/admin.sock"]
+    def test_one_that_was_left_over_is_replaced(self, start_relay, place):
+        listen = ["127.0.0.1:0", f"unix:{place}/admin.sock"]
         start_relay(admin_listen=listen).kill()
-        assert (tmp_path / "admin.sock").exists()
+        assert (place / "admin.sock").exists()
         start_relay(admin_listen=listen)
 
-    def test_one_in_use_is_not(self, relay, tmp_path):
+    def test_one_in_use_is_not(self, relay, place):
         command = [processes.program("parleyd"), "--classic-listen", "127.0.0.1:0"]
-        done = processes.run([*command, "--admin-listen", f"unix:{tmp_path}/admin.sock"], input="")
+        done = processes.run([*command, "--admin-listen", f"unix:{place}/admin.sock"], input="")
         assert done.returncode == 1 and "Address already in use" in done.stderr
         assert relay.get("/healthz")[0] == 200
 
@@ -153,12 +162,12 @@ class TestSocket:
         done = processes.run([processes.program("parleyd"), "--admin-listen", f"unix:{path}"], input="")
         assert done.returncode == 2 and "absolute path" in done.stderr
 
-    def test_a_file_of_another_kind_stays(self, tmp_path):
-        (tmp_path / "file").write_text("precious")
+    def test_a_file_of_another_kind_stays(self, place):
+        (place / "file").write_text("precious")
         command = [processes.program("parleyd"), "--classic-listen", "127.0.0.1:0"]
-        done = processes.run([*command, "--admin-listen", f"unix:{tmp_path}/file"], input="")
+        done = processes.run([*command, "--admin-listen", f"unix:{place}/file"], input="")
         assert done.returncode == 1
-        assert (tmp_path / "file").read_text() == "precious"
+        assert (place / "file").read_text() == "precious"
 
 
 def test_watch_draws_anew(relay, clients):
