@@ -30,7 +30,7 @@ export async function open_page(browser, relay, {width = 1440, height = 900, the
     timezoneId: "UTC",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(60000);
   page.complaints = [];
   // Answers that are no success are said there, too: those are the relay's.
   page.on(

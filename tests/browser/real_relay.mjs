@@ -7,6 +7,7 @@ import {join} from "node:path";
 import {createInterface} from "node:readline";
 
 export const kBin = process.env.PARLEY_BIN_DIR;
+const kPatience = 60000; // ms
 
 export class RealRelay {
   constructor({token = null} = {}) {
@@ -38,7 +39,17 @@ export class RealRelay {
       if (line === "ready") break;
     }
     this.url = `http://127.0.0.1:${this.ports.admin}`;
+    await this.#until("ready", async () => (await this.#get("/readyz")).ok);
     return this;
+  }
+
+  #get(path) {
+    return fetch(this.url + path, this.token ? {headers: {Authorization: `Bearer ${this.token}`}} : {});
+  }
+
+  async #until(what, holds) {
+    for (const end = Date.now() + kPatience; !(await holds()); await new Promise((done) => setTimeout(done, 50)))
+      if (Date.now() > end) throw new Error(`not in time: ${what}`);
   }
 
   // Two clients in one session.
@@ -49,6 +60,7 @@ export class RealRelay {
           stdio: ["pipe", "ignore", "ignore"],
         }),
       );
+    await this.#until("a session", async () => (await (await this.#get("/api/v1/sessions")).json()).sessions.length > 0);
   }
 
   async stop() {

@@ -33,10 +33,10 @@ test("a relay that does not answer is said to be lost, greyed, and found again",
   with_relay({}, async (page, relay) => {
     await is_live(page);
     relay.silent = relay.lost = true;
-    await page.locator("#banner.bad", {hasText: "does not answer"}).waitFor({timeout: 30000});
+    await page.locator("#banner.bad", {hasText: "does not answer"}).waitFor({timeout: 60000});
     assert.match(await page.locator("#state-badge").innerText(), /no answer for \d+ s/);
     assert.ok(await page.getByRole("button", {name: "drain…"}).isDisabled());
-    await page.locator('body[data-phase="lost"]').waitFor({timeout: 30000});
+    await page.locator('body[data-phase="lost"]').waitFor({timeout: 60000});
     const muted = await page.evaluate(() =>
       [...document.querySelectorAll(".value")].map((one) => getComputedStyle(one).color),
     );
@@ -60,7 +60,7 @@ test("a relay that begins anew is gone on with", () =>
     await is_live(page);
     relay.lost = true;
     await relay.stop();
-    await page.locator('body[data-phase="lost"]').waitFor({timeout: 30000});
+    await page.locator('body[data-phase="lost"]').waitFor({timeout: 60000});
     relay.started = Date.now();
     await relay.start(relay.port);
     await is_live(page);
@@ -208,7 +208,7 @@ const kStates = {
   lost: async (page, relay) => {
     await is_live(page);
     relay.silent = relay.lost = true;
-    await page.locator('body[data-phase="lost"]').waitFor({timeout: 30000});
+    await page.locator('body[data-phase="lost"]').waitFor({timeout: 60000});
   },
   unauthorized: async (page, relay) => {
     relay.token = "another";
