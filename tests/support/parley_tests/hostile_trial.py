@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import signal
 import time
 
 from .clients import BlockClient
@@ -56,7 +57,9 @@ def run(certificate, seconds, report):
         kinds = ("relay", "classic")
         back = in_the_end(lambda: [relay.metric("parley_connections", protocol=kind) for kind in kinds] == [2, 2], 180)
         _talk(rooms, *honest)
-    wrong = relay.stop()
+    relay.signal(signal.SIGTERM)
+    status = relay.exit_status()
+    wrong = relay.stop() or (f"the relay ended with {status}" if status else "")
     report("%.0f MB sent by attackers; connections given back: %s; %s" % (
         total / 1e6, "yes" if back else "no", wrong or "the relay ended with 0 and reported nothing"))
     return back and not wrong
