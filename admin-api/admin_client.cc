@@ -2,7 +2,6 @@
 
 #include <httplib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
 
@@ -18,29 +17,6 @@ Endpoint reachable(Endpoint listener) {
   if (listener.address == "::") listener.address = "::1";
   return listener;
 }
-
-// cpp-httplib knows no Unix sockets in the older releases.
-class UnixClient final : public httplib::ClientImpl {
- public:
-  explicit UnixClient(std::string path) : httplib::ClientImpl("localhost", 80), path_(std::move(path)) {}
-
- private:
-  bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path_.copy(static_cast<char*>(address.sun_path), sizeof address.sun_path - 1);
-    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-      socket.sock = fd;
-      return true;
-    }
-    if (fd >= 0) ::close(fd);
-    error = httplib::Error::Connection;
-    return false;
-  }
-
-  const std::string path_;
-};
 
 // httplib's own words are the names of its enumerators, and others in each version.
 std::string why(httplib::Error error, std::chrono::seconds within) {
@@ -64,7 +40,9 @@ AdminClient::AdminClient(const Endpoint& listener, const std::optional<std::stri
   const Endpoint asked = reachable(listener);
   where_ = to_string(asked);
   if (const auto path = unix_path(asked)) {
-    client_ = std::make_unique<UnixClient>(*path);
+    client_ = std::make_unique<httplib::ClientImpl>(*path);
+    client_->set_address_family(AF_UNIX);
+    client_->set_default_headers({{"Host", "localhost"}});
   } else {
     client_ = std::make_unique<httplib::ClientImpl>(asked.address, asked.port);
   }

@@ -57,10 +57,6 @@ Endpoint bound_endpoint(int fd, const Endpoint& asked) {
   return {asked.address, static_cast<std::uint16_t>(std::stoul(port))};
 }
 
-}  // namespace
-
-namespace {
-
 sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -71,7 +71,7 @@ std::vector<prometheus::MetricFamily> collect(const Scrape& scrape) {
 std::vector<prometheus::MetricFamily> collect_now(const Registry& registry, const Health& health) {
   const auto readiness = health.readiness();
   return collect({.state = registry.state(),
-                  .ready = std::ranges::all_of(readiness, [](const auto& check) { return check.ok || !check.decides; }),
+                  .ready = std::ranges::none_of(readiness, &Health::Check::failed),
                   .started = registry.started(),
                   .max_connections = registry.max_connections(),
                   .certificate = registry.certificate(),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -43,10 +42,9 @@ HttpResponse checks_response(const HttpRequest& request, const std::vector<Healt
   bool ok = true;
   std::string body;
   for (const Health::Check& check : checks) {
-    const bool failed = !check.ok && check.decides;
-    ok = ok && !failed;
-    if (!failed && !verbose) continue;
-    if (verbose) body += check.ok ? "[+] " : failed ? "[-] " : "[!] ";
+    ok = ok && !check.failed();
+    if (!check.failed() && !verbose) continue;
+    if (verbose) body += check.ok ? "[+] " : check.failed() ? "[-] " : "[!] ";
     body += check.name;
     if (!check.detail.empty()) body.append(": ").append(check.detail);
     body += "\n";
@@ -278,11 +276,10 @@ HttpResponse Routes::events(const Call&) const {
 HttpResponse Routes::history(const Call& call) const {
   std::chrono::minutes last = History::kLength;
   for (const auto& [name, value] : call.request.query) {
-    unsigned number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc{} || end != value.data() + value.size() || number == 0 || number > History::kLength.count())
+    const auto minutes = parse_count(value, History::kLength.count());
+    if (!minutes)
       return problem(400, "minutes: must be a number from 1 to " + std::to_string(History::kLength.count()));
-    last = std::chrono::minutes(number);
+    last = std::chrono::minutes(*minutes);
   }
   return {
       .status = 200, .content_type = "application/json", .body = history_.columns(last).dump() + "\n", .headers = {}};

@@ -27,15 +27,15 @@ std::string words(std::size_t count) {
   return result;
 }
 
-std::optional<std::size_t> parse_limit(std::string_view text) {
+}  // namespace
+
+std::optional<std::size_t> parse_count(std::string_view text, std::size_t most) {
   std::size_t value = 0;
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end || value == 0 || value > kMaxSessionsPerPage) return std::nullopt;
+  if (error != std::errc{} || stopped != end || value == 0 || value > most) return std::nullopt;
   return value;
 }
-
-}  // namespace
 
 tl::expected<SessionQuery, std::string> parse_session_query(const std::vector<NameValue>& query) {
   SessionQuery result;
@@ -52,7 +52,7 @@ tl::expected<SessionQuery, std::string> parse_session_query(const std::vector<Na
       if (!result.state) return tl::unexpected("state: must be " + words<SessionState>(kSessionStates));
     } else if (name == "limit") {
       repeated = std::exchange(limited, true);
-      const auto limit = parse_limit(value);
+      const auto limit = parse_count(value, kMaxSessionsPerPage);
       if (!limit) return tl::unexpected("limit: must be a number from 1 to " + std::to_string(kMaxSessionsPerPage));
       result.limit = *limit;
     } else if (name == "cursor") {

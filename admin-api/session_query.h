@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -12,6 +13,9 @@
 namespace parley {
 
 constexpr std::size_t kMaxSessionsPerPage = 1000;
+
+// A parameter that is a number from 1 to `most`, in digits alone.
+std::optional<std::size_t> parse_count(std::string_view text, std::size_t most);
 
 // The query of /api/v1/sessions: protocol, state, limit (1 to 1,000), cursor (a page's next_cursor). The error
 // names the parameter and says what it may be.

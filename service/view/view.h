@@ -180,6 +180,8 @@ class Health {
     bool ok = true;
     std::string detail;
     bool decides = true;  // else it is worth a word, and no reason to take the relay out of service
+
+    bool failed() const { return !ok && decides; }
   };
   // Alive while every shard's loop answered a tick within 5 s.
   virtual std::vector<Check> liveness() const = 0;

@@ -19,8 +19,7 @@ from .frames import MAX_PAYLOAD, Type, frame
 PAIRS = 40  # within what one address may open at once
 PACE = 1 / 20  # connections a second of one address, as shipped
 
-
-source = "127.0.0.2"
+source = "127.0.0.2"  # main() takes another
 
 
 def connect(address):
@@ -178,7 +177,10 @@ class Resuming:
 def read_key(sock):
     data = b""
     while b"END" not in data:
-        data += sock.recv(4096)
+        more = sock.recv(4096)
+        if not more:
+            raise ConnectionError
+        data += more
     return data
 
 
