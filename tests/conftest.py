@@ -25,6 +25,13 @@ from parley_tests.relay_client import RelayClient  # noqa: E402
 from parley_tests.waiting import PATIENCE, eventually  # noqa: E402
 
 
+def pytest_sessionstart(session):
+    """What pytest takes for the width of a log leaves no room for the reason why a test failed."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter and not sys.stdout.isatty():
+        session.config.get_terminal_writer().fullwidth = 400
+
+
 @functools.cache
 def _limit(folder):
     """Seconds for a test, and as many for its fixtures before it and after it: the longest wait in any, and more.

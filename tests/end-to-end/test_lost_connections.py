@@ -33,9 +33,10 @@ def ended_well(*programs):
 
 def test_a_history_over_seeded_faults(tmp_path, certificate):
     outcome = trial.run(tmp_path, certificate, seed=20, each=1000, faults=20, kills=1)
-    assert outcome.good(), f"{outcome}\n{outcome.errors}"
-    assert outcome.faults["kill"] == 1
-    assert outcome.faults.total() >= 10 and len(outcome.faults) >= 5, outcome
+    said = str(outcome).replace("\n", "; ")  # one line, all of which a run's summary shows
+    assert outcome.good(), f"{said}\n{outcome.errors}"
+    assert outcome.faults["kill"] == 1, said
+    assert outcome.faults.total() >= 10 and len(outcome.faults) >= 5, said
 
 
 def test_a_pipe_whose_connections_are_cut(tmp_path, certificate):

@@ -1,36 +1,47 @@
 """What a process holds in its memory."""
 
 import re
+import resource
 from pathlib import Path
 
-_OVERLAP = 4096  # needles are shorter
+_PAGE = resource.getpagesize()
+_OVERLAP = _PAGE  # needles are shorter
 _PIECE = 16 << 20
 # Nothing of a program's is as large; the terabytes in which a sanitizer keeps notes about memory are.
 _MOST = 64 << 30
+_THERE = bytes(int(byte & 0xC0 != 0) for byte in range(256))  # bits 63 and 62 of a pagemap entry: in memory, in swap
 
 
 def found_in_memory(pid, needles):
     """Those of the needles (bytes) that lie somewhere in what the process may write to."""
     found = set()
     heads = {needle[:8] for needle in needles}  # mostly the same ones, and quicker to look for
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            begin, end, access = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
-            if "w" not in access:
-                continue
-            at, end = int(begin, 16), int(end, 16)
-            if end - at > _MOST:
-                continue
-            while at < end:
-                try:
-                    memory.seek(at)
-                    data = memory.read(min(_PIECE, end - at))
-                except OSError:  # ThreadSanitizer maps more than there is
-                    break
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for begin, end in _used(pid):
+            for at in range(begin, end, _PIECE):
+                memory.seek(at)
+                data = memory.read(min(_PIECE + _OVERLAP, end - at))
+                assert data, "the process has ended"
                 if any(head in data for head in heads):
                     found |= {needle for needle in needles if needle in data}
-                at += max(len(data) - _OVERLAP, 1) if at + len(data) < end else max(len(data), 1)
     return found
+
+
+def _used(pid):
+    """Where the memory begins and ends that the process may write to and has used. Only to read the rest would use it,
+    which is more than a machine has of what ThreadSanitizer sets aside."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
+        mappings = list(maps)
+        assert mappings, "the process has ended"
+        for line in mappings:
+            begin, end, access = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
+            begin, end = int(begin, 16), int(end, 16)
+            if "w" not in access or end - begin > _MOST:
+                continue
+            pagemap.seek(begin // _PAGE * 8)
+            entries = pagemap.read((end - begin) // _PAGE * 8)
+            for run in re.finditer(b"\x01+", entries[7::8].translate(_THERE)):
+                yield begin + run.start() * _PAGE, begin + run.end() * _PAGE
 
 
 def _status(pid, name):
