@@ -1,11 +1,16 @@
 #include "admin-api/admin_server.h"
 
+#include <chrono>
+
 #include "admin-api/authorization.h"
 #include "service/log/log.h"
 
 namespace parley {
 
 namespace {
+
+// For watchers to be told how it ended; one that does not read has no more. A part of the time that a relay has to end.
+constexpr std::chrono::milliseconds kLastEvents{250};
 
 void warn_of_refusing(const Endpoint& endpoint) {
   log_event(Level::warning, "admin listener refuses /api: not on loopback and without a token",
@@ -41,7 +46,7 @@ std::vector<Endpoint> AdminServer::listeners() const {
 }
 
 void AdminServer::stop() {
-  events_.close();
+  events_.close(kLastEvents);
   routes_.stop();
   listeners_.clear();
 }

@@ -15,6 +15,7 @@ Events::Watcher::~Watcher() {
   const std::lock_guard lock(events_->mutex_);
   events_->watchers_.remove(held_);
   events_->count_ = events_->watchers_.size();
+  events_->changed_.notify_all();
 }
 
 Events::Watcher::News Events::Watcher::wait(std::chrono::milliseconds within) {
@@ -52,12 +53,11 @@ std::unique_ptr<Events::Watcher> Events::watch() {
   return std::unique_ptr<Watcher>(new Watcher(*this, held));
 }
 
-void Events::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
+void Events::close(std::chrono::milliseconds within) {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
   changed_.notify_all();
+  changed_.wait_for(lock, within, [this] { return watchers_.empty(); });
 }
 
 }  // namespace parley

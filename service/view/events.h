@@ -65,8 +65,9 @@ class Events {
 
   // nullptr: as many watch as may. The watcher must not outlive this.
   std::unique_ptr<Watcher> watch();
-  // Ends every wait, and lets nobody watch any more.
-  void close();
+  // Ends every wait, and lets nobody watch any more. Returns when all who watched have gone, with what they had not
+  // taken yet, or after so long.
+  void close(std::chrono::milliseconds within);
 
  private:
   std::atomic<std::size_t> count_{0};

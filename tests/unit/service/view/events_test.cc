@@ -62,10 +62,22 @@ TEST(Events, WaitingEndsWithAnEventAndWithTheEnd) {
   std::thread other([&events] { events.tell("now", {}); });
   EXPECT_EQ(names(watcher->wait(1h)), (std::vector<std::string>{"now"}));
   other.join();
-  std::thread closing([&events] { events.close(); });
+  std::thread closing([&events] { events.close(0ms); });
   EXPECT_TRUE(watcher->wait(1h).over);
   closing.join();
   EXPECT_EQ(events.watch(), nullptr);
+}
+
+TEST(Events, TheEndWaitsForWhoWatches) {
+  Events events;
+  auto watcher = events.watch();
+  events.tell("last", {});
+  std::thread closing([&events] { events.close(1h); });
+  Events::Watcher::News news = watcher->wait(1h);
+  EXPECT_EQ(news.events.front()->name, "last");
+  while (!news.over) news = watcher->wait(1h);
+  watcher.reset();
+  closing.join();
 }
 
 }  // namespace
