@@ -84,7 +84,7 @@ def test_drain_and_back(relay, ctl):
         client.bye()
     assert ctl("drain", "--deadline", "5m", "--wait").endswith("drained\n")
     assert ctl("undrain") == "takes clients again\n"
-    assert relay.get("/readyz")[0] == 200
+    relay.wait_until_ready()
     relay.rooms.assert_pairs_talk(relay.rooms.pair())
 
 
