@@ -76,6 +76,7 @@ def test_lobby_and_config(relay, ctl):
 
 
 def test_drain_and_back(relay, ctl):
+    relay.wait_until_ready()
     first, second = relay.rooms.pair()
     assert ctl("drain", "--deadline", "none") == "draining, without a deadline\n"
     assert relay.get("/readyz")[0] == 503
@@ -84,7 +85,7 @@ def test_drain_and_back(relay, ctl):
         client.bye()
     assert ctl("drain", "--deadline", "5m", "--wait").endswith("drained\n")
     assert ctl("undrain") == "takes clients again\n"
-    relay.wait_until_ready()
+    assert relay.get("/readyz")[0] == 200
     relay.rooms.assert_pairs_talk(relay.rooms.pair())
 
 
