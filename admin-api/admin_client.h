@@ -6,6 +6,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "base/openssl_ptr.h"
 #include "service/settings/settings.h"
 
 namespace httplib {
@@ -22,8 +23,9 @@ struct AdminAnswer {
 // Asks the admin endpoint of a relay that runs, over TCP or a Unix socket, one thing after the other.
 class AdminClient {
  public:
-  // `listener`: as the relay listens. `within`: for each step of a call.
-  AdminClient(const Endpoint& listener, const std::optional<std::string>& token, std::chrono::seconds within);
+  // Asks the first of the listeners, which must be one. With a certificate, and over TCP, by TLS: the relay must hold
+  // that certificate, whatever its names and dates, and is shown it in turn. `within`: for each step of a call.
+  AdminClient(const AdminSettings& relay, std::chrono::seconds within);
   ~AdminClient();
 
   // `json`: what goes with it, empty: nothing. The error is "<where>: <why>".
@@ -34,6 +36,8 @@ class AdminClient {
 
  private:
   std::string where_;
+  std::string certificate_;  // empty: no TLS
+  X509Ptr known_;            // that one; nullptr: it cannot be read
   std::chrono::seconds within_;
   std::optional<std::string> token_;
   std::unique_ptr<httplib::ClientImpl> client_;

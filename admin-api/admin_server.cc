@@ -19,16 +19,20 @@ void warn_of_refusing(const Endpoint& endpoint) {
 
 }  // namespace
 
-AdminServer::AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health,
-                         Control& control, const HttpLimits& limits)
-    : settings_(settings), limits_(limits), routes_(settings_, registry, health, control), events_(registry.events()) {}
+AdminServer::AdminServer(const AdminSettings& settings, const AdminTls& tls, const Registry& registry,
+                         const Health& health, Control& control, const HttpLimits& limits)
+    : settings_(settings),
+      tls_(tls),
+      limits_(limits),
+      routes_(settings_, registry, health, control),
+      events_(registry.events()) {}
 
 AdminServer::~AdminServer() { stop(); }
 
 void AdminServer::start() {
   std::vector<std::unique_ptr<HttpListener>> bound;
   for (const Endpoint& endpoint : settings_.listen) {
-    bound.push_back(std::make_unique<HttpListener>(endpoint, limits_));
+    bound.push_back(std::make_unique<HttpListener>(endpoint, limits_, &tls_));
   }
   listeners_ = std::move(bound);
   routes_.start();

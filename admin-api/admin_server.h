@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "admin-api/http_listener.h"
+#include "admin-api/http/http_listener.h"
 #include "admin-api/routes.h"
 #include "service/view/control.h"
 
@@ -12,8 +12,8 @@ namespace parley {
 // The admin API on all of its listeners. References must outlive it.
 class AdminServer {
  public:
-  AdminServer(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control,
-              const HttpLimits& limits = {});
+  AdminServer(const AdminSettings& settings, const AdminTls& tls, const Registry& registry, const Health& health,
+              Control& control, const HttpLimits& limits = {});
   ~AdminServer();
 
   // Binds every listener, then serves. Throws std::runtime_error when one cannot be bound, with one line that names
@@ -26,6 +26,7 @@ class AdminServer {
 
  private:
   const AdminSettings settings_;
+  const AdminTls& tls_;
   const HttpLimits limits_;
   Routes routes_;
   Events& events_;

@@ -29,7 +29,7 @@ int healthcheck(const AdminSettings& settings) {
   if (settings.listen.empty()) {
     return fail("there is no admin listener to ask; give one with --admin-listen");
   }
-  AdminClient client(settings.listen.front(), {}, kWithin);
+  AdminClient client(settings, kWithin);
   const auto answer = client.call("GET", "/healthz");
   if (!answer) return fail(answer.error() + "; is parleyd running, with this --admin-listen?");
   if (answer->status != 200) return fail(client.where() + ": " + joined(answer->body));

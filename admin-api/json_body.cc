@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "admin-api/problem.h"
+#include "admin-api/http/problem.h"
 #include "base/ascii.h"
 #include "base/trim.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admin-api/http_message.h"
+#include "admin-api/http/http_message.h"
 
 namespace parley {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "admin-api/history.h"
-#include "admin-api/http_message.h"
+#include "admin-api/http/http_message.h"
 #include "service/view/control.h"
 #include "service/view/view.h"
 

@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "admin-api/http_message.h"
+#include "admin-api/http/http_message.h"
 #include "service/view/view.h"
 
 namespace parley {

@@ -33,7 +33,7 @@ struct Stop : std::runtime_error {
 };
 
 struct Options {
-  std::string config_file, admin, token_file;
+  std::string config_file, admin, certificate, key, token_file;
   bool as_json = false;
   std::optional<std::string> watch;
   std::string id, level, deadline, lasting, protocol, state;
@@ -172,31 +172,27 @@ void Commands::log_level() {
   show(call("PUT", "/api/v1/log-level", body + "}"), log_level_line);
 }
 
-struct Target {
-  Endpoint where;
-  std::optional<std::string> token;
-};
-
 // As the relay itself finds it, unless told otherwise.
-Target find_target(const Options& options, const config::Environment& environment) {
+AdminSettings find_relay(const Options& options, const config::Environment& environment) {
   std::vector<std::string> arguments{"healthcheck"};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) arguments.insert(arguments.end(), {name, value});
   };
   add("--config", options.config_file);
   add("--admin-listen", options.admin);
+  add("--admin-cert", options.certificate);
+  add("--admin-key", options.key);
   add("--admin-token-file", options.token_file);
   const auto found = config::load(arguments, environment);
   if (!found) throw Stop(kUsage, found.error().message);
-  if (found->config.admin.listen.empty())
-    throw Stop(kUsage, "there is no admin listener to ask; give one with --admin-listen");
-  Target target{.where = found->config.admin.listen.front(), .token = {}};
+  AdminSettings relay = found->config.admin;
+  if (relay.listen.empty()) throw Stop(kUsage, "there is no admin listener to ask; give one with --admin-listen");
   const std::string& file = found->settings.back().values.front();
-  if (file == "none" || unix_path(target.where)) return target;
+  if (file == "none" || unix_path(relay.listen.front())) return relay;
   auto token = config::read_token_file(file);
   if (!token) throw Stop(kUsage, "admin-token-file \"" + file + "\": " + token.error());
-  target.token = std::move(*token);
-  return target;
+  relay.token = std::move(*token);
+  return relay;
 }
 
 using Command = void (Commands::*)();
@@ -214,6 +210,9 @@ void describe(CLI::App& app, Options& options, Command& chosen) {
       ->type_name("FILE");
   app.add_option("--admin-listen", options.admin, "Where the relay's admin endpoint is [PARLEY_ADMIN_LISTEN]")
       ->type_name("ADDR:PORT|unix:PATH");
+  app.add_option("--admin-cert", options.certificate, "Its certificate, when it speaks TLS [PARLEY_ADMIN_CERT]")
+      ->type_name("FILE");
+  app.add_option("--admin-key", options.key, "That certificate's key [PARLEY_ADMIN_KEY]")->type_name("FILE");
   app.add_option("--admin-token-file", options.token_file, "What holds its token [PARLEY_ADMIN_TOKEN_FILE]")
       ->type_name("FILE");
   app.add_flag("--json", options.as_json, "The relay's own answer, for programs");
@@ -266,8 +265,7 @@ int ctl(const std::vector<std::string>& arguments, const config::Environment& en
     return kUsage;
   }
   try {
-    const Target target = find_target(options, environment);
-    AdminClient client(target.where, target.token, kWithin);
+    AdminClient client(find_relay(options, environment), kWithin);
     Commands commands(options, client);
     (commands.*chosen)();
   } catch (const Stop& stop) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "admin-api/healthcheck.h"
+#include "admin-api/http/admin_tls.h"
 #include "base/errno_text.h"
 #include "base/version.h"
 #include "parleyd/ctl.h"
@@ -58,7 +59,7 @@ int written() {
   return kCannotStart;
 }
 
-// What load() has not looked at: the file that --crypto-mb names, and those of relay/1.
+// What load() has not looked at: the file that --crypto-mb names, and those of relay/1 and of the admin endpoint.
 int check(const parley::config::Invocation& invocation) {
   const parley::ServiceSettings& service = invocation.config.service;
   const auto refuse = [](const std::string& why) {
@@ -73,6 +74,7 @@ int check(const parley::config::Invocation& invocation) {
   if (!service.relay_listen.empty()) {
     if (const auto wrong = parley::check_credentials(service.relay)) return refuse(*wrong);
   }
+  if (const auto tls = parley::AdminTls::read(invocation.config.admin); !tls) return refuse(tls.error());
   std::puts("configuration OK");
   return written();
 }

@@ -83,11 +83,12 @@ milliseconds Operator::patience(const Deadlines& deadlines) {
   return deadlines.drain.count() > 0 ? deadlines.drain_delay + deadlines.drain + kLastWords + kEnding : milliseconds{0};
 }
 
-Operator::Operator(Wishes& wishes, Signals& signals, Relay& relay, config::Invocation& running,
+Operator::Operator(Wishes& wishes, Signals& signals, Relay& relay, AdminTls& admin_tls, config::Invocation& running,
                    const LoadAgain& load_again)
     : wishes_(wishes),
       signals_(signals),
       relay_(relay),
+      admin_tls_(admin_tls),
       running_(running),
       load_again_(load_again),
       log_level_timer_(wishes.io.get_executor()) {}
@@ -137,11 +138,15 @@ tl::expected<ReloadReport, NotDone> Operator::reload_now() {
   };
   auto loaded = load_again_(running_);
   if (!loaded) return refuse(loaded.error().message);
+  const auto admin_tls = AdminTls::read(loaded->config.admin);
+  if (!admin_tls) return refuse(admin_tls.error());
   ReloadReport report{.changed = {}, .needs_restart = {}, .before = relay_.certificate(), .after = {}};
   const auto changed_files = relay_.reload_credentials(loaded->config.service.relay);
   if (!changed_files) return refuse(changed_files.error());
+  std::vector<std::string> changed_contents = admin_tls_.use(*admin_tls);
+  changed_contents.insert(changed_contents.end(), changed_files->begin(), changed_files->end());
   config::ReloadDiff diff = config::compare(running_, *loaded);
-  for (const std::string& option : *changed_files) {
+  for (const std::string& option : changed_contents) {
     if (std::ranges::find(diff.applied, option) == diff.applied.end()) diff.applied.push_back(option);
   }
   const std::string level_before = running_.config.log.level;

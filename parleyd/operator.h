@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "admin-api/http/admin_tls.h"
 #include "parleyd/relay.h"
 #include "parleyd/serve.h"
 #include "parleyd/signals.h"
@@ -48,7 +49,8 @@ class Operator final : public Control {
   static constexpr milliseconds kEnding{1350};
 
   // All must outlive it. `running`: what a reload compares with, and changes.
-  Operator(Wishes& wishes, Signals& signals, Relay& relay, config::Invocation& running, const LoadAgain& load_again);
+  Operator(Wishes& wishes, Signals& signals, Relay& relay, AdminTls& admin_tls, config::Invocation& running,
+           const LoadAgain& load_again);
 
   // Returns when a signal has asked for the end, and the relay may be stopped.
   void attend();
@@ -97,6 +99,7 @@ class Operator final : public Control {
   Wishes& wishes_;
   Signals& signals_;
   Relay& relay_;
+  AdminTls& admin_tls_;
   config::Invocation& running_;
   const LoadAgain& load_again_;
 

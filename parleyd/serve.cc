@@ -5,10 +5,12 @@
 
 #include <asio/post.hpp>
 #include <atomic>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "admin-api/admin_server.h"
+#include "admin-api/http/admin_tls.h"
 #include "base/version.h"
 #include "parleyd/operator.h"
 #include "parleyd/relay.h"
@@ -90,8 +92,14 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   LineWriter out(STDOUT_FILENO, not_printed, [](std::uint64_t) { return std::string(); });
 
   Relay relay(invocation.config.service);
-  Operator operate(wishes, signals, relay, invocation, load_again);
-  AdminServer admin(invocation.config.admin, relay, relay, operate);
+  AdminTls admin_tls;
+  if (auto context = AdminTls::read(invocation.config.admin)) {
+    admin_tls.use(std::move(*context));
+  } else {
+    throw std::runtime_error(context.error());
+  }
+  Operator operate(wishes, signals, relay, admin_tls, invocation, load_again);
+  AdminServer admin(invocation.config.admin, admin_tls, relay, relay, operate);
   admin.start();
   relay.start();
   log_start(relay, invocation.config.service);

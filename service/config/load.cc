@@ -154,6 +154,17 @@ tl::expected<void, ConfigError> check_listeners(const Config& config) {
   return {};
 }
 
+tl::expected<void, ConfigError> check_admin(const AdminSettings& admin) {
+  if (admin.certificate.empty() != admin.key.empty()) {
+    return error(std::string(admin.key.empty() ? "admin-cert: there is no key; give --admin-key with"
+                                               : "admin-key: there is no certificate; give --admin-cert with") +
+                 " its file too");
+  }
+  if (admin.certificate.empty() && !admin.client_ca.empty())
+    return error("admin-client-ca: it has no effect without TLS; give --admin-cert and --admin-key too");
+  return {};
+}
+
 // Without a certificate relay/1 is off, unless it was asked for.
 tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
   RelaySettings& relay = invocation.config.service.relay;
@@ -224,14 +235,15 @@ std::optional<std::vector<std::string>> setting_in(const std::string& text, std:
   return std::nullopt;
 }
 
-// All that who asks a relay needs is where to ask, and by what token. What else is configured may be wrong by now
-// without the relay that runs having taken it, and is not looked at.
+// All that who asks a relay needs is where to ask, by what certificate, and by what token. What else is configured may
+// be wrong by now without the relay that runs having taken it, and is not looked at.
 tl::expected<Invocation, ConfigError> load_address(CommandLine& line, const Environment& environment,
                                                    const std::optional<std::string>& file, const Files& files) {
   Invocation invocation;
   invocation.action = line.action;
   const auto text = file ? files.config(*file) : tl::make_unexpected(std::string());
-  for (const std::string_view name : {kAdminListen, kTokenFile}) {
+  for (const std::string_view name :
+       {kAdminListen, std::string_view("admin-cert"), std::string_view("admin-key"), std::string_view(kTokenFile)}) {
     const Option& option = *find_option(name);
     Given given{{std::string(option.standard)}, {}};
     const auto found = text ? setting_in(*text, name) : std::nullopt;
@@ -295,6 +307,7 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   if (const auto checked = check_relay(invocation).and_then([&] { return check_reachable(invocation.config.service); });
       !checked)
     return tl::make_unexpected(checked.error());
+  if (const auto checked = check_admin(invocation.config.admin); !checked) return tl::make_unexpected(checked.error());
   if (const auto token = read_token(invocation, files); !token) return tl::make_unexpected(token.error());
   return invocation;
 }

@@ -143,8 +143,7 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.service.relay_listen); }},
     {"admin-listen", "ADDR:PORT", kListeners, "127.0.0.1:8080", kRepeatable, kAtStart,
      "Where the admin endpoint answers HTTP, and what parleyd healthcheck and parleyd ctl ask: the first. unix:PATH is "
-     "a "
-     "socket whose permissions stand for the token: its owner and its group may use it. Repeatable; none for no "
+     "a socket whose permissions stand for the token: its owner and its group may use it. Repeatable; none for no "
      "listener.",
      [](const Values& v, Config& c) { return keep_list(parse_admin_endpoints(v), c.admin.listen); }},
     {"proxy-protocol", "ADDR/BITS", kListeners, "none", kRepeatable, kReloadable,
@@ -273,6 +272,17 @@ const Option kOptions[] = {
      "Holds the token that the admin API asks for: at least 16 bytes in a file that only its owner can read. none "
      "answers on loopback addresses only.",
      [](const Values& v, Config&) -> Spelled { return v; }},
+    {"admin-cert", "FILE", kAdmin, "none", kOnce, kReloadable,
+     "The certificate of the admin endpoint, with its chain, in PEM: it speaks TLS then, but for a Unix socket. SIGHUP "
+     "reads it again.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.admin.certificate); }},
+    {"admin-key", "FILE", kAdmin, "none", kOnce, kReloadable,
+     "That certificate's private key, in PEM, not encrypted, in a file that only its owner can read.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.admin.key); }},
+    {"admin-client-ca", "FILE", kAdmin, "none", kOnce, kReloadable,
+     "Certificates of authorities, in PEM: clients of the admin endpoint must show a certificate that one of them "
+     "vouches for. SIGHUP reads it again. none asks for none.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.admin.client_ca); }},
 
     {"log-level", "LEVEL", kLogs, "info", kOnce, kReloadable,
      "The least level that is logged: trace, debug, info, warning, error, critical or off.",

@@ -8,6 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "base/secret_file.h"
+#include "base/tls_identity.h"
 
 namespace parley {
 
@@ -53,14 +54,7 @@ class TlsContext {
   bool same_authorities(const TlsContext& other) const;
 
  private:
-  // The options that the certificate and the key are from, as errors name them.
-  struct Origins {
-    const char* certificate = "--cert";
-    const char* key = "--key";
-  };
-  static tl::expected<TlsContext, std::string> make(const Origins& from, const std::string& certificate,
-                                                    const std::string& key, const std::string& client_ca,
-                                                    SecretGroup key_group);
+  static tl::expected<TlsContext, std::string> make(const IdentityFiles& files, const std::string& client_ca);
   explicit TlsContext(std::shared_ptr<SSL_CTX> context);
 
   std::shared_ptr<SSL_CTX> context_;

@@ -108,6 +108,10 @@ struct ServiceSettings {
 struct AdminSettings {
   std::vector<Endpoint> listen{{"127.0.0.1", 8080}};
   std::optional<std::string> token;  // what --admin-token-file holds
+  // PEM files; empty: not given. With a certificate the TCP listeners speak TLS.
+  std::string certificate;
+  std::string key;
+  std::string client_ca;  // who vouches for clients, which must show a certificate then
 };
 
 enum class LogFormat { text, json };

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "admin-api/authorization.h"
+#include "admin-api/http/problem.h"
 #include "admin-api/metrics.h"
-#include "admin-api/problem.h"
 #include "admin-api/session_query.h"
 #include "tests/fuzz/input.h"
 

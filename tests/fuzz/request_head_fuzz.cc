@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "admin-api/http/request_head.h"
 #include "admin-api/json_body.h"
-#include "admin-api/request_head.h"
 #include "service/log/log.h"
 #include "tests/fuzz/input.h"
 

@@ -66,17 +66,24 @@ class RawClient {
   int fd_;
 };
 
+AdminSettings listening(std::vector<Endpoint> listen) {
+  AdminSettings settings;
+  settings.listen = std::move(listen);
+  return settings;
+}
+
 class AdminServerTest : public testing::Test {
  protected:
   void start(HttpLimits limits = {}) {
-    server.emplace(settings, service, service, service, limits);
+    server.emplace(settings, tls, service, service, service, limits);
     server->start();
     port = server->listeners().front().port;
   }
   httplib::Client client() const { return httplib::Client("127.0.0.1", port); }
 
   FakeService service;
-  AdminSettings settings{.listen = {{"127.0.0.1", 0}}, .token = {}};
+  AdminSettings settings = listening({{"127.0.0.1", 0}});
+  AdminTls tls;
   std::optional<AdminServer> server;
   std::uint16_t port = 0;
 };
@@ -340,8 +347,8 @@ TEST_F(AdminServerTest, ClientsThatDoNotReadLeaveRoomForOthers) {
 
 TEST_F(AdminServerTest, ASecondServerCannotTakeThePort) {
   start();
-  AdminSettings same{.listen = {{"127.0.0.1", 0}, {"127.0.0.1", port}}, .token = {}};
-  AdminServer second(same, service, service, service);
+  const AdminSettings same = listening({{"127.0.0.1", 0}, {"127.0.0.1", port}});
+  AdminServer second(same, tls, service, service, service);
   try {
     second.start();
     FAIL() << "it started";
@@ -392,19 +399,19 @@ TEST_F(AdminServerTest, Healthcheck) {
     return status;
   };
   std::string out, err;
-  EXPECT_EQ(run({.listen = server->listeners(), .token = {}}, out, err), 0);
+  EXPECT_EQ(run(listening(server->listeners()), out, err), 0);
   EXPECT_EQ(out, "ok\n");
-  EXPECT_EQ(run({.listen = {{"0.0.0.0", port}}, .token = {}}, out, err), 0);
+  EXPECT_EQ(run(listening({{"0.0.0.0", port}}), out, err), 0);
 
   service.alive = {{"shard 0", false, "no answer for 9 s"}, {"shard 1", false, "no answer for 8 s"}};
-  EXPECT_EQ(run({.listen = server->listeners(), .token = {}}, out, err), 1);
+  EXPECT_EQ(run(listening(server->listeners()), out, err), 1);
   EXPECT_EQ(err, "parleyd: healthcheck: 127.0.0.1:" + std::to_string(port) +
                      ": shard 0: no answer for 9 s, shard 1: no answer for 8 s\n");
 
-  EXPECT_EQ(run({.listen = {}, .token = {}}, out, err), 1);
+  EXPECT_EQ(run(listening({}), out, err), 1);
   EXPECT_THAT(err, HasSubstr("--admin-listen"));
   server->stop();
-  EXPECT_EQ(run({.listen = {{"127.0.0.1", port}}, .token = {}}, out, err), 1);
+  EXPECT_EQ(run(listening({{"127.0.0.1", port}}), out, err), 1);
   EXPECT_THAT(err, HasSubstr(": connection refused; is parleyd running"));
 }
 

@@ -1,4 +1,4 @@
-#include "admin-api/listen_socket.h"
+#include "admin-api/http/listen_socket.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "admin-api/request_head.h"
+#include "admin-api/http/request_head.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +12,7 @@ namespace parley {
 
 namespace {
 
-using Fault = std::optional<std::string_view>;
+using HeadFault = std::optional<std::string_view>;
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kBlank = " \t";
@@ -79,7 +79,7 @@ struct Framing {
   bool expects_continue = false;
   std::uint64_t body_bytes = 0;
 
-  Fault take(std::string_view name, std::string_view value) {
+  HeadFault take(std::string_view name, std::string_view value) {
     if (equal_ignoring_case(name, "Content-Length")) {
       if (std::exchange(length, true)) return "Content-Length comes more than once";
       if (value.empty() || value.size() > kMostLengthDigits || !std::ranges::all_of(value, is_digit))
@@ -95,7 +95,7 @@ struct Framing {
       if (!equal_ignoring_case(value, "100-continue")) return "Expect is not 100-continue";
       expects_continue = true;
     }
-    return length && coding ? Fault("both Content-Length and Transfer-Encoding are there") : std::nullopt;
+    return length && coding ? HeadFault("both Content-Length and Transfer-Encoding are there") : std::nullopt;
   }
 };
 
@@ -121,7 +121,7 @@ tl::expected<RequestHead, std::string_view> normalize_head(std::string_view head
     if (colon == std::string_view::npos || !is_token(field->substr(0, colon)))
       return Refused("a header field is malformed");
     const std::string_view name = field->substr(0, colon);
-    if (const Fault fault = framing.take(name, trim(field->substr(colon + 1), kBlank))) return Refused(*fault);
+    if (const HeadFault fault = framing.take(name, trim(field->substr(colon + 1), kBlank))) return Refused(*fault);
     const bool left_out = equal_ignoring_case(name, "Range") || equal_ignoring_case(name, "Expect") ||
                           (equal_ignoring_case(name, "Host") && !authority.empty());
     if (!left_out) normal.append(*field).append(kLineEnd);

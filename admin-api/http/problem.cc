@@ -1,4 +1,4 @@
-#include "admin-api/problem.h"
+#include "admin-api/http/problem.h"
 
 #include <nlohmann/json.hpp>
 

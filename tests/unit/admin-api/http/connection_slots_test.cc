@@ -1,4 +1,4 @@
-#include "admin-api/connection_slots.h"
+#include "admin-api/http/connection_slots.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>

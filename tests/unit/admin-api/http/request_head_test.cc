@@ -1,4 +1,4 @@
-#include "admin-api/request_head.h"
+#include "admin-api/http/request_head.h"
 
 #include <gtest/gtest.h>
 

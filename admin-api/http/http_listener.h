@@ -3,8 +3,9 @@
 #include <functional>
 #include <memory>
 
-#include "admin-api/client_socket.h"
-#include "admin-api/http_message.h"
+#include "admin-api/http/admin_tls.h"
+#include "admin-api/http/client_socket.h"
+#include "admin-api/http/http_message.h"
 #include "service/settings/settings.h"
 
 namespace parley {
@@ -18,8 +19,8 @@ class HttpListener {
   using Respond = std::function<HttpResponse(const HttpRequest&)>;
 
   // Binds; port 0 takes a free one. Throws std::runtime_error with one line that names the address, the cause and
-  // the remedy.
-  explicit HttpListener(const Endpoint& endpoint, const HttpLimits& limits = {});
+  // the remedy. `tls`: of TCP, and for each connection as it is then; nullptr for none. It must outlive the listener.
+  explicit HttpListener(const Endpoint& endpoint, const HttpLimits& limits = {}, const AdminTls* tls = nullptr);
   // Stops: cuts every connection and joins the threads.
   ~HttpListener();
 

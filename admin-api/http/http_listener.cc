@@ -1,4 +1,4 @@
-#include "admin-api/http_listener.h"
+#include "admin-api/http/http_listener.h"
 
 #include <httplib.h>
 #include <netinet/in.h>
@@ -14,9 +14,9 @@
 #include <optional>
 #include <thread>
 
-#include "admin-api/listen_socket.h"
-#include "admin-api/problem.h"
-#include "admin-api/request_head.h"
+#include "admin-api/http/listen_socket.h"
+#include "admin-api/http/problem.h"
+#include "admin-api/http/request_head.h"
 #include "service/log/log.h"
 #include "service/threads/thread.h"
 
@@ -214,8 +214,11 @@ thread_local ClientSocket* Parser::serving = nullptr;
 
 class HttpListener::Impl {
  public:
-  Impl(const Endpoint& endpoint, const HttpLimits& limits)
-      : limits_(limits), socket_(listen_on(endpoint)), slots_(limits.connections) {}
+  Impl(const Endpoint& endpoint, const HttpLimits& limits, const AdminTls* tls)
+      : limits_(limits),
+        tls_(unix_path(endpoint) ? nullptr : tls),
+        socket_(listen_on(endpoint)),
+        slots_(limits.connections) {}
 
   ~Impl() {
     stop();
@@ -256,7 +259,7 @@ class HttpListener::Impl {
 
   void accept_connections() {
     while (!stopping_) {
-      const int fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC);
+      const int fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (fd < 0) {
         // Mostly EMFILE or ENFILE, which last a while. Nothing of this is a reason to stop listening.
         if (errno != EINTR && errno != ECONNABORTED && !stopping_) std::this_thread::sleep_for(kAcceptPause);
@@ -288,7 +291,14 @@ class HttpListener::Impl {
   }
 
   void serve_connection(int fd) {
-    ClientSocket client(fd, slots_, limits_);
+    const AdminTls::Context tls = tls_ != nullptr ? tls_->now() : nullptr;
+    ClientSocket client(fd, slots_, limits_, tls.get());
+    const auto greeting = client.greet();
+    if (greeting == ClientSocket::Greeting::failed) return;
+    if (greeting == ClientSocket::Greeting::not_tls) {
+      refuse(client, 400, "this listener speaks TLS; ask by https");
+      return client.finish();
+    }
     for (std::size_t left = limits_.requests_per_connection; left > 0; --left) {
       if (!client.await_request() || !parser_->answer(client, left == 1)) break;
     }
@@ -299,6 +309,7 @@ class HttpListener::Impl {
 
   // Constant once serving.
   const HttpLimits limits_;
+  const AdminTls* const tls_;
   const ListenSocket socket_;
   std::optional<Parser> parser_;
   std::vector<std::thread> threads_;
@@ -310,8 +321,8 @@ class HttpListener::Impl {
   std::deque<int> accepted_;  // guarded by mutex_; each has a slot, and so a thread that will take it soon
 };
 
-HttpListener::HttpListener(const Endpoint& endpoint, const HttpLimits& limits)
-    : impl_(std::make_unique<Impl>(endpoint, limits)) {}
+HttpListener::HttpListener(const Endpoint& endpoint, const HttpLimits& limits, const AdminTls* tls)
+    : impl_(std::make_unique<Impl>(endpoint, limits, tls)) {}
 
 HttpListener::~HttpListener() = default;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <openssl/types.h>
 #include <sys/types.h>
 
 #include <array>
@@ -8,7 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "admin-api/connection_slots.h"
+#include "admin-api/http/connection_slots.h"
+#include "base/openssl_ptr.h"
 
 namespace parley {
 
@@ -23,12 +25,12 @@ struct HttpLimits {
   std::chrono::milliseconds linger{1'000};     // for the client to close once everything is said
 };
 
-// One HTTP client's connection, with deadlines for a whole request and a whole answer, so that dripping bytes gains
-// a client nothing. Owned by one thread. After a failure every read and write fails.
+// One HTTP client's connection, inside TLS or not, with deadlines for a whole request and a whole answer, so that
+// dripping bytes gains a client nothing. Owned by one thread. After a failure every read and write fails.
 class ClientSocket {
  public:
-  // `fd` is connected, has a slot, and is closed with the object.
-  ClientSocket(int fd, ConnectionSlots& slots, const HttpLimits& limits);
+  // `fd` is connected, does not block, has a slot, and is closed with the object. `tls`: nullptr for none.
+  ClientSocket(int fd, ConnectionSlots& slots, const HttpLimits& limits, SSL_CTX* tls = nullptr);
   ~ClientSocket();
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
@@ -36,6 +38,10 @@ class ClientSocket {
   // "192.0.2.1:50000", "[2001:db8::1]:50000"; of a Unix socket whose process is there: "uid 1000".
   std::string peer() const;
 
+  enum class Greeting { done, failed, not_tls };
+  // TLS' handshake, within the time of a head; done at once when there is no TLS. not_tls: the client does not begin
+  // one, and can be told so plainly.
+  Greeting greet();
   // Waits for a request's first byte; false when none comes. Starts the deadlines for that request.
   bool await_request();
   // The head of that request, with the empty line that ends it, or without, when it is too large or a line of it does
@@ -54,6 +60,16 @@ class ClientSocket {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // What a step of reading or writing came to, with what to wait for if it has to be done again.
+  struct Step {
+    std::size_t bytes = 0;
+    short wait_for = 0;
+    bool ended = false;  // the client says nothing more
+  };
+  bool begins_tls();
+  Step receive(char* data, std::size_t size);
+  Step send(const char* data, std::size_t size);
+  Step after_tls(int result, std::size_t bytes);
   bool fill();
   bool wait_for(short events);
 
@@ -62,6 +78,7 @@ class ClientSocket {
   ConnectionSlots& slots_;
   const HttpLimits limits_;
   // Owned by the connection's thread.
+  SslPtr tls_;  // nullptr: plainly
   Clock::time_point deadline_;
   std::array<char, 4096> buffer_{};
   std::size_t begin_ = 0, end_ = 0;

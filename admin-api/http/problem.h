@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "admin-api/http_message.h"
+#include "admin-api/http/http_message.h"
 
 namespace parley {
 
