@@ -14,7 +14,7 @@ namespace parley {
 // An incomplete one, to which a shard has not answered, ends there and always says where to go on.
 class SessionListing {
  public:
-  static constexpr std::size_t kAtATime = 50;
+  static constexpr std::size_t kAtATime = 20;
 
   SessionListing(const Registry& registry, SessionQuery query)
       : registry_(registry), next_(query), left_(query.limit) {}

@@ -15,16 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 import report  # noqa: E402
 from parley_tests.certificates import Certificate  # noqa: E402
 from parley_tests.hostile_attacks import ATTACKS, Attack  # noqa: E402
-from parley_tests.load import RelayLoad, allow_many_descriptors  # noqa: E402
+from parley_tests.load import RelayLoad, allow_many_descriptors, cpu_seconds  # noqa: E402
 from parley_tests.relay import Relay  # noqa: E402
 
 MESSAGES_PER_S = 500  # of the honest pair, 64 bytes each
 BAR_P99_MS, BAR_ARRIVED = 5, 0.8
-
-
-def cpu_seconds(pid):
-    """Of a process, user and system, to the nanosecond: clock_getcpuclockid(3)."""
-    return time.clock_gettime((~pid << 3) | 2)
 
 
 def start(certificate):

@@ -3,8 +3,14 @@
 import json
 import resource
 import subprocess
+import time
 
 from . import processes
+
+
+def cpu_seconds(pid):
+    """Of a process, user and system, to the nanosecond: clock_getcpuclockid(3)."""
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def allow_many_descriptors():
