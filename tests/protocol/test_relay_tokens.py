@@ -68,6 +68,17 @@ def test_a_key_made_for_one_run_ends_with_it(start_rooms):
     rooms.assert_pairs_talk(rooms.pair(first.room))
 
 
+def test_a_key_made_for_one_run_is_kept_by_a_reload(start_rooms):
+    rooms = start_rooms()
+    first, second = rooms.pair()
+    reload(rooms)
+    second.lose()
+    first.peer_left()
+    again = rooms.back(second)
+    again.pair(), first.pair()
+    rooms.assert_pairs_talk((first, again))
+
+
 def test_keys_change_with_a_reload(start_rooms, keys):
     rooms = start_rooms(token_key_file=keys.path)
     first, second = rooms.pair()
