@@ -120,6 +120,17 @@ def test_a_silent_connection_does_not_hold_up_the_drain(start_relay):
     silent.close()
 
 
+def test_a_silent_connection_is_sent_away_while_others_go_on(start_relay):
+    relay = start_relay(handshake_timeout="10m", drain_timeout="10m")
+    a, b = relay.pair()
+    silent = relay.wire()
+    eventually(lambda: relay.metric("parley_connections") == 3, "it is there")
+    relay.signal(signal.SIGTERM)
+    silent.end()
+    a.say("still here")
+    assert b.hear() == "still here"
+
+
 def test_a_second_signal_waits_for_no_client_that_is_being_told(start_rooms):
     rooms = start_rooms(drain_timeout="10m")
     waiting = rooms.wait()

@@ -397,6 +397,7 @@ TEST_F(EngineStates, LeavingTogetherTellsThePartnerFirst) {
   engine->leave(now);
   exchange();
   EXPECT_TRUE(heard(FrameType::bye));
+  EXPECT_EQ(stream_end, chat::Errc::stream_closed);
   bool bye = false;
   while (const auto event = partner->next_event()) {
     const auto* message = std::get_if<chat::Message>(&*event);
