@@ -28,6 +28,7 @@ struct Wire {
   bool takes = true;                     // what the client sends; else that stays unsent
   bool answers_ping = true;
   std::size_t undelivered = 0;  // of what it has taken, and has not got yet
+  bool trickles = false;        // a byte of that gets there each time the client looks
 
   // What the client does.
   TimePoint dialled_at;
@@ -117,7 +118,10 @@ class MemoryConnection final : public Connection {
     pass_on();
   }
   std::size_t unsent() const override { return wire_->unsent.size(); }
-  std::size_t undelivered() const override { return unsent() + wire_->undelivered; }
+  std::size_t undelivered() const override {
+    if (wire_->trickles) --wire_->undelivered;
+    return unsent() + wire_->undelivered;
+  }
   void finish() override { wire_->finished = true; }
 
  private:
