@@ -12,7 +12,7 @@ milliseconds Backoff::next(milliseconds longest) {
   step_ = std::min(step_, longest);
   const auto half = step_ / 2;
   const auto wait = half + up_to(half);
-  step_ = std::min(step_ * 2, longest);
+  step_ *= 2;
   return wait;
 }
 

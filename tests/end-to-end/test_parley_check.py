@@ -1,11 +1,13 @@
 """`parley check`, `invite` and `completion`; and the sentence and the exit status of everything that may be wrong with a
 relay or an invite."""
 
+import contextlib
 import hashlib
 import json
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -79,7 +81,7 @@ def test_relays_that_are_not_to_be_trusted(double, clients, tmp_path):
     refused(3, "expired on 2020-02-01", of=parley("check", address(relay), "--ca", relay.certificate.certificate))
 
 
-def test_what_is_not_a_relay():
+def test_what_is_not_a_relay(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as web:
 
         def answer():
@@ -89,6 +91,18 @@ def test_what_is_not_a_relay():
 
         threading.Thread(target=answer).start()
         refused(3, "does not speak TLS", of=parley("check", "127.0.0.1:%d" % web.getsockname()[1]))
+    certificate = Certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    with socket.create_server(("127.0.0.1", 0)) as web:
+
+        def greet():
+            with web.accept()[0] as connection, contextlib.suppress(OSError):
+                context.wrap_socket(connection, server_side=True).recv(1000)
+
+        threading.Thread(target=greet).start()
+        where = "127.0.0.1:%d" % web.getsockname()[1]
+        refused(3, "speaks TLS, but not relay/1", of=parley("check", where, "--ca", certificate.certificate))
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         refused(3, "refused", of=parley("check", "127.0.0.1:%d" % unused.getsockname()[1]))

@@ -132,6 +132,28 @@ def test_one_signal_ends_it_though_nobody_reads(double, tmp_path):
     sender.kill()
 
 
+def test_what_is_written_in_part_is_not_taken(double, tmp_path):
+    (tmp_path / "invite").write_text(new_invite(double.pin)(double.address))
+    command = [processes.program("parley"), "pipe", "--invite-file", f"{tmp_path}/invite"]
+    reader = processes.start(command, stdin=-3, stdout=-1)
+    room = fcntl.fcntl(reader.stdout, fcntl.F_SETPIPE_SZ, 4096)
+    sender = processes.start(command, stdin=-1, stdout=-3, stderr=-1)
+    waiting = bytearray(4)
+
+    def stuck():
+        fcntl.ioctl(reader.stdout, termios.FIONREAD, waiting)
+        return int.from_bytes(waiting, sys.byteorder) == room
+
+    sender.stdin.write(bytes(3 * room))
+    sender.stdin.close()
+    eventually(stuck, "the reader has written a part of it")
+    reader.send_signal(signal.SIGTERM)
+    assert reader.wait(30) == 128 + signal.SIGTERM
+    assert sender.wait(60) == 1
+    assert b"before it had everything" in sender.stderr.read()
+    sender.stderr.close()
+
+
 def test_a_full_disk(double, clients, tmp_path):
     invite = new_invite(double.pin)(double.address)
     (tmp_path / "invite").write_text(invite)

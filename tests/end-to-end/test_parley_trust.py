@@ -1,6 +1,7 @@
 """A relay that nobody vouches for: asked about once, remembered, and refused when its key has changed."""
 
 import json
+import os
 import stat
 
 import pytest
@@ -39,6 +40,20 @@ def test_asked_once(double, terminal, tmp_path):
     made = processes.run([processes.program("parley"), "invite", "--relay", where], env=env).stdout
     assert "pin=sha256:" + double.pin in made
     assert "[y/N]" not in b.seen and "\x1b[31m" not in a.seen + b.seen
+
+
+def test_what_is_remembered_is_its_users_alone(double, terminal, tmp_path):
+    usual = os.umask(0)
+    try:
+        a = terminal("--relay", double.endpoint)
+    finally:
+        os.umask(usual)
+    a.sees("[y/N]")
+    a.type("y\r")
+    a.invite()
+    known = tmp_path / "config" / "parley" / "known_relays"
+    assert stat.S_IMODE(known.stat().st_mode) == 0o600
+    assert stat.S_IMODE(known.parent.stat().st_mode) == 0o700
 
 
 def test_a_key_that_has_changed(double, tmp_path):

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <future>
+#include <thread>
 
 namespace parley {
 namespace {
@@ -56,6 +57,25 @@ TEST(ConnectionSlots, BusyConnectionsAreLeftAlone) {
   EXPECT_TRUE(waiting.cut());
   slots.release(waiting.mine());
   EXPECT_TRUE(claimed.get());
+}
+
+TEST(ConnectionSlots, CutsOneForEachWhoComes) {
+  ConnectionSlots slots(2);
+  const Pair first, second, next;
+  ASSERT_TRUE(slots.claim(first.mine()));
+  ASSERT_TRUE(slots.claim(second.mine()));
+  auto claimed = std::async(std::launch::async, [&] { return slots.claim(next.mine()); });
+  char byte;
+  EXPECT_EQ(::recv(first.mine(), &byte, 1, 0), 0);
+  // Each wakes who claims, which has its slot in sight already.
+  for (int i = 0; i < 1000; ++i) {
+    slots.end_wait(second.mine());
+    slots.begin_wait(second.mine());
+    std::this_thread::yield();
+  }
+  slots.release(first.mine());
+  EXPECT_TRUE(claimed.get());
+  EXPECT_FALSE(second.cut());
 }
 
 TEST(ConnectionSlots, WhoWaitsAgainMayBeCut) {

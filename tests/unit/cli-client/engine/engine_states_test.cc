@@ -415,6 +415,7 @@ TEST_F(EngineStates, LeavingWithoutTheRelaysEndTakesTwoSeconds) {
   run(milliseconds(1));
   ASSERT_TRUE(over());
   EXPECT_EQ(outcome().kind, Outcome::Kind::left);
+  EXPECT_EQ(outcome().status, ExitStatus::failed) << "the other side may have had more to say";
 }
 
 TEST_F(EngineStates, LeavingGoesOnAsLongAsItGetsThrough) {

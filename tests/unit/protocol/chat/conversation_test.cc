@@ -62,6 +62,7 @@ TEST_F(ConversationTest, WhatWasReadAndNotTakenIsNotReadTwiceAfterACut) {
   cut();
   meet();
   EXPECT_THAT(b.texts, ElementsAre("one"));
+  EXPECT_EQ(a.acknowledged, 0U);
   b.take_all(now);
   settle();
   EXPECT_EQ(a.acknowledged, 1U);

@@ -121,6 +121,13 @@ TEST_F(AdmissionTest, ForgetsIdleAddressesButNotTheirConnections) {
   EXPECT_EQ(admission_.connections(), 1u);
 }
 
+TEST_F(AdmissionTest, ConnectionsCountHoweverManyOthersComeAndGo) {
+  admission_.set_limits({.max_connections_per_address = 1, .connection_rate_per_address = 0});
+  const auto kept = admit("kept");
+  for (int i = 0; i < 5'000; ++i) ASSERT_TRUE(admit(std::to_string(i))) << i;
+  EXPECT_EQ(admit("kept").error(), Refusal::address_limit);
+}
+
 TEST_F(AdmissionTest, SlowRateLetsTheFirstInAndThenOneAtATime) {
   admission_.set_limits({.connection_rate_per_address = 0.1});
   ASSERT_TRUE(admit("a"));
