@@ -20,11 +20,6 @@ def program(name):
     return str(path)
 
 
-def holds(name, symbol):
-    """Whether the program's file holds those bytes: how it was built."""
-    return symbol in Path(program(name)).read_bytes()
-
-
 def login_name():
     """Of who runs the tests; empty when nobody can log in by it."""
     try:
