@@ -248,6 +248,9 @@ def tls_files(tmp_path):
     files["junk"].chmod(0o600)
     files["open"].write_bytes(one.key.read_bytes())
     files["open"].chmod(0o644)
+    files["open keys"] = tmp_path / "open-keys"
+    files["open keys"].write_text("0" * 64 + "\n")
+    files["open keys"].chmod(0o644)
     openssl.run("ec", "-in", one.key, "-aes128", "-passout", "pass:x", "-out", files["encrypted"])
     files["encrypted"].chmod(0o600)
     return files | {"none": tmp_path / "no-such-file"}
@@ -256,7 +259,7 @@ def tls_files(tmp_path):
 @pytest.mark.parametrize("cert, key, more", [
     ("none", "key", {}), ("junk", "key", {}), ("cert", "none", {}), ("cert", "junk", {}), ("cert", "other", {}),
     ("cert", "open", {}), ("cert", "encrypted", {}), ("cert", "key", {"--relay-client-ca": "junk"}),
-    ("cert", "key", {"--token-key-file": "junk"}),
+    ("cert", "key", {"--token-key-file": "junk"}), ("cert", "key", {"--token-key-file": "open keys"}),
 ])  # fmt: skip
 def test_files_with_which_relay_1_cannot_start(tls_files, cert, key, more):
     options = {"--cert": cert, "--key": key} | more
