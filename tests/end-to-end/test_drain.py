@@ -91,6 +91,7 @@ def test_sigint_drains_too(start_relay):
 
 def test_the_drain_delay_keeps_the_listeners_open_a_while(start_relay):
     relay = start_relay(drain_delay="10m", drain_timeout="10m")
+    relay.wait_until_ready()
     relay.signal(signal.SIGTERM)
     eventually(lambda: relay.get("/readyz")[0] == 503, "not ready")
     relay.assert_chat_works()
