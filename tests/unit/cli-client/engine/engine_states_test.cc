@@ -237,9 +237,10 @@ TEST_F(EngineStates, AFailureFoundInThePartnersLastWordsIsTheOutcome) {
 
 TEST_F(EngineStates, WhatWasTakenIsAcknowledgedBeforeLeaving) {
   meet();
-  partner->send(chat::Type::text, text("taken"));
+  partner->send(chat::Type::stream, text("taken"));  // whose acknowledgement else waits for more
   exchange();
   take_all();
+  EXPECT_GT(partner->unacknowledged_bytes(), 0U);
   engine->leave(now);
   exchange();
   EXPECT_EQ(partner->unacknowledged_bytes(), 0U);
