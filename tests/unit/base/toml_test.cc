@@ -105,6 +105,7 @@ TEST(Toml, NothingMalformedIsGuessedOrSkipped) {
     EXPECT_FALSE(entries.error().remedy.empty()) << c.text;
   }
   EXPECT_FALSE(parse_toml(std::string(kMostTomlBytes + 1, ' ')));
+  EXPECT_EQ(parse_toml("a = [[1]]").error().why, "an array stands in an array") << "named for what it is";
 }
 
 TEST(Toml, ValuesWrittenAreReadAsTheyWere) {
