@@ -116,6 +116,17 @@ def test_nobody_else_is_believed(behind_proxy):
     assert "203.0.113.7" not in relay.log()
 
 
+def test_who_has_gone_within_its_header_is_not_waited_for(behind_proxy):
+    relay = behind_proxy(handshake_timeout="10m")
+    relay.wire(source=PROXY).close()
+    through(relay.classic, block("203.0.113.7")[:20]).close()
+    relay.wait_for_refusals("bad-proxy-header", 2)
+    late = through(relay.classic, block("203.0.113.7")[:20])
+    eventually(lambda: relay.metric("parley_connections") == 1, "it is there")
+    late.close()
+    relay.wait_for_refusals("bad-proxy-header", 3)
+
+
 def test_what_is_no_header_ends_the_connection(behind_proxy):
     relay = behind_proxy(handshake_timeout="3s")
     bad = [
