@@ -51,6 +51,26 @@ TEST_F(LockedFile, IsThatWhichHasTheNameNow) {
   EXPECT_EQ(error(O_RDWR | O_CREAT), 0);
 }
 
+// Two that each put another file in its place, as who writes a file anew does, while they have the lock.
+TEST_F(LockedFile, IsThatWhichHasTheNameEvenIfItIsReplacedMeanwhile) {
+  const auto replace = [&](const std::string& own) {
+    for (int done = 0; done < 1000;) {
+      const auto file = open(O_RDWR | O_CREAT);
+      if (!file) continue;
+      struct stat locked{}, named{};
+      ::fstat(file->get(), &locked);
+      ::stat(path().c_str(), &named);
+      EXPECT_EQ(locked.st_ino, named.st_ino) << "another may have it under its name";
+      std::ofstream(own) << "another";
+      std::filesystem::rename(own, path());
+      ++done;
+    }
+  };
+  std::thread other([&] { replace(folder_ + "/one"); });
+  replace(folder_ + "/two");
+  other.join();
+}
+
 TEST_F(LockedFile, AFolderIsOneProgramsAtATime) {
   auto folder = lock_folder(folder_.c_str(), 0ms);
   ASSERT_TRUE(folder);
