@@ -6,8 +6,6 @@ namespace parley {
 
 std::string_view version() { return PARLEY_VERSION; }
 
-std::string_view commit() { return PARLEY_COMMIT; }
-
 std::string_view openssl_version() { return OpenSSL_version(OPENSSL_VERSION_STRING); }
 
 }  // namespace parley

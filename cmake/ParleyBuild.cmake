@@ -59,9 +59,4 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_definitions(ASIO_HAS_CO_AWAIT ASIO_HAS_STD_COROUTINE)
 endif()
 
-execute_process(COMMAND git -C ${CMAKE_SOURCE_DIR} rev-parse --short=12 HEAD
-                OUTPUT_VARIABLE PARLEY_GIT_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-set(PARLEY_COMMIT "${PARLEY_GIT_COMMIT}" CACHE STRING "The commit shown by --version (from git when it is there)")
-if(PARLEY_COMMIT STREQUAL "")
-  set(PARLEY_COMMIT unknown)
-endif()
+set(PARLEY_COMMIT "" CACHE STRING "The commit shown by --version; empty: what git says at each build")
