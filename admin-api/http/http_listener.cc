@@ -155,8 +155,6 @@ class Parser : public httplib::Server {
       understood = true;
       request.body = std::move(*body);
       request.remote_addr = socket.peer();
-      // Answers are always whole, and not compressed: that would cost more than it saves.
-      request.headers.erase("Accept-Encoding");
     };
     return process(*this, stream, last, closed, prepare) && understood && !closed && !last;
   }

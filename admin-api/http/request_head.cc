@@ -99,6 +99,28 @@ struct Framing {
   }
 };
 
+// Whether the client takes gzip (RFC 9110 section 12.5.3): a list of codings, each with its weight; 0 refuses it.
+class Codings {
+ public:
+  void take(std::string_view list) {
+    while (!list.empty()) {
+      const std::size_t end = std::min(list.find(','), list.size());
+      const std::string_view one = list.substr(0, end);
+      list.remove_prefix(std::min(end + 1, list.size()));
+      const std::size_t parameters = std::min(one.find(';'), one.size());
+      const std::string_view coding = trim(one.substr(0, parameters), kBlank);
+      const bool wanted = one.substr(parameters).find_first_of("123456789") != one.npos || parameters == one.size();
+      if (equal_ignoring_case(coding, "gzip")) gzip_ = wanted;
+      if (coding == "*") any_ = wanted;
+    }
+  }
+  bool gzip() const { return gzip_.value_or(any_); }
+
+ private:
+  std::optional<bool> gzip_;
+  bool any_ = false;
+};
+
 }  // namespace
 
 tl::expected<RequestHead, std::string_view> normalize_head(std::string_view head) {
@@ -114,19 +136,23 @@ tl::expected<RequestHead, std::string_view> normalize_head(std::string_view head
   normal.append(line->target.starts_with('/') ? " " : " /").append(line->target);
   normal.append(" ").append(line->version).append(kLineEnd);
   Framing framing;
+  Codings codings;
   while (!head.empty()) {
     const auto field = take_line(head);
     const std::size_t colon = field ? field->find(':') : std::string_view::npos;
     // A blank in front would go on with the field before, one before the colon makes another name for some.
     if (colon == std::string_view::npos || !is_token(field->substr(0, colon)))
       return Refused("a header field is malformed");
-    const std::string_view name = field->substr(0, colon);
-    if (const HeadFault fault = framing.take(name, trim(field->substr(colon + 1), kBlank))) return Refused(*fault);
-    const bool left_out = equal_ignoring_case(name, "Range") || equal_ignoring_case(name, "Expect") ||
+    const std::string_view name = field->substr(0, colon), value = trim(field->substr(colon + 1), kBlank);
+    if (const HeadFault fault = framing.take(name, value)) return Refused(*fault);
+    const bool of_codings = equal_ignoring_case(name, "Accept-Encoding");
+    if (of_codings) codings.take(value);
+    const bool left_out = of_codings || equal_ignoring_case(name, "Range") || equal_ignoring_case(name, "Expect") ||
                           (equal_ignoring_case(name, "Host") && !authority.empty());
     if (!left_out) normal.append(*field).append(kLineEnd);
   }
   if (framing.coding && line->version == "HTTP/1.0") return Refused("HTTP/1.0 has no Transfer-Encoding");
+  if (codings.gzip()) normal.append("Accept-Encoding: gzip").append(kLineEnd);
   if (!authority.empty()) normal.append("Host: ").append(authority).append(kLineEnd);
   return RequestHead{.text = normal.append(kLineEnd),
                      .body_bytes = framing.body_bytes,

@@ -2,6 +2,8 @@
 leaves a line in the log. test_operating.py has what becomes of the clients."""
 
 import concurrent.futures
+import gzip
+import http.client
 import socket
 
 import pytest
@@ -50,6 +52,29 @@ def test_every_operation_answers_as_documented(api, rooms):
             assert api.call("HEAD", path).status == 200
         if operation["operationId"] == "drain":
             assert api.delete(path).status == 204
+
+
+def test_who_asks_for_gzip_is_given_it(rooms):
+    def get(path, accepted):
+        connection = http.client.HTTPConnection(*rooms.relay.admin, timeout=60)
+        connection.request("GET", path, headers={"Accept-Encoding": accepted})
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        assert response.status == 200 and int(response.getheader("Content-Length", len(body))) == len(body)
+        return response.getheader("Content-Encoding"), body
+
+    for path, begins in (("/metrics", b"# HELP"), ("/", b"<!doctype html>"), ("/api/v1/sessions", b'{"')):
+        coding, body = get(path, "br, gzip;q=0.5")
+        assert coding == "gzip" and gzip.decompress(body).startswith(begins)
+        coding, plain = get(path, "gzip;q=0, identity")
+        assert coding is None and plain.startswith(begins)
+        assert path == "/api/v1/sessions" or 2 * len(body) < len(plain)
+    events = http.client.HTTPConnection(*rooms.relay.admin, timeout=60)
+    events.request("GET", "/api/v1/events", headers={"Accept-Encoding": "gzip"})
+    response = events.getresponse()
+    assert response.getheader("Content-Encoding") is None and response.readline().startswith(b"retry:")  # at once
+    events.close()
 
 
 def test_bad_bodies_change_nothing(api):

@@ -121,6 +121,15 @@ TEST(RequestHead, AnAbsoluteTargetSaysTheHost) {
   EXPECT_EQ(text_of("GET http://localhost?x HTTP/1.1\r\n\r\n"), "GET /?x HTTP/1.1\r\nHost: localhost\r\n\r\n");
 }
 
+TEST(RequestHead, GzipIsSaidOnlyByWhoTakesIt) {
+  const std::string gzip = kLine + "Accept-Encoding: gzip\r\n\r\n", none = kLine + "\r\n";
+  for (const char* list : {"gzip", "br, GZIP", "gzip;q=0.5, identity", "deflate\t, *", "*;q=0, gzip", "gzip; q=1"})
+    EXPECT_EQ(text_of(kLine + "accept-encoding: " + list + "\r\n\r\n"), gzip) << list;
+  for (const char* list : {"", "identity", "gzip;q=0", "gzip ; q=0.000, *", "br, x-notgzip", "*;q=0", ",;,"})
+    EXPECT_EQ(text_of(kLine + "Accept-Encoding: " + list + "\r\n\r\n"), none) << list;
+  EXPECT_EQ(text_of(kLine + "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n\r\n"), gzip);
+}
+
 TEST(RequestHead, RangeIsLeftOut) {
   EXPECT_EQ(text_of(kLine + "rANGE: lots\r\nX: y\r\nRange: bytes=0-0\r\n\r\n"), kLine + "X: y\r\n\r\n");
 }
