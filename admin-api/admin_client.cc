@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/errno_text.h"
+#include "base/net/listen.h"
 #include "base/pem.h"
 #include "base/regular_file.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 // Where to reach a listener that listens on all addresses.
 Endpoint reachable(Endpoint listener) {
-  if (listener.address == "0.0.0.0") listener.address = "127.0.0.1";
+  if (listener.address == "0.0.0.0" || listener.address == kEveryAddress) listener.address = "127.0.0.1";
   if (listener.address == "::") listener.address = "::1";
   return listener;
 }

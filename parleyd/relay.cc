@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/net/listen.h"
 #include "base/openssl.h"
 #include "service/log/log.h"
 
@@ -120,10 +121,10 @@ std::vector<Endpoint> Relay::listen(const std::vector<Endpoint>& wanted, Protoco
     // A socket that shares its address would bind beside another program's without an error: ask first.
     Endpoint& endpoint = bound.emplace_back(one);
     {
-      const Descriptor probe = listen_at(one, false);
-      endpoint.port = bound_endpoint(probe.get()).port;
+      const Descriptor probe = listen_at(one, Sharing::alone);
+      endpoint.port = bound_port(probe.get());
     }
-    for (unsigned i = 0; i < shards; ++i) sockets_.push_back({listen_at(endpoint, true), protocol});
+    for (unsigned i = 0; i < shards; ++i) sockets_.push_back({listen_at(endpoint, Sharing::shared), protocol});
   }
   return bound;
 }

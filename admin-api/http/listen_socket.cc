@@ -1,18 +1,17 @@
 #include "admin-api/http/listen_socket.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <stdexcept>
 
 #include "base/descriptor.h"
 #include "base/errno_text.h"
+#include "base/net/listen.h"
 
 namespace parley {
 
@@ -31,30 +30,6 @@ constexpr int kBacklog = 128;
                                                            : "choose another address with --admin-listen";
   throw std::runtime_error("admin listener " + to_string(endpoint) + ": " + errno_text(error) + "; " +
                            std::string(remedy));
-}
-
-using AddressInfo = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-
-AddressInfo resolve(const Endpoint& endpoint) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (getaddrinfo(endpoint.address.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found) != 0) {
-    fail(endpoint, EADDRNOTAVAIL);
-  }
-  return {found, &freeaddrinfo};
-}
-
-Endpoint bound_endpoint(int fd, const Endpoint& asked) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  char port[NI_MAXSERV];
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
-      getnameinfo(reinterpret_cast<sockaddr*>(&address), length, nullptr, 0, port, sizeof port, NI_NUMERICSERV) != 0) {
-    return asked;
-  }
-  return {asked.address, static_cast<std::uint16_t>(std::stoul(port))};
 }
 
 sockaddr_un address_of(const std::string& path) {
@@ -99,22 +74,11 @@ void close_listener(const ListenSocket& socket) {
 
 ListenSocket listen_on(const Endpoint& endpoint) {
   if (const auto path = unix_path(endpoint)) return listen_at_path(endpoint, *path);
-  const AddressInfo info = resolve(endpoint);
-  const int fd = ::socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) fail(endpoint, errno);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  // "[::]" is all of IPv6 and no more, whatever the system's default, so that "0.0.0.0" can stand beside it.
-  if (info->ai_family == AF_INET6 &&
-      !IN6_IS_ADDR_V4MAPPED(&reinterpret_cast<const sockaddr_in6*>(info->ai_addr)->sin6_addr)) {
-    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  }
-  if (::bind(fd, info->ai_addr, info->ai_addrlen) != 0 || ::listen(fd, kBacklog) != 0) {
-    const int error = errno;
-    ::close(fd);
-    fail(endpoint, error);
-  }
-  return {.fd = fd, .bound = bound_endpoint(fd, endpoint)};
+  auto socket = listen_tcp(endpoint.address, endpoint.port);
+  if (!socket) fail(endpoint, socket.error());
+  ::fcntl(socket->get(), F_SETFL, ::fcntl(socket->get(), F_GETFL) & ~O_NONBLOCK);  // a thread waits in accept()
+  const Endpoint bound{endpoint.address, bound_port(socket->get())};
+  return {.fd = socket->release(), .bound = bound};
 }
 
 }  // namespace parley

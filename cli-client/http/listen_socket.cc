@@ -1,18 +1,13 @@
 #include "cli-client/http/listen_socket.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <algorithm>
-#include <memory>
+#include <utility>
 
 #include "base/errno_text.h"
+#include "base/net/listen.h"
 
 namespace parley::client {
 namespace {
 
-constexpr int kBacklog = 64;
 constexpr const char* kHow = "write PORT, for 127.0.0.1, or ADDRESS:PORT, as 0.0.0.0:9100 or [::]:9100 for all";
 
 std::string explained(int error) {
@@ -36,24 +31,9 @@ tl::expected<Endpoint, std::string> parse_listen_address(std::string_view text) 
 }
 
 tl::expected<Descriptor, std::string> listen_at(const Endpoint& at) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(at.host.c_str(), std::to_string(at.port).c_str(), &hints, &found) != 0) {
-    return tl::unexpected(explained(EADDRNOTAVAIL));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address(found, &::freeaddrinfo);
-  Descriptor socket(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket.valid()) return tl::unexpected(explained(errno));
-  const int on = 1;
-  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  // "[::]" is all of IPv6 and no more, so that "0.0.0.0" can stand beside it.
-  if (address->ai_family == AF_INET6) (void)::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (::bind(socket.get(), address->ai_addr, address->ai_addrlen) != 0 || ::listen(socket.get(), kBacklog) != 0) {
-    return tl::unexpected(explained(errno));
-  }
-  return socket;
+  auto socket = listen_tcp(at.host, at.port);
+  if (!socket) return tl::unexpected(explained(socket.error()));
+  return std::move(*socket);
 }
 
 }  // namespace parley::client

@@ -135,7 +135,8 @@ constexpr bool kAtStart = false;
 const Option kOptions[] = {
     {"classic-listen", "ADDR:PORT", kListeners, "127.0.0.1:10000", kRepeatable, kAtStart,
      "Where clients of the classic protocol connect. ADDR is a numeric IPv4 address, an IPv6 address in brackets, "
-     "localhost (127.0.0.1) or * (0.0.0.0). Port 0 picks a free one. Repeatable; none for no listener.",
+     "localhost (127.0.0.1) or * (every address, IPv4 and IPv6). Port 0 picks a free one. Repeatable; none for no "
+     "listener.",
      [](const Values& v, Config& c) { return keep_list(parse_endpoints(v), c.service.classic_listen); }},
     {"relay-listen", "ADDR:PORT", kListeners, "127.0.0.1:10443", kRepeatable, kAtStart,
      "Where clients of relay/1 connect. Needs a certificate: without one, relay/1 is off. Repeatable; none for no "

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/duration.h"
+#include "base/net/listen.h"
 #include "base/trim.h"
 
 namespace parley::config {
@@ -161,7 +162,8 @@ Parsed<Endpoint> parse_endpoint(std::string_view text) {
 
   std::string address{text.substr(0, colon)};
   if (address == "localhost") address = "127.0.0.1";
-  if (address.empty() || address == "*") address = "0.0.0.0";
+  if (address.empty() || address == kEveryAddress)
+    return Endpoint{std::string(kEveryAddress), static_cast<std::uint16_t>(port)};
   bool v6 = false;
   if (address.front() == '[' && address.back() == ']') {
     v6 = true;

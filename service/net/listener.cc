@@ -1,6 +1,5 @@
 #include "service/net/listener.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -28,10 +27,6 @@ constexpr int kAcceptBurst = 32;
 constexpr milliseconds kBackOffMin{5};
 constexpr milliseconds kBackOffMax{1000};
 
-[[noreturn]] void fail(const Endpoint& endpoint, const std::string& why) {
-  throw std::runtime_error("cannot listen at " + to_string(endpoint) + ": " + why);
-}
-
 std::string remedy(int error) {
   switch (error) {
     case EADDRINUSE:
@@ -45,52 +40,14 @@ std::string remedy(int error) {
   }
 }
 
-sockaddr_storage to_sockaddr(const Endpoint& endpoint, socklen_t& length) {
-  sockaddr_storage storage{};
-  auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-  auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-  if (::inet_pton(AF_INET, endpoint.address.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(endpoint.port);
-    length = sizeof v4;
-  } else if (::inet_pton(AF_INET6, endpoint.address.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(endpoint.port);
-    length = sizeof v6;
-  } else {
-    fail(endpoint, "not a numeric address");
-  }
-  return storage;
-}
-
 void set_option(int socket, int level, int name, int value) { ::setsockopt(socket, level, name, &value, sizeof value); }
 
 }  // namespace
 
-Descriptor listen_at(const Endpoint& endpoint, bool shared) {
-  socklen_t length = 0;
-  const sockaddr_storage address = to_sockaddr(endpoint, length);
-  Descriptor socket(::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) fail(endpoint, remedy(errno));
-  set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  if (shared) set_option(socket.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  if (address.ss_family == AF_INET6) {
-    // "[::]" is all of IPv6 and no more, whatever the system's default, so that "0.0.0.0" can stand beside it.
-    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? 0 : 1);
-  }
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0 ||
-      ::listen(socket.get(), SOMAXCONN) != 0) {
-    fail(endpoint, remedy(errno));
-  }
-  return socket;
-}
-
-Endpoint bound_endpoint(int socket) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length);
-  return to_endpoint(address);
+Descriptor listen_at(const Endpoint& endpoint, Sharing sharing) {
+  auto socket = listen_tcp(endpoint.address, endpoint.port, sharing);
+  if (!socket) throw std::runtime_error("cannot listen at " + to_string(endpoint) + ": " + remedy(socket.error()));
+  return std::move(*socket);
 }
 
 Listener::Listener(asio::io_context& io, Descriptor socket, OnConnection on_connection, OnExhausted on_exhausted)

@@ -5,18 +5,15 @@
 #include <functional>
 
 #include "base/descriptor.h"
+#include "base/net/listen.h"
 #include "service/loop/asio.h"
 #include "service/loop/clock.h"
 #include "service/net/address.h"
 
 namespace parley {
 
-// Binds and listens. `shared`: several sockets may listen at the same address, and the kernel spreads the
-// connections (SO_REUSEPORT); otherwise an address in use is an error.
-// Throws std::runtime_error with one line that says what is wrong and how to mend it.
-Descriptor listen_at(const Endpoint& endpoint, bool shared);
-// The address really bound: port 0 picks a free one.
-Endpoint bound_endpoint(int socket);
+// A socket for a Listener. Throws std::runtime_error with one line that says what is wrong and how to mend it.
+Descriptor listen_at(const Endpoint& endpoint, Sharing sharing);
 
 // Accepts at one address for one shard.
 class Listener {

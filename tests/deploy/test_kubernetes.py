@@ -189,7 +189,7 @@ def test_secrets_are_mounted_where_the_configuration_looks_for_them(pod, contain
             files |= {mount["mountPath"] + "/" + key for key in keys.pop(secret["secretName"])}
     assert not keys
     assert {settings["cert"], settings["key"], settings["token-key-file"]} == files
-    assert settings["relay-listen"] == ["0.0.0.0:10443"]
+    assert settings["relay-listen"] == ["*:10443"]
     assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"] == 65532
 
 

@@ -61,10 +61,11 @@ def test_clients_of_different_listeners_meet(start_relay, clients):
     assert relay.json("/api/v1/sessions")["sessions"][0]["legs"][1]["address"] == "[::1]:%d" % b.sock.getsockname()[1]
 
 
-def test_all_addresses_of_ipv4_and_of_ipv6_on_one_port(start_relay, clients):
+@pytest.mark.parametrize("every", [["0.0.0.0", "[::]"], ["*"], [""]])
+def test_all_addresses_of_ipv4_and_of_ipv6_on_one_port(start_relay, clients, every):
     classic, admin = lasting_port(), lasting_port()
     listen = {"classic_listen": classic, "admin_listen": admin}
-    relay = start_relay(**{name: [f"0.0.0.0:{port}", f"[::]:{port}"] for name, port in listen.items()})
+    relay = start_relay(**{name: [f"{address}:{port}" for address in every] for name, port in listen.items()})
     first = BlockClient(("127.0.0.1", classic))
     clients.append(first)
     relay.wait_for_lobby(1)
@@ -72,6 +73,7 @@ def test_all_addresses_of_ipv4_and_of_ipv6_on_one_port(start_relay, clients):
     clients.append(second)
     second.say("hello")
     assert first.hear() == "hello"
+    eventually(lambda: relay.log_lines("session started", "first=127.0.0.1:", "second=[::1]:"), "each by its own address")
     for host in ("127.0.0.1", "::1"):
         relay.relay.admin = (host, admin)
         assert relay.get("/healthz")[0] == 200

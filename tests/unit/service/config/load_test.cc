@@ -133,7 +133,7 @@ TEST(ConfigLoad, AStrongerPlaceReplacesAListWhole) {
                                       {{"PARLEY_CONFIG", "parley.toml"}, {"PARLEY_ADMIN_LISTEN", "*:1,[::]:1"}},
                                       "classic-listen = ['127.0.0.1:1']\n");
   EXPECT_THAT(setting(loaded, "classic-listen").values, ElementsAre("[::1]:7", "127.0.0.1:8"));
-  EXPECT_THAT(setting(loaded, "admin-listen").values, ElementsAre("0.0.0.0:1", "[::]:1"));
+  EXPECT_THAT(setting(loaded, "admin-listen").values, ElementsAre("*:1", "[::]:1"));
 }
 
 TEST(ConfigLoad, OptionsThatTakeOneValueTakeTheLast) {
@@ -274,7 +274,7 @@ TEST(ConfigPrint, ShowsWhereEachValueCameFromAndNoToken) {
   const std::string text = print_config(must_load({"--admin-token-file", "token", "--config", "parley.toml"},
                                                   {{"PARLEY_SHARDS", "2"}}, "classic-listen = ['*:1', '[::]:1']")
                                             .settings);
-  EXPECT_THAT(text, HasSubstr("classic-listen = [\"0.0.0.0:1\", \"[::]:1\"]  # parley.toml:1\n"));
+  EXPECT_THAT(text, HasSubstr("classic-listen = [\"*:1\", \"[::]:1\"]    # parley.toml:1\n"));
   EXPECT_THAT(text, testing::ContainsRegex("\nshards = 2 +# environment PARLEY_SHARDS\n"));
   EXPECT_THAT(text, testing::ContainsRegex("\nlog-messages = false +# default\n"));
   EXPECT_THAT(text, testing::ContainsRegex("\nadmin-token-file = \"token\" +# command line"));

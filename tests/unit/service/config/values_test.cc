@@ -75,8 +75,8 @@ TEST(ConfigValues, EndpointsAreNumericAndCanonical) {
                 {"[::1]:80", "[::1]:80"},
                 {"[0:0:0:0:0:0:0:1]:80", "[::1]:80"},
                 {"localhost:0", "127.0.0.1:0"},
-                {"*:65535", "0.0.0.0:65535"},
-                {":80", "0.0.0.0:80"},
+                {"*:65535", "*:65535"},
+                {":80", "*:80"},
                 {"[::]:80", "[::]:80"}};
   for (const auto& c : kCases) {
     const auto parsed = parse_endpoint(c.text);
