@@ -14,6 +14,7 @@
 #include "admin-api/admin_client.h"
 #include "base/duration.h"
 #include "parleyd/ctl_tables.h"
+#include "parleyd/running_relay.h"
 #include "service/config/token_file.h"
 
 namespace parley {
@@ -172,9 +173,9 @@ void Commands::log_level() {
   show(call("PUT", "/api/v1/log-level", body + "}"), log_level_line);
 }
 
-// As the relay itself finds it, unless told otherwise.
-AdminSettings find_relay(const Options& options, const config::Environment& environment) {
-  std::vector<std::string> arguments{"healthcheck"};
+// As the relay that runs was told, or finds it itself, unless told otherwise.
+AdminSettings find_relay(const Options& options, config::Environment environment) {
+  std::vector<std::string> arguments;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) arguments.insert(arguments.end(), {name, value});
   };
@@ -183,6 +184,8 @@ AdminSettings find_relay(const Options& options, const config::Environment& envi
   add("--admin-cert", options.certificate);
   add("--admin-key", options.key);
   add("--admin-token-file", options.token_file);
+  if (arguments.empty()) take_from_running_relay(arguments, environment);
+  arguments.emplace_back("healthcheck");
   const auto found = config::load(arguments, environment);
   if (!found) throw Stop(kUsage, found.error().message);
   AdminSettings relay = found->config.admin;

@@ -18,6 +18,7 @@
 #include "base/errno_text.h"
 #include "base/version.h"
 #include "parleyd/ctl.h"
+#include "parleyd/running_relay.h"
 #include "parleyd/serve.h"
 #include "parleyd/signals.h"
 #include "service/access/credentials.h"
@@ -85,13 +86,19 @@ int cannot_start(const std::string& why) {
   return kCannotStart;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(std::vector<std::string> arguments) {
   using parley::config::Action;
   if (!arguments.empty() && arguments.front() == "ctl") {
     parley::let_stop_signals_end();
     return parley::ctl({arguments.begin() + 1, arguments.end()}, environment());
   }
-  auto invocation = parley::config::load(arguments, environment());
+  parley::config::Environment variables = environment();
+  if (arguments == std::vector<std::string>{"healthcheck"}) {
+    arguments.clear();
+    parley::take_from_running_relay(arguments, variables);
+    arguments.emplace_back("healthcheck");
+  }
+  auto invocation = parley::config::load(arguments, variables);
   if (!invocation) {
     std::fprintf(stderr, "parleyd: %s\n", invocation.error().message.c_str());
     // Of a health check container engines know 0 and 1, and keep 2 to themselves.
