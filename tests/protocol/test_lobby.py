@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from parley_tests import keys
 
 
@@ -105,6 +107,17 @@ def test_what_a_waiting_client_says_is_held_and_beyond_the_limit_not_read(start_
     assert [b.hear() for _ in messages] == messages
     b.say("I am late")
     assert a.hear() == "I am late"
+
+
+def test_who_waited_in_vain_is_reset_if_it_has_said_something(start_relay):
+    """Or it would think that somebody had come, heard it, and gone."""
+    relay = start_relay(classic_keys="shared", wait_timeout="1s")
+    assert relay.client().clean_end() == b""
+    talks = relay.client()
+    talks.say("is anybody there?")
+    with pytest.raises(ConnectionResetError):
+        talks.clean_end()
+    relay.wait_for_ends("waited-too-long", 2)
 
 
 def test_waiting_ends_at_its_deadline(start_relay):

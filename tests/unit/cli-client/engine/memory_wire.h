@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct Wire {
   bool finished = false;  // says that nothing more will come
   bool dropped = false;   // by the client
 
+  std::function<void()> on_taken;  // each time that something has come
+
   int pings = 0;
   struct Frame {
     relay::FrameType type;
@@ -63,6 +66,7 @@ struct Wire {
   }
   void take(ByteView bytes) {
     append(from_client, bytes);
+    if (on_taken && !bytes.empty()) on_taken();
     relay::FrameReader reader(from_client, relay::Sender::client);
     while (const auto frame = reader.next().value()) {
       if (frame->type != relay::FrameType::ping) {

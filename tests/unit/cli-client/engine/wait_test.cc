@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.h"
+#include "tests/unit/cli-client/engine/engine_fixture.h"
 #include "tests/unit/cli-client/engine/memory_wire.h"
 
 namespace parley::client {
@@ -82,6 +83,21 @@ TEST_F(Wait, EndsAtItsDeadline) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(20);
   wait(*engine, {}, deadline);
   EXPECT_GE(Clock::now(), deadline);
+}
+
+using WaitTogether = EngineTest;
+
+TEST_F(WaitTogether, WhatTheProgramHasSaidGoesOutBeforeItWaits) {
+  now = Clock::now();
+  meet();
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const Descriptor read_end(ends[0]), write_end(ends[1]);
+  wire().on_taken = [&] { EXPECT_EQ(::write(write_end.get(), "!", 1), 1); };
+  say_text("now");
+  pollfd heard{read_end.get(), POLLIN, 0};
+  wait(*engine, std::span(&heard, 1), std::nullopt);
+  EXPECT_EQ(heard.revents, POLLIN) << "it had waited before";
 }
 
 }  // namespace

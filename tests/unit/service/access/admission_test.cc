@@ -122,9 +122,13 @@ TEST_F(AdmissionTest, ForgetsIdleAddressesButNotTheirConnections) {
 }
 
 TEST_F(AdmissionTest, ConnectionsCountHoweverManyOthersComeAndGo) {
-  admission_.set_limits({.max_connections_per_address = 1, .connection_rate_per_address = 0});
+  admission_.set_limits({.max_connections_per_address = 1, .connection_rate_per_address = 2});
   const auto kept = admit("kept");
-  for (int i = 0; i < 5'000; ++i) ASSERT_TRUE(admit(std::to_string(i))) << i;
+  // Each has used up more than it has.
+  for (std::size_t i = 0; i < Admission::kMaxIdleAddresses + 1000; ++i) {
+    ASSERT_TRUE(admit(std::to_string(i))) << i;
+    ASSERT_TRUE(admit(std::to_string(i))) << i;
+  }
   EXPECT_EQ(admit("kept").error(), Refusal::address_limit);
 }
 
