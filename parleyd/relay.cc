@@ -104,7 +104,10 @@ Relay::Relay(const ServiceSettings& settings)
   relay_listeners_ = listen(settings.relay_listen, Protocol::relay, shards);
   if (workers > 0) workers_ = std::make_unique<rsa::Workers>(*engine_, workers);
   ClassicSettings classic = settings.classic;
-  if (classic_listeners_.empty()) classic.key_pool = 0;  // nobody will ask for a key
+  if (classic_listeners_.empty()) {  // nobody will ask for a key: none is made, a shared one neither
+    classic.keys = ClassicKeys::per_connection;
+    classic.key_pool = 0;
+  }
   key_pool_ = std::make_unique<rsa::KeyPool>(classic, cores());
   ServiceSettings fitted = settings;
   fitted.limits = limits_;

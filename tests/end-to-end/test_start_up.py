@@ -209,6 +209,12 @@ def test_nobody_could_connect():
     assert_one_line(parleyd("--classic-listen", "none"), 2, "classic-listen", "--self-signed")
 
 
+@pytest.mark.parametrize("keys", ["shared", "per-connection"])
+def test_a_relay_without_classic_makes_no_key(start_rooms, keys):
+    rooms = start_rooms(classic_keys=keys)
+    assert rooms.relay.metric("parley_key_pool_capacity") == 0
+
+
 @pytest.mark.parametrize("option", ["--cert", "--key"])
 def test_a_file_without_a_certificate_or_key(certificate, tmp_path, option):
     empty = tmp_path / "empty"
