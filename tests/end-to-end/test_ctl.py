@@ -43,10 +43,11 @@ def ctl(request, relay, place):
 
 
 def test_status(relay, ctl):
+    relay.wait_until_ready()
     relay.rooms.pair()
     text = ctl("status")
     lines = {line.split("  ")[0]: line for line in text.splitlines()}
-    assert lines["state"].endswith("ready")
+    assert lines["state"].split() == ["state", "ready"]
     assert "%s:%d" % relay.classic in lines["classic"]
     assert lines["sessions"].split() == ["sessions", "0", "1"]
     assert json.loads(ctl("status", "--json")) | {"uptime_s": 0} == relay.json("/api/v1/status") | {"uptime_s": 0}

@@ -53,7 +53,7 @@ class Relay(Server):
     def __init__(self, classic_listen="127.0.0.1:0", admin_listen="127.0.0.1:0", env=None, launcher=(), **options):
         settings = {"classic_listen": classic_listen, "admin_listen": admin_listen} | _DEFAULTS | options
         command = [*launcher, processes.program("parleyd"), *as_arguments(settings)]
-        super().__init__("parleyd", command, processes.clean_environment(**(env or {})))
+        super().__init__("parleyd", command, processes.clean_environment(**{"LSAN_OPTIONS": ""} | (env or {})))
         started.append(self)
         self.classic, self.admin = self.address_of("classic"), self.address_of("admin")
 

@@ -95,7 +95,8 @@ class Terminal:
 
     def sees(self, text):
         """Waits until it is shown; returns that with what was shown before it."""
-        return self.sees_like(re.escape(text)).string
+        match = self.sees_like(re.escape(text))
+        return match.string[: match.end()]
 
     def sees_like(self, pattern):
         """Waits until something like it is shown; returns re's match in what was shown since the one before."""
@@ -115,14 +116,17 @@ class Terminal:
 
         def met():
             cls._take_all_in()
-            return condition()
+            if result := condition():
+                return result
+            return cls._take_all_in(seconds=0.02)
 
         return eventually(met, what, pause=0.001)
 
     @classmethod
-    def _take_all_in(cls):
+    def _take_all_in(cls, seconds=0):
+        """What is there, or comes within that time."""
         by_fd = {one.fd: one for one in cls._open if not one._ended}
-        for fd in select.select(list(by_fd), [], [], 0)[0]:
+        for fd in select.select(list(by_fd), [], [], seconds)[0]:
             by_fd[fd]._take_in()
 
     def _take_in(self):
