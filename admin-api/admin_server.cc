@@ -19,12 +19,13 @@ void warn_of_refusing(const Endpoint& endpoint) {
 
 }  // namespace
 
-AdminServer::AdminServer(const AdminSettings& settings, const AdminTls& tls, const Registry& registry,
-                         const Health& health, Control& control, const HttpLimits& limits)
+AdminServer::AdminServer(const AdminSettings& settings, const AdminTls& tls, const AdminToken& token,
+                         const Registry& registry, const Health& health, Control& control, const HttpLimits& limits)
     : settings_(settings),
       tls_(tls),
+      token_(token),
       limits_(limits),
-      routes_(settings_, registry, health, control),
+      routes_(token, registry, health, control),
       events_(registry.events()) {}
 
 AdminServer::~AdminServer() { stop(); }
@@ -38,7 +39,7 @@ void AdminServer::start() {
   routes_.start();
   for (const auto& listener : listeners_) {
     const Endpoint endpoint = listener->bound();
-    if (!settings_.token && !unix_path(endpoint) && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
+    if (!token_.now() && !unix_path(endpoint) && !is_loopback(endpoint.address)) warn_of_refusing(endpoint);
     listener->serve([this, endpoint](const HttpRequest& request) { return routes_.respond(request, endpoint); });
   }
 }

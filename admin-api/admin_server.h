@@ -12,8 +12,8 @@ namespace parley {
 // The admin API on all of its listeners. References must outlive it.
 class AdminServer {
  public:
-  AdminServer(const AdminSettings& settings, const AdminTls& tls, const Registry& registry, const Health& health,
-              Control& control, const HttpLimits& limits = {});
+  AdminServer(const AdminSettings& settings, const AdminTls& tls, const AdminToken& token, const Registry& registry,
+              const Health& health, Control& control, const HttpLimits& limits = {});
   ~AdminServer();
 
   // Binds every listener, then serves. Throws std::runtime_error when one cannot be bound, with one line that names
@@ -27,6 +27,7 @@ class AdminServer {
  private:
   const AdminSettings settings_;
   const AdminTls& tls_;
+  const AdminToken& token_;
   const HttpLimits limits_;
   Routes routes_;
   Events& events_;

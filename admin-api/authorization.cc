@@ -72,8 +72,8 @@ bool same_origin(const std::vector<std::string>& origin, const std::vector<std::
   return false;
 }
 
-Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
-                  const std::vector<std::string>& authorization, const std::vector<std::string>& host) {
+Verdict authorize(const std::string* token, const Endpoint& listener, const std::vector<std::string>& authorization,
+                  const std::vector<std::string>& host) {
   const bool by_path = unix_path(listener).has_value();
   if (token && !by_path) {
     if (authorization.size() != 1) return {Access::unauthorized, "send the admin token as Authorization: Bearer"};

@@ -21,9 +21,9 @@ struct Verdict {
 // its permissions stand for that.
 // Without one: only through a loopback listener or a Unix socket (a port of a browser's machine may be forwarded to
 // it), and only when Host names loopback, so that a web page whose name is made to point at 127.0.0.1 (DNS rebinding)
-// gets nowhere. `authorization`, `host`: every header of that name in the request.
-Verdict authorize(const std::optional<std::string>& token, const Endpoint& listener,
-                  const std::vector<std::string>& authorization, const std::vector<std::string>& host);
+// gets nowhere. `token`: nullptr without one. `authorization`, `host`: every header of that name in the request.
+Verdict authorize(const std::string* token, const Endpoint& listener, const std::vector<std::string>& authorization,
+                  const std::vector<std::string>& host);
 
 // Is what asked a page of this endpoint's own, or no page at all? For calls that change something: a browser sends them
 // for any page, and says in Origin whose it is (RFC 6454 section 7).

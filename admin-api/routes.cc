@@ -126,8 +126,8 @@ HttpResponse denied(const Verdict& verdict) {
 
 }  // namespace
 
-Routes::Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control)
-    : token_(settings.token), registry_(registry), health_(health), control_(control), history_(registry) {}
+Routes::Routes(const AdminToken& token, const Registry& registry, const Health& health, Control& control)
+    : token_(token), registry_(registry), health_(health), control_(control), history_(registry) {}
 
 // Every operation is in openapi.json, too.
 const std::span<const Routes::Operation> Routes::kOperations = [] {
@@ -157,12 +157,13 @@ const std::span<const Routes::Operation> Routes::kOperations = [] {
 }();
 
 HttpResponse Routes::respond(const HttpRequest& request, const Endpoint& listener) const {
+  const AdminToken::Value token = token_.now();
   // Before anything else, so that what exists below /api is not told to everybody.
   if (is_protected(request.path)) {
-    const Verdict verdict = authorize(token_, listener, request.authorization, request.host);
+    const Verdict verdict = authorize(token.get(), listener, request.authorization, request.host);
     if (verdict.access != Access::allowed) return denied(verdict);
   }
-  return find(request, unix_path(listener) ? "socket" : token_ ? "token" : "loopback");
+  return find(request, unix_path(listener) ? "socket" : token ? "token" : "loopback");
 }
 
 HttpResponse Routes::find(const HttpRequest& request, std::string_view as) const {

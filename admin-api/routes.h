@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin-api/admin_token.h"
 #include "admin-api/history.h"
 #include "admin-api/http/http_message.h"
 #include "service/view/control.h"
@@ -14,7 +15,7 @@ namespace parley {
 // What the admin API answers, free of sockets. Thread-safe; references must outlive it.
 class Routes {
  public:
-  Routes(const AdminSettings& settings, const Registry& registry, const Health& health, Control& control);
+  Routes(const AdminToken& token, const Registry& registry, const Health& health, Control& control);
 
   // Begins to keep what /api/v1/history shows. Throws std::runtime_error without a thread.
   void start() { history_.start(); }
@@ -64,7 +65,7 @@ class Routes {
   HttpResponse find(const HttpRequest& request, std::string_view as) const;
   HttpResponse run(const Operation& operation, const Call& call) const;
 
-  const std::optional<std::string> token_;
+  const AdminToken& token_;
   const Registry& registry_;
   const Health& health_;
   Control& control_;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "parleyd/pin_file.h"
 #include "service/log/log.h"
 
 namespace parley {
@@ -21,6 +22,8 @@ constexpr milliseconds kLook{20};
 constexpr auto kNever = steady_clock::time_point::max();
 // What sessions are given to take what is queued for them, once the drain's deadline has passed.
 constexpr milliseconds kLastWords{1000};
+// How often files are looked at that may have been replaced.
+constexpr std::chrono::seconds kLookAtFiles{1};
 // A reload reads a few small files.
 constexpr std::chrono::seconds kDoneWithin{10};
 // Who renews by a timer has done so by then: of ninety days the last thirty are for that.
@@ -60,6 +63,13 @@ ConfiguredValue to_view(const config::Setting& setting) {
 
 }  // namespace
 
+void log_overruled(const config::Invocation& invocation) {
+  for (const config::Overruled& one : invocation.overruled) {
+    log_event(Level::info, "a setting is overruled",
+              {{"setting", one.name}, {"given", to_string(one.given)}, {"by", to_string(one.by)}});
+  }
+}
+
 // Clients refuse it then, and the relay would notice nothing.
 void warn_of_certificate(const Relay& relay) {
   const auto certificate = relay.certificate();
@@ -83,21 +93,24 @@ milliseconds Operator::patience(const Deadlines& deadlines) {
   return deadlines.drain.count() > 0 ? deadlines.drain_delay + deadlines.drain + kLastWords + kEnding : milliseconds{0};
 }
 
-Operator::Operator(Wishes& wishes, Signals& signals, Relay& relay, AdminTls& admin_tls, config::Invocation& running,
-                   const LoadAgain& load_again)
+Operator::Operator(Wishes& wishes, Signals& signals, const Running& running)
     : wishes_(wishes),
       signals_(signals),
-      relay_(relay),
-      admin_tls_(admin_tls),
-      running_(running),
-      load_again_(load_again),
-      log_level_timer_(wishes.io.get_executor()) {}
+      relay_(running.relay),
+      admin_tls_(running.admin_tls),
+      admin_token_(running.admin_token),
+      files_(running.files),
+      running_(running.invocation),
+      load_again_(running.load_again),
+      log_level_timer_(wishes.io.get_executor()),
+      look_timer_(wishes.io.get_executor()) {}
 
 void Operator::attend() {
   const Executor executor = wishes_.io.get_executor();
   gate_.spawn(executor, reload_on_hangup());
   gate_.spawn(executor, stop_on_signal());
   gate_.spawn(executor, carry_out_orders());
+  if (running_.config.reload_on_change) reload_on_change();
   const asio::executor_work_guard<Executor> work(executor);
   while (!may_stop_ || gate_.inside() > 0) wishes_.io.run_one();
   {
@@ -136,6 +149,7 @@ tl::expected<ReloadReport, NotDone> Operator::reload_now() {
     relay_.events().tell("reload-failed", {{"error", why}});
     return tl::unexpected(NotDone{NotDone::Kind::invalid, why});
   };
+  const WatchedFiles::States read = files_.look();
   auto loaded = load_again_(running_);
   if (!loaded) return refuse(loaded.error().message);
   const auto admin_tls = AdminTls::read(loaded->config.admin);
@@ -152,16 +166,21 @@ tl::expected<ReloadReport, NotDone> Operator::reload_now() {
   const std::string level_before = running_.config.log.level;
   config::adopt(running_, *loaded);
   if (running_.config.log.level != level_before || !other_log_level_) use_configured_log_level();
+  admin_token_.use(running_.config.admin.token);
+  files_.expect(files_of(running_), read);
   relay_.reload(running_.config.service);
   signals_.set_patience(patience(relay_.deadlines()));
   report.changed = std::move(diff.applied);
   report.needs_restart = std::move(diff.needs_restart);
   report.after = relay_.certificate();
   log_reload(report);
+  log_overruled(*loaded);
   relay_.events().tell("reloaded", {{"changed", joined(report.changed)},
                                     {"needs_restart", joined(report.needs_restart)},
                                     {"certificate", fingerprint_of(report.after)}});
   warn_of_certificate(relay_);
+  if (const auto failed = write_pin_file(running_.config.service.relay, report.after ? report.after->pin : ""))
+    log_event(Level::error, "the pin could not be written", {{"error", *failed}});
   return report;
 }
 
@@ -171,6 +190,18 @@ awaitable<void> Operator::reload_on_hangup() {
     if (may_stop_) co_return;
     (void)reload_now();  // the log says what came of it
   }
+}
+
+void Operator::reload_on_change() {
+  look_timer_.expires_after(kLookAtFiles);
+  look_timer_.async_wait([this](const asio::error_code& cancelled) {
+    if (cancelled) return;
+    if (const auto changed = files_.changed(steady_clock::now()); !changed.empty()) {
+      log_event(Level::info, "files have changed", {{"files", joined(changed)}});
+      (void)reload_now();  // the log says what came of it
+    }
+    reload_on_change();
+  });
 }
 
 // --- drain

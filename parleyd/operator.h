@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "admin-api/admin_token.h"
 #include "admin-api/http/admin_tls.h"
 #include "parleyd/relay.h"
 #include "parleyd/serve.h"
 #include "parleyd/signals.h"
+#include "parleyd/watched_files.h"
 #include "service/config/config.h"
 #include "service/loop/asio.h"
 #include "service/loop/event.h"
@@ -38,6 +40,8 @@ struct Wishes {
 
 // At each start and reload: what clients refuse the certificate for.
 void warn_of_certificate(const Relay& relay);
+// At each start and reload: what was given, and does not count.
+void log_overruled(const config::Invocation& invocation);
 
 // Does what the relay is told to do while it runs, by signals and by the admin API: one thing after the other, on the
 // thread of attend().
@@ -48,9 +52,16 @@ class Operator final : public Control {
   // What the relay's threads are given to end once everybody has gone.
   static constexpr milliseconds kEnding{1350};
 
-  // All must outlive it. `running`: what a reload compares with, and changes.
-  Operator(Wishes& wishes, Signals& signals, Relay& relay, AdminTls& admin_tls, config::Invocation& running,
-           const LoadAgain& load_again);
+  // What a reload changes, and reads again by `load_again`. All must outlive the Operator.
+  struct Running {
+    Relay& relay;
+    AdminTls& admin_tls;
+    AdminToken& admin_token;
+    WatchedFiles& files;
+    config::Invocation& invocation;
+    const LoadAgain& load_again;
+  };
+  Operator(Wishes& wishes, Signals& signals, const Running& running);
 
   // Returns when a signal has asked for the end, and the relay may be stopped.
   void attend();
@@ -85,6 +96,7 @@ class Operator final : public Control {
   // All that follows is of that thread.
   tl::expected<ReloadReport, NotDone> reload_now();
   awaitable<void> reload_on_hangup();
+  void reload_on_change();
   awaitable<void> stop_on_signal();
   awaitable<void> carry_out_orders();
   // Until it is done, or there is another order.
@@ -100,6 +112,8 @@ class Operator final : public Control {
   Signals& signals_;
   Relay& relay_;
   AdminTls& admin_tls_;
+  AdminToken& admin_token_;
+  WatchedFiles& files_;
   config::Invocation& running_;
   const LoadAgain& load_again_;
 
@@ -109,6 +123,7 @@ class Operator final : public Control {
   Event ordered_;
   std::optional<OtherLogLevel> other_log_level_;
   Wishes::Timer log_level_timer_;
+  Wishes::Timer look_timer_;
   bool may_stop_ = false;
   Gate gate_;
 

@@ -49,7 +49,10 @@ std::vector<std::string> changed_files(const RelaySettings& settings, const Cred
     changed.emplace_back(settings.self_signed.empty() ? "cert" : "self-signed");
   if (!after.tls.same_authorities(before.tls)) changed.emplace_back("relay-client-ca");
   if (after.access != before.access) changed.emplace_back("access-file");
-  if (*after.token_keys != *before.token_keys) changed.emplace_back("token-key-file");
+  if (*after.token_keys != *before.token_keys) {
+    const char* const option = settings.token_key_file.empty() ? "self-signed" : "token-key-file";
+    if (std::ranges::find(changed, option) == changed.end()) changed.emplace_back(option);
+  }
   return changed;
 }
 

@@ -8,13 +8,17 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "admin-api/admin_server.h"
+#include "admin-api/admin_token.h"
 #include "admin-api/http/admin_tls.h"
 #include "base/version.h"
 #include "parleyd/operator.h"
+#include "parleyd/pin_file.h"
 #include "parleyd/relay.h"
 #include "parleyd/signals.h"
+#include "parleyd/watched_files.h"
 #include "service/log/line_writer.h"
 #include "service/log/log.h"
 
@@ -30,16 +34,27 @@ std::string pin_of(const Relay& relay) {
   return certificate ? certificate->pin : "";
 }
 
-// What a supervisor, or a person, waits for. It is no reason to wait for them that they do not read it.
-void say_where(LineWriter& out, const Relay& relay, const AdminServer& admin) {
-  for (const Endpoint& endpoint : relay.classic_listeners()) out.write("classic " + to_string(endpoint) + "\n");
-  for (const Endpoint& endpoint : relay.relay_listeners()) out.write("relay " + to_string(endpoint) + "\n");
-  if (const std::string pin = pin_of(relay); !pin.empty()) out.write("pin " + pin + "\n");
-  for (const Endpoint& endpoint : admin.listeners()) out.write("admin " + to_string(endpoint) + "\n");
-  out.write("ready\n");
+// What a supervisor, or a person, waits for, in the form of the log where that is JSON. It is no reason to wait for
+// them that they do not read it.
+void say_where(LineWriter& out, LogFormat form, const Relay& relay, const AdminServer& admin) {
+  const bool as_events = form == LogFormat::json;
+  const auto listens = [&](const std::string& listener, const std::vector<Endpoint>& endpoints) {
+    for (const Endpoint& endpoint : endpoints) {
+      const std::string address = to_string(endpoint);
+      out.write(as_events ? log_line(Level::info, "listening", {{"listener", listener}, {"address", address}})
+                          : listener + " " + address + "\n");
+    }
+  };
+  listens("classic", relay.classic_listeners());
+  listens("relay", relay.relay_listeners());
+  if (const std::string pin = pin_of(relay); !pin.empty())
+    out.write(as_events ? log_line(Level::info, "known by its pin", {{"pin", pin}}) : "pin " + pin + "\n");
+  listens("admin", admin.listeners());
+  out.write(as_events ? log_line(Level::info, "ready") : "ready\n");
 }
 
-void log_start(const Relay& relay, const ServiceSettings& settings) {
+void log_start(const Relay& relay, const config::Invocation& invocation) {
+  const ServiceSettings& settings = invocation.config.service;
   log_event(Level::info, "started",
             {{"version", version()},
              {"commit", commit()},
@@ -47,6 +62,7 @@ void log_start(const Relay& relay, const ServiceSettings& settings) {
              {"engine_detail", relay.engine().detail()},
              {"pin", pin_of(relay)}});
   warn_of_certificate(relay);
+  log_overruled(invocation);
   if (settings.relay_without_certificate) {
     log_event(Level::info, "relay/1 is off: give --cert and --key, or --self-signed DIR, to switch it on");
   }
@@ -91,19 +107,25 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   static std::atomic<std::uint64_t> not_printed{0};
   LineWriter out(STDOUT_FILENO, not_printed, [](std::uint64_t) { return std::string(); });
 
+  WatchedFiles files(files_of(invocation));
+  const WatchedFiles::States read = files.look();
   Relay relay(invocation.config.service);
+  if (const auto failed = write_pin_file(invocation.config.service.relay, pin_of(relay)))
+    throw std::runtime_error(*failed);
   AdminTls admin_tls;
   if (auto context = AdminTls::read(invocation.config.admin)) {
     admin_tls.use(std::move(*context));
   } else {
     throw std::runtime_error(context.error());
   }
-  Operator operate(wishes, signals, relay, admin_tls, invocation, load_again);
-  AdminServer admin(invocation.config.admin, admin_tls, relay, relay, operate);
+  AdminToken admin_token(invocation.config.admin.token);
+  files.expect(files_of(invocation), read);
+  Operator operate(wishes, signals, {relay, admin_tls, admin_token, files, invocation, load_again});
+  AdminServer admin(invocation.config.admin, admin_tls, admin_token, relay, relay, operate);
   admin.start();
   relay.start();
-  log_start(relay, invocation.config.service);
-  say_where(out, relay, admin);
+  log_start(relay, invocation);
+  say_where(out, invocation.config.log.format, relay, admin);
 
   operate.attend();
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/tls_identity.h"
+#include "base/net/tls_identity.h"
 
 namespace parley {
 

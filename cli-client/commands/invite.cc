@@ -87,7 +87,7 @@ void add_invite_command(CLI::App& app, const Given& given, std::function<int()>&
   command->add_option("--relay", arguments->relay, "Where the relay is; the port is 10443 unless given")
       ->type_name("HOST[:PORT]");
   command->add_option("--pin", arguments->pin, "The relay's key, for one whose certificate is of no known authority")
-      ->type_name("PIN");
+      ->type_name("PIN|FILE");
   command->add_flag("--qr", arguments->qr, "Show it as a QR code too");
   command->add_flag("--json", arguments->json, "Print it as JSON");
   command->footer(kInviteExamples);

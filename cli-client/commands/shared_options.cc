@@ -20,9 +20,11 @@ void add_relay_options(CLI::App& command, RelayOptions& options) {
       ->type_name("FILE")
       ->group(kTrustGroup);
   command
-      .add_option("--pin", options.pin,
-                  "The relay's key, in place of an authority: sha256:...; or PARLEY_PIN, unless an invite has a pin")
-      ->type_name("PIN")
+      .add_option(
+          "--pin", options.pin,
+          "The relay's key, in place of an authority: sha256:..., or a file that holds that (with a / in its name); or "
+          "PARLEY_PIN, unless an invite has a pin")
+      ->type_name("PIN|FILE")
       ->group(kTrustGroup);
   command
       .add_option(

@@ -2,11 +2,20 @@
 
 #include <utility>
 
+#include "base/regular_file.h"
+#include "base/trim.h"
+#include "cli-client/base/escape.h"
 #include "cli-client/base/time_option.h"
 #include "cli-client/meeting/known_relays.h"
 #include "cli-client/settings/relay_text.h"
 
 namespace parley::client {
+
+namespace {
+
+constexpr std::size_t kMostPinFileBytes = 1024;
+
+}  // namespace
 
 std::chrono::milliseconds RelayOptions::connect_limit() const {
   return parse_limit(timeout).value_or(std::chrono::hours(1));
@@ -22,9 +31,12 @@ tl::expected<Endpoint, Refusal> read_relay(const std::string& text) {
 }
 
 tl::expected<Pin, Refusal> read_pin(const std::string& text) {
-  const auto pin = parse_pin(text);
-  if (pin) return *pin;
-  return tl::unexpected(usage("bad pin: it is sha256: and 43 letters, digits, - or _"));
+  if (const auto pin = parse_pin(text)) return *pin;
+  if (!is_pin_file(text)) return tl::unexpected(usage(std::string(kBadPin)));
+  const auto held = read_regular_file(text, {.most_bytes = kMostPinFileBytes});
+  if (!held) return tl::unexpected(usage("cannot read the pin in " + escape(text) + ": " + held.error().why));
+  if (const auto pin = parse_pin(trim(*held))) return *pin;
+  return tl::unexpected(usage(escape(text) + ": " + std::string(kBadPin)));
 }
 
 tl::expected<Trust, Refusal> make_trust(const RelayOptions& options, const Settings& settings, const Endpoint& relay,

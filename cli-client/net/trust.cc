@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/net/tls_identity.h"
 #include "base/pem.h"
-#include "base/tls_identity.h"
 #include "cli-client/base/given_file.h"
 
 namespace parley::client {

@@ -1,8 +1,6 @@
 #include "cli-client/settings/settings_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,11 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/descriptor.h"
 #include "base/errno_text.h"
 #include "base/locked_file.h"
 #include "base/regular_file.h"
 #include "base/toml.h"
+#include "base/whole_file.h"
 #include "cli-client/base/escape.h"
 #include "cli-client/base/own_folder.h"
 #include "cli-client/base/say.h"
@@ -41,23 +39,11 @@ std::string cannot_read(const std::string& path, const ReadFault& fault) {
   return "cannot read " + escape(path) + ": " + fault.why;
 }
 
-// Into a new file beside it, so that whoever reads meanwhile, or a full disk, finds the old one whole.
+// With the mode of the old one.
 int replace_file(const std::string& path, std::string_view text) {
-  std::string beside = path + ".XXXXXX";
-  const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
-  if (!file.valid()) return errno;
   struct stat before{};
-  const bool was_there = ::stat(path.c_str(), &before) == 0;
-  const auto write_all = [&] {
-    const ssize_t written = ::write(file.get(), text.data(), text.size());
-    if (written >= 0 && static_cast<std::size_t>(written) < text.size()) return ENOSPC;
-    if (written < 0 || (was_there && ::fchmod(file.get(), before.st_mode & 07777) != 0)) return errno;
-    if (::fsync(file.get()) != 0 || ::rename(beside.c_str(), path.c_str()) != 0) return errno;
-    return 0;
-  };
-  const int error = write_all();
-  if (error != 0) ::unlink(beside.c_str());
-  return error;
+  const mode_t mode = ::stat(path.c_str(), &before) == 0 ? before.st_mode & 07777 : S_IRUSR | S_IWUSR;
+  return write_whole_file(path, text, mode, IfThere::is_replaced);
 }
 
 }  // namespace

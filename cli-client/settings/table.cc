@@ -23,8 +23,15 @@ MaybeFault relay_fault(const std::string& value) {
   return relay ? std::nullopt : MaybeFault(relay.error());
 }
 
+MaybeFault path_fault(const std::string& value) {
+  if (value.starts_with('/') || value == "~" || value.starts_with("~/")) return std::nullopt;
+  return "a path must begin with / or ~/, since it is for every folder that a command is called in";
+}
+
 MaybeFault pin_fault(const std::string& value) {
-  return parse_pin(value) ? std::nullopt : MaybeFault("bad pin: it is sha256: and 43 letters, digits, - or _");
+  if (parse_pin(value)) return std::nullopt;
+  if (!is_pin_file(value)) return std::string(kBadPin);
+  return value.starts_with('/') ? std::nullopt : MaybeFault("the path of a pin's file must begin with /");
 }
 
 MaybeFault name_fault(const std::string& value) {
@@ -35,11 +42,6 @@ MaybeFault name_fault(const std::string& value) {
 MaybeFault time_fault(const std::string& value) {
   const auto time = parse_time(value);
   return time ? std::nullopt : MaybeFault(time.error());
-}
-
-MaybeFault path_fault(const std::string& value) {
-  if (value.starts_with('/') || value == "~" || value.starts_with("~/")) return std::nullopt;
-  return "a path must begin with / or ~/, since it is for every folder that a command is called in";
 }
 
 MaybeFault bell_fault(const std::string& value) {
@@ -54,7 +56,7 @@ MaybeFault switch_fault(const std::string& value) {
 // The token's variable is not the option's: parleyd's --access-file, a list of all tokens, has that.
 constexpr Setting kSettings[] = {
     {"relay", "PARLEY_RELAY", "HOST[:PORT]", "where the relay is", relay_fault, false, true},
-    {"pin", "PARLEY_PIN", "sha256:PIN", "the key of that relay", pin_fault, false, true},
+    {"pin", "PARLEY_PIN", "sha256:PIN|FILE", "the key of that relay", pin_fault, false, true},
     {"ca", "PARLEY_CA", "FILE", "the authorities that vouch for it", path_fault, true, true},
     {"access-file", "PARLEY_ACCESS_TOKEN_FILE", "FILE", "the access token for it", path_fault, true, true},
     {"client-cert", "PARLEY_CLIENT_CERT", "FILE", "the certificate to show it", path_fault, true, true},

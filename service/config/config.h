@@ -20,8 +20,11 @@ struct Config {
   ServiceSettings service;
   AdminSettings admin;
   LogSettings log;
+  bool reload_on_change = false;
 };
 
+// By strength, the weakest first. There may be two files: that of PARLEY_DEFAULTS, which an image or a package brings,
+// is the weaker one, and who overrules it has nothing to be told.
 enum class Source { standard, file, environment, command_line };
 
 // Where a value came from.
@@ -41,6 +44,13 @@ struct Setting {
   Origin origin;
 };
 
+// A value that was given and is not used, as another source, which comes first, gives another one.
+struct Overruled {
+  std::string_view name;
+  Origin given;
+  Origin by;
+};
+
 // The configuration file that was read.
 struct ConfigFile {
   std::string path;
@@ -54,6 +64,7 @@ struct Invocation {
   bool verbose = false;  // with Action::version
   Config config;
   std::vector<Setting> settings;  // in the order of the options; empty for help, and version without verbose
+  std::vector<Overruled> overruled;
   std::optional<ConfigFile> file;
 };
 

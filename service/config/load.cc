@@ -15,6 +15,7 @@ namespace parley::config {
 namespace {
 
 constexpr std::string_view kConfigVariable = "PARLEY_CONFIG";
+constexpr std::string_view kDefaultsVariable = "PARLEY_DEFAULTS";
 
 // What to do stands behind a path, which may have 4,096 bytes.
 constexpr std::size_t kMostOfAMessage = 5000;
@@ -99,12 +100,12 @@ tl::expected<GivenByName, ConfigError> read_environment(const Environment& envir
   for (auto at = environment.lower_bound(std::string(kEnvironmentPrefix)); at != environment.end(); ++at) {
     const auto& [name, value] = *at;
     if (!name.starts_with(kEnvironmentPrefix)) break;
-    if (name == kConfigVariable) continue;
+    if (name == kConfigVariable || name == kDefaultsVariable) continue;
     const auto option = std::find_if(options().begin(), options().end(),
                                      [&](const Option& one) { return environment_name(one.name) == name; });
     if (option == options().end()) {
       if (is_service_link(name, value) || is_clients(name)) continue;
-      std::vector<std::string> known{std::string(kConfigVariable)};
+      std::vector<std::string> known{std::string(kConfigVariable), std::string(kDefaultsVariable)};
       for (const Option& one : options()) known.push_back(environment_name(one.name));
       return error("environment " + name + ": no such option; " + did_you_mean(nearest(name, known)));
     }
@@ -113,10 +114,24 @@ tl::expected<GivenByName, ConfigError> read_environment(const Environment& envir
   return given;
 }
 
-// Later ones come before earlier ones.
-void override_with(GivenByName& given, GivenByName stronger) {
+// Later ones come before earlier ones. Returns those whose values are not used.
+std::vector<Overruled> override_with(GivenByName& given, GivenByName stronger) {
+  std::vector<Overruled> overruled;
+  for (const auto& [name, its] : given) {
+    const auto by = stronger.find(name);
+    if (by != stronger.end() && by->second.values != its.values)
+      overruled.push_back({name, its.origin, by->second.origin});
+  }
   stronger.merge(given);
   given = std::move(stronger);
+  return overruled;
+}
+
+// A file's path, and by whom it was named; nothing without a name. An empty variable is not set.
+std::optional<std::pair<std::string, Origin>> named_by(const Environment& environment, std::string_view variable) {
+  const auto found = environment.find(std::string(variable));
+  if (found == environment.end() || found->second.empty()) return std::nullopt;
+  return std::pair(found->second, Origin{Source::environment, found->first});
 }
 
 tl::expected<void, ConfigError> store(const GivenByName& given, Invocation& invocation) {
@@ -180,6 +195,9 @@ tl::expected<void, ConfigError> check_relay(Invocation& invocation) {
                                            : "access-file: it has no effect while access is open; give --access token");
   }
   ServiceSettings& service = invocation.config.service;
+  if (!relay.pin_file.empty() &&
+      (service.relay_listen.empty() || (relay.self_signed.empty() && relay.certificate.empty())))
+    return error("pin-file: it has no effect while relay/1 is off; give --cert and --key, or --self-signed DIR");
   if (service.relay_listen.empty() || !relay.self_signed.empty() || !relay.certificate.empty()) return {};
   const auto setting = std::find_if(invocation.settings.begin(), invocation.settings.end(),
                                     [](const Setting& one) { return one.name == "relay-listen"; });
@@ -237,17 +255,23 @@ std::optional<std::vector<std::string>> setting_in(const std::string& text, std:
 
 // All that who asks a relay needs is where to ask, by what certificate, and by what token. What else is configured may
 // be wrong by now without the relay that runs having taken it, and is not looked at.
+// `paths` are those of configuration files, the weaker first.
 tl::expected<Invocation, ConfigError> load_address(CommandLine& line, const Environment& environment,
-                                                   const std::optional<std::string>& file, const Files& files) {
+                                                   const std::vector<std::string>& paths, const Files& files) {
   Invocation invocation;
   invocation.action = line.action;
-  const auto text = file ? files.config(*file) : tl::make_unexpected(std::string());
+  std::vector<std::pair<std::string, std::string>> texts;  // with their paths
+  for (const std::string& path : paths) {
+    if (auto text = files.config(path)) texts.emplace_back(path, std::move(*text));
+  }
   for (const std::string_view name :
        {kAdminListen, std::string_view("admin-cert"), std::string_view("admin-key"), std::string_view(kTokenFile)}) {
     const Option& option = *find_option(name);
     Given given{{std::string(option.standard)}, {}};
-    const auto found = text ? setting_in(*text, name) : std::nullopt;
-    if (found && option.store(*found, invocation.config)) given = {*found, Origin{Source::file, *file}};
+    for (const auto& [path, text] : texts) {
+      const auto found = setting_in(text, name);
+      if (found && option.store(*found, invocation.config)) given = {*found, Origin{Source::file, path}};
+    }
     const auto variable = environment.find(environment_name(name));
     if (variable != environment.end() && !variable->second.empty())
       given = {{variable->second}, Origin{Source::environment, variable->first}};
@@ -278,28 +302,38 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   // With --verbose a version tells what the options have found.
   if (line->action == Action::help || (line->action == Action::version && !line->verbose)) return invocation;
 
-  GivenByName given;
-  std::optional<std::string> path = line->config_file;
-  Origin asked_by{Source::command_line, "--config"};
-  if (const auto variable = environment.find(std::string(kConfigVariable));
-      !path && variable != environment.end() && !variable->second.empty()) {
-    path = variable->second;
-    asked_by = {Source::environment, variable->first};
+  const auto defaults = named_by(environment, kDefaultsVariable);
+  auto file = named_by(environment, kConfigVariable);
+  if (line->config_file) file = {*line->config_file, Origin{Source::command_line, "--config"}};
+  if (line->action == Action::healthcheck) {
+    std::vector<std::string> paths;
+    for (const auto& one : {defaults, file}) {
+      if (one) paths.push_back(one->first);
+    }
+    return load_address(*line, environment, paths, files);
   }
-  if (line->action == Action::healthcheck) return load_address(*line, environment, path, files);
-  if (path) {
-    invocation.file = ConfigFile{*path};
-    auto from_file = read_file(*invocation.file, asked_by, files);
+  GivenByName given;
+  if (defaults) {
+    ConfigFile read{defaults->first};
+    auto from_defaults = read_file(read, defaults->second, files);
+    if (!from_defaults) return tl::make_unexpected(std::move(from_defaults.error()));
+    given = std::move(*from_defaults);
+  }
+  if (file) {
+    invocation.file = ConfigFile{file->first};
+    auto from_file = read_file(*invocation.file, file->second, files);
     if (!from_file) return tl::make_unexpected(std::move(from_file.error()));
-    given = std::move(*from_file);
+    override_with(given, std::move(*from_file));  // which is what defaults are for
   }
   auto from_environment = read_environment(environment);
   if (!from_environment) return tl::make_unexpected(std::move(from_environment.error()));
-  override_with(given, std::move(*from_environment));
+  invocation.overruled = override_with(given, std::move(*from_environment));
   GivenByName from_line;
   for (auto& [name, values] : line->values)
     from_line.emplace(name, Given{std::move(values), {Source::command_line, "--" + std::string(name)}});
-  override_with(given, std::move(from_line));
+  for (Overruled& one : override_with(given, std::move(from_line))) invocation.overruled.push_back(std::move(one));
+  if (defaults)
+    std::erase_if(invocation.overruled, [&](const Overruled& one) { return one.given.name == defaults->first; });
 
   if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
   if (line->action == Action::version) return invocation;

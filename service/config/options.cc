@@ -201,9 +201,15 @@ const Option kOptions[] = {
      "The certificate's private key, in PEM, not encrypted, in a file that only its owner can read.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.key); }},
     {"self-signed", "DIR", kRelay, "none", kOnce, kReloadable,
-     "In place of cert and key: a directory where they are made once, the certificate signed by its own key. Clients "
-     "are then given its pin, which is printed at every start.",
+     "In place of cert and key: a directory where they are made once, the certificate signed by its own key, and a "
+     "token "
+     "key with them, unless there is a token-key-file. Clients are then given its pin, which is printed at every "
+     "start.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.self_signed); }},
+    {"pin-file", "FILE", kRelay, "none", kOnce, kReloadable,
+     "Where to write the pin of the certificate's key at every start, and when it changes: for clients of this machine "
+     "that take it from there, by --pin FILE.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.pin_file); }},
     {"relay-client-ca", "FILE", kRelay, "none", kOnce, kReloadable,
      "Certificates of authorities, in PEM: clients of relay/1 must show a certificate that one of them vouches for. "
      "SIGHUP reads it again. none asks for none.",
@@ -221,6 +227,11 @@ const Option kOptions[] = {
      "Keys for the tokens that lost clients come back with, the newest first: 64 hexadecimal digits in each line, in a "
      "file that only its owner can read. With it such tokens outlive a restart; none draws a key at each start.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.token_key_file); }},
+
+    {"reload-on-change", "", kRelay, "false", kOnce, kAtStart,
+     "Do what SIGHUP does when a file with a certificate, key, list or token, relay/1's or the admin endpoint's, has "
+     "become another and has then been left alone for 2 s.",
+     [](const Values& v, Config& c) { return keep_switch(v[0], c.reload_on_change); }},
 
     {"max-connections", "N", kLimits, "auto", kOnce, kReloadable,
      "Connections at once. auto is what the descriptor limit allows.",
@@ -269,10 +280,10 @@ const Option kOptions[] = {
        return keep(parse_duration(v[0], Off::allowed), c.service.deadlines.drain_delay, duration_text);
      }},
 
-    {kTokenFile, "FILE", kAdmin, "none", kOnce, kAtStart,
+    {kTokenFile, "FILE", kAdmin, "none", kOnce, kReloadable,
      "Holds the token that the admin API asks for: at least 16 bytes in a file that only its owner can read. none "
-     "answers on loopback addresses only.",
-     [](const Values& v, Config&) -> Spelled { return v; }},
+     "answers on loopback addresses only. SIGHUP reads it again.",
+     [](const Values& v, Config& c) { return keep_path(v[0], c.admin.token_file); }},
     {"admin-cert", "FILE", kAdmin, "none", kOnce, kReloadable,
      "The certificate of the admin endpoint, with its chain, in PEM: it speaks TLS then, but for a Unix socket. SIGHUP "
      "reads it again.",
@@ -289,7 +300,8 @@ const Option kOptions[] = {
      "The least level that is logged: trace, debug, info, warning, error, critical or off.",
      [](const Values& v, Config& c) { return keep_level(v[0], c.log.level); }},
     {"log-format", "text|json", kLogs, "text", kOnce, kAtStart,
-     "Log lines for people, or a JSON object in each line. Both go to standard error.",
+     "Log lines for people, or a JSON object in each line. Both go to standard error; with json the lines on standard "
+     "output are such events too.",
      [](const Values& v, Config& c) { return keep_word(v[0], c.log.format, {"text", "json"}); }},
     {"log-messages", "", kLogs, "false", kOnce, kAtStart,
      "Log what clients say to each other. For finding faults only: it breaks the clients' privacy.",

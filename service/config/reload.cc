@@ -26,6 +26,8 @@ void adopt(Invocation& running, const Invocation& loaded) {
     [[maybe_unused]] const auto stored = options()[i].store(running.settings[i].values, running.config);
     assert(stored);
   }
+  running.config.admin.token = loaded.config.admin.token;
+  running.overruled = loaded.overruled;
   running.file = loaded.file;
 }
 

@@ -163,6 +163,12 @@ void log_event(Level level, std::string_view message, std::initializer_list<LogF
   }
 }
 
+std::string log_line(Level level, std::string_view message, std::initializer_list<LogField> fields) {
+  Log& log = current();
+  const std::shared_lock lock(log.mutex);
+  return line_of_log_event(level, message, fields, log.format);
+}
+
 std::array<std::uint64_t, 6> log_counts() {
   std::array<std::uint64_t, 6> copy{};
   for (std::size_t i = 0; i < copy.size(); ++i) copy[i] = counts[i].load(std::memory_order_relaxed);

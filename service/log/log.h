@@ -70,6 +70,9 @@ struct LogField {
 // characters: text values are quoted and escaped where needed. Does not throw.
 void log_event(Level level, std::string_view message, std::initializer_list<LogField> fields = {}) noexcept;
 
+// An event as a line of the log has it now, for who writes it elsewhere than there.
+std::string log_line(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
+
 // Lines logged at each level, trace to critical, since the process began.
 std::array<std::uint64_t, 6> log_counts();
 // Lines that standard error has not taken since the process began.

@@ -1,6 +1,5 @@
 #include "service/net/self_signed.h"
 
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
@@ -10,20 +9,16 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <string_view>
 
-#include "base/descriptor.h"
 #include "base/errno_text.h"
 #include "base/locked_file.h"
 #include "base/openssl_ptr.h"
 #include "base/pem.h"
 #include "base/regular_file.h"
+#include "base/whole_file.h"
 
 namespace parley {
 
@@ -67,29 +62,10 @@ std::string not_written(const std::filesystem::path& path, int error) {
   return path.string() + ": " + errno_text(error) + "; give a directory that parleyd may write to";
 }
 
-// A name lasts when its folder has been written.
-bool sync_folder(const std::filesystem::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.valid() && (::fsync(opened.get()) == 0 || errno == EINVAL);
-}
-
-// Whole or not at all: under a name of its own first, so that no start finds half a file. If there is one by then, made
-// by whoever was not kept out by the lock, that one stays.
+// If there is one by then, made by whoever was not kept out by the lock, that one stays.
 std::optional<std::string> write_first(const std::filesystem::path& path, std::string_view text, mode_t mode) {
-  std::string unfinished = path.string() + ".XXXXXX";
-  const Descriptor file(::mkostemp(unfinished.data(), O_CLOEXEC));
-  if (!file.valid()) return not_written(path, errno);
-  int error = ::fchmod(file.get(), mode) == 0 ? write_all(file.get(), as_bytes(text)) : errno;
-  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
-  if (error == 0 && ::link(unfinished.c_str(), path.c_str()) != 0) error = errno;
-  // A file system without such links.
-  if ((error == EPERM || error == EOPNOTSUPP || error == ENOSYS || error == EMLINK) &&
-      ::rename(unfinished.c_str(), path.c_str()) == 0)
-    error = 0;
-  ::unlink(unfinished.c_str());
-  if (error == 0 && !sync_folder(path.parent_path())) error = errno;
-  if (error != 0 && error != EEXIST) return not_written(path, error);
-  return std::nullopt;
+  const int error = write_whole_file(path, text, mode, IfThere::stays);
+  return error == 0 ? std::nullopt : std::optional(not_written(path, error));
 }
 
 std::string_view text_of(BIO* bio) {

@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "base/hex.h"
+#include "base/net/tls_identity.h"
 #include "base/openssl.h"
 #include "base/openssl_ptr.h"
 #include "base/pin.h"
-#include "base/tls_identity.h"
 #include "service/net/chain_check.h"
 #include "service/net/self_signed.h"
 #include "service/net/tls_handshake.h"
@@ -32,8 +32,6 @@ namespace {
 namespace fs = std::filesystem;
 
 // In the directory of --self-signed.
-constexpr const char* kCertificateFile = "cert.pem";
-constexpr const char* kKeyFile = "key.pem";
 
 // As it goes over the wire: a length, the name (RFC 7301 section 3.1).
 constexpr std::string_view kAlpn = "\x07relay/1";

@@ -7,8 +7,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "base/net/tls_identity.h"
 #include "base/secret_file.h"
-#include "base/tls_identity.h"
 
 namespace parley {
 
@@ -23,7 +23,9 @@ class TlsContext {
                                                           const std::string& client_ca = {},
                                                           SecretGroup key_group = SecretGroup::of_root);
 
-  // cert.pem and key.pem in `directory`, made there when neither is: an ECDSA P-256 key that only its owner can read,
+  static constexpr const char* kCertificateFile = "cert.pem";
+  static constexpr const char* kKeyFile = "key.pem";
+  // Those two in `directory`, made there when neither is: an ECDSA P-256 key that only its owner can read,
   // and a certificate that it signs for itself. Later its group may read it too.
   static tl::expected<TlsContext, std::string> self_signed(const std::string& directory,
                                                            const std::string& client_ca = {});

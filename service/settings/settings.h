@@ -87,6 +87,7 @@ struct RelaySettings {
   RelayAccess access = RelayAccess::open;
   std::string access_file;
   std::string token_key_file;
+  std::string pin_file;  // written, not read
   friend bool operator==(const RelaySettings&, const RelaySettings&) = default;
 };
 
@@ -107,7 +108,8 @@ struct ServiceSettings {
 
 struct AdminSettings {
   std::vector<Endpoint> listen{{"127.0.0.1", 8080}};
-  std::optional<std::string> token;  // what --admin-token-file holds
+  std::string token_file;            // empty: not given
+  std::optional<std::string> token;  // what that holds
   // PEM files; empty: not given. With a certificate the TCP listeners speak TLS.
   std::string certificate;
   std::string key;

@@ -39,8 +39,12 @@ def test_a_line_at_the_start_and_one_at_the_end_of_a_session(start_relay, log_fo
         assert (values["reason"], values["by"]) == ("peer-closed", leaver)
         assert (values["first_messages"], values["second_messages"]) == (2, 1)
         assert values["seconds"] > 0
-        for line in relay.log().splitlines():
+        for line in relay.log().splitlines() + relay.output().splitlines():
             assert isinstance(json.loads(line), dict)
+        events = [json.loads(line) for line in relay.output().splitlines()]
+        assert [event["message"] for event in events] == ["listening", "listening", "ready"]
+        assert [event["listener"] for event in events[:2]] == ["classic", "admin"]
+        assert {frozenset(event) >= {"time", "level"} for event in events} == {True}
     else:
         assert f"by={leaver} " in end
         assert " first_messages=2 second_messages=1 " in end

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 
 from parley_tests import processes
+from parley_tests.chat_client import Kind
 from parley_tests.programs import Program, new_invite
 from parley_tests.transfers import make_file
 from parley_tests.waiting import eventually
@@ -134,7 +135,7 @@ def test_a_long_text_of_many_escapes(chats):
 def test_a_chat_that_is_lost_or_stopped(double, clients, tmp_path, meet):
     chat, other, room = meet("chat", "--json")
     chat.type("not acknowledged")
-    sees(chat, "came")
+    assert other.until(Kind.TEXT, acknowledges=False) == b"not acknowledged"
     room.bye()
     assert chat.exit_status() == 1
     assert events(chat, "uncertain")[0]["text"] == "not acknowledged"

@@ -73,6 +73,28 @@ def test_a_key_that_has_changed(double, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_pin_in_a_file(double, tmp_path):
+    """As a relay of the same machine writes it, --pin-file."""
+    pins = tmp_path / "pin"
+
+    def check(*arguments, **env):
+        command = [processes.program("parley"), "check", *arguments, double.endpoint]
+        return processes.run(command, env=processes.clean_environment(**env), input="")
+
+    for wrong, why in ((None, "No such file"), ("", "bad pin"), ("sha256:short\n", "bad pin"), ("A" * 2000, "longer than")):
+        if wrong is not None:
+            pins.write_text(wrong)
+        done = check("--pin", str(pins))
+        assert done.returncode == 2 and str(pins) in done.stderr and why in done.stderr, done.stderr
+    pins.write_text(f"sha256:{double.pin}\n")
+    assert check("--pin", str(pins)).returncode == check(PARLEY_PIN=str(pins)).returncode == 0
+    assert check(PARLEY_PIN="here/pin").returncode == 2, "what a variable means depends on no folder"
+    made = processes.run([processes.program("parley"), "invite", "--relay", double.endpoint, "--pin", str(pins)])
+    assert "pin=sha256:" + double.pin in made.stdout
+    pins.write_text("sha256:" + "A" * 43)
+    assert check("--pin", str(pins)).returncode == 3
+
+
 def test_what_the_user_names_decides(double, tmp_path):
     """Though the relay is known, and whatever else would have vouched for it."""
     (tmp_path / "other").mkdir()

@@ -73,6 +73,23 @@ def test_relay_1_comes_and_goes_with_a_restart_alone(start_relay, tmp_path, cert
     eventually(lambda: relay.log_lines("reload failed", "no certificate any more"), "the log says that it stays on")
 
 
+def test_the_pin_file_has_the_new_pin(start_rooms, tmp_path):
+    certificate = Certificate(tmp_path, name="old")
+    newer = Certificate(tmp_path, name="new")
+    pins = tmp_path / "pin"
+    relay = start_rooms(cert=certificate.certificate, key=certificate.key, pin_file=pins).relay
+    assert pins.read_text() == f"sha256:{certificate.pin}\n"
+    assert pins.stat().st_mode & 0o777 == 0o644
+    for new, old in ((newer.certificate, certificate.certificate), (newer.key, certificate.key)):
+        old.write_bytes(new.read_bytes())
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: pins.read_text() == f"sha256:{newer.pin}\n", "the new pin is there")
+    pins.unlink()
+    pins.mkdir()
+    relay.signal(signal.SIGHUP)
+    eventually(lambda: relay.log_lines("the pin could not be written", "Is a directory"), "the log says so")
+
+
 def test_files_that_hold_something_else_are_named_with_the_new_pin(start_rooms, tmp_path):
     certificate = Certificate(tmp_path, name="old")
     newer = Certificate(tmp_path, name="new")

@@ -279,6 +279,22 @@ def test_files_with_which_relay_1_cannot_start(tls_files, cert, key, more):
     assert check == start
 
 
+def test_a_pin_file_that_cannot_be_written(tmp_path):
+    listen = ["--classic-listen", "none", "--admin-listen", "none", "--relay-listen", "127.0.0.1:0"]
+    pin = ["--pin-file", str(tmp_path / "none" / "pin")]
+    assert_one_line(parleyd(*listen, "--self-signed", str(tmp_path / "own"), *pin), 1, *pin, "No such file")
+    assert_one_line(parleyd("--classic-listen", "127.0.0.1:0", *pin), 2, "pin-file", "--self-signed DIR")
+
+
+def test_what_is_overruled_is_said(start_relay, tmp_path):
+    config = tmp_path / "parley.toml"
+    config.write_text("shards = 3\nworkers = 2\n")
+    relay = start_relay(config=config, shards="2", env={"PARLEY_SHARDS": "1", "PARLEY_DEFAULTS": "/dev/null"})
+    assert relay.log_lines("a setting is overruled", "setting=shards", f"given={config}:1", 'by="environment PARLEY_SHARDS"')
+    assert relay.log_lines("a setting is overruled", "given=\"environment PARLEY_SHARDS\"", 'by="command line --shards"')
+    assert len(relay.log_lines("overruled")) == 2
+
+
 def test_check_config_makes_no_certificate(tmp_path):
     folder = tmp_path / "own"
     done = parleyd("--check-config", "--relay-listen", "127.0.0.1:0", "--self-signed", str(folder))

@@ -1,6 +1,9 @@
 """parleyd's tokens over time and over its restarts: with --token-key-file its sessions outlive it."""
 
+import os
 import secrets
+import shutil
+import stat
 import time
 
 import pytest
@@ -43,6 +46,39 @@ def started_anew(start_rooms, rooms, **options):
     """kill -9, and another relay at the same address."""
     rooms.relay.kill()
     return start_rooms(relay_listen="%s:%d" % rooms.address, **options)
+
+
+@pytest.fixture
+def folder(tmp_path, certificate):
+    """A --self-signed folder of the certificate by which the relays of tests are known."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copy(certificate.certificate, folder / "cert.pem")
+    shutil.copy(certificate.key, folder / "key.pem")
+    (folder / "key.pem").chmod(0o600)
+    return folder
+
+
+def test_a_self_signed_relay_keeps_a_key_for_tokens(start_rooms, folder):
+    own = {"cert": None, "key": None, "self_signed": folder}
+    rooms = start_rooms(**own)
+    assert stat.S_IMODE((folder / "token-key").stat().st_mode) == 0o600
+    first, second = rooms.pair()
+    rooms = started_anew(start_rooms, rooms, **own)
+    again = rooms.back(second)
+    again.wait()
+    other = rooms.back(first)
+    assert again.pair()["session"] == other.pair()["session"] == first.paired["session"]
+    rooms.assert_pairs_talk((other, again))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_self_signed_relay_that_can_keep_no_key_says_so(start_rooms, folder):
+    folder.chmod(0o500)
+    rooms = start_rooms(cert=None, key=None, self_signed=folder)
+    assert rooms.relay.log_lines("will not find their places", "Permission denied")
+    rooms.assert_pairs_talk()
+    assert not (folder / "token-key").exists()
 
 
 def test_a_session_outlives_the_relay(start_rooms, keys):

@@ -1,5 +1,6 @@
 """Programs that serve and say where: parleyd, and what it is compared with."""
 
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,13 @@ from .waiting import eventually
 
 
 _LISTENER = re.compile(r"^(\w+) \[?([^\s\]]+)\]?:(\d+)$", re.MULTILINE)
+
+
+def _plain(output):
+    """The lines that have come whole, those in JSON as they would be without."""
+    for line in output.split("\n")[:-1]:
+        event = json.loads(line) if line.startswith("{") else {"message": line}
+        yield "{listener} {address}".format(**event) if event["message"] == "listening" else event["message"]
 
 
 class Server:
@@ -30,10 +38,10 @@ class Server:
             raise
         if not self.is_running():
             raise AssertionError(f"{name} ended with {self._process.returncode}: {self.log()}")
-        self.listeners = [(kind, (host, int(port))) for kind, host, port in _LISTENER.findall(self.output())]
+        self.listeners = [(kind, (host, int(port))) for kind, host, port in _LISTENER.findall("\n".join(_plain(self.output())))]
 
     def _is_ready_or_gone(self):
-        return "ready" in self.output().splitlines() or not self.is_running()
+        return "ready" in _plain(self.output()) or not self.is_running()
 
     def address_of(self, kind):
         """(address, port) of its first listener of that name, or None."""

@@ -75,7 +75,7 @@ AdminSettings listening(std::vector<Endpoint> listen) {
 class AdminServerTest : public testing::Test {
  protected:
   void start(HttpLimits limits = {}) {
-    server.emplace(settings, tls, service, service, service, limits);
+    server.emplace(settings, tls, token, service, service, service, limits);
     server->start();
     port = server->listeners().front().port;
   }
@@ -83,6 +83,7 @@ class AdminServerTest : public testing::Test {
 
   FakeService service;
   AdminSettings settings = listening({{"127.0.0.1", 0}});
+  AdminToken token;
   AdminTls tls;
   std::optional<AdminServer> server;
   std::uint16_t port = 0;
@@ -148,7 +149,7 @@ TEST_F(AdminServerTest, QueriesAndPathsAreDecoded) {
 }
 
 TEST_F(AdminServerTest, RefusesByTokenAndByHost) {
-  settings.token = "s3cret";
+  token.use("s3cret");
   start();
   auto http = client();
   const auto refused = http.Get("/api/v1/status");
@@ -156,8 +157,7 @@ TEST_F(AdminServerTest, RefusesByTokenAndByHost) {
   EXPECT_EQ(refused->get_header_value("WWW-Authenticate"), "Bearer");
   EXPECT_EQ(http.Get("/api/v1/status", {{"Authorization", "Bearer s3cret"}})->status, 200);
 
-  settings.token.reset();
-  start();
+  token.use({});
   auto other = client();
   EXPECT_EQ(other.Get("/api/v1/status")->status, 200);
   expect_problem(other.Get("/api/v1/status", {{"Host", "rebound.example"}}), 403);
@@ -352,7 +352,7 @@ TEST_F(AdminServerTest, ClientsThatDoNotReadLeaveRoomForOthers) {
 TEST_F(AdminServerTest, ASecondServerCannotTakeThePort) {
   start();
   const AdminSettings same = listening({{"127.0.0.1", 0}, {"127.0.0.1", port}});
-  AdminServer second(same, tls, service, service, service);
+  AdminServer second(same, tls, token, service, service, service);
   try {
     second.start();
     FAIL() << "it started";

@@ -51,7 +51,7 @@ std::string without_namespace(std::string page) {
 class RoutesTest : public testing::Test {
  protected:
   HttpResponse respond(const HttpRequest& request, const Endpoint& listener = kListener) {
-    HttpResponse response = Routes(settings, service, service, service).respond(request, listener);
+    HttpResponse response = Routes(token, service, service, service).respond(request, listener);
     while (response.rest && response.rest(response.body)) {
     }
     return response;
@@ -65,7 +65,7 @@ class RoutesTest : public testing::Test {
     for (const char* member : {"type", "title", "detail"}) EXPECT_TRUE(body[member].is_string()) << member;
   }
 
-  AdminSettings settings;
+  AdminToken token;
   FakeService service;
 };
 
@@ -138,7 +138,7 @@ TEST_F(RoutesTest, ALargePageIsMadeInSmallParts) {
   constexpr std::uint64_t kSessions = 3 * SessionListing::kAtATime + 1;
   for (std::uint64_t id = kSessions; id > 0; --id) service.all_sessions.push_back(make_session(id));
   const HttpResponse response =
-      Routes(settings, service, service, service).respond(get("/api/v1/sessions", {{"limit", "1000"}}), kListener);
+      Routes(token, service, service, service).respond(get("/api/v1/sessions", {{"limit", "1000"}}), kListener);
   std::string whole;
   std::size_t largest = 0;
   for (bool more = true; more;) {
@@ -383,7 +383,7 @@ TEST_F(RoutesTest, TheDashboardIsOnePageThatRunsItsOwnScriptAlone) {
 }
 
 TEST_F(RoutesTest, TokenProtectsApiAlone) {
-  settings.token = "s3cret";
+  token.use("s3cret");
   for (const char* path : {"/", "/healthz", "/readyz", "/metrics"}) EXPECT_EQ(respond(get(path)).status, 200) << path;
   for (const char* path : {"/api/v1/status", "/api/v1/sessions", "/api/v1/sessions/0000000000000007", "/api/v1/lobby",
                            "/api/v1/nothing", "/api"}) {

@@ -55,13 +55,14 @@ class AdminTlsTest : public testing::Test {
   }
   std::uint16_t serve(HttpLimits limits = {}) {
     tls.use(context());
-    server.emplace(settings, tls, service, service, service, limits);
+    server.emplace(settings, tls, token, service, service, service, limits);
     server->start();
     return server->listeners().front().port;
   }
 
   AdminSettings settings;
   AdminTls tls;
+  AdminToken token;
   FakeService service;
   std::optional<AdminServer> server;
 

@@ -12,7 +12,9 @@ using Arguments = std::vector<std::string>;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 // Files that are only in memory.
 Files files(std::map<std::string, std::string> texts) {
@@ -80,14 +82,15 @@ TEST(ConfigLoad, EveryOptionReachesItsPlace) {
           "buffer-limit = '1M'\nhandshake-timeout = '1s'\nwait-timeout = '2s'\nidle-timeout = 'none'\n"
           "write-timeout = '4s'\nresume-grace = '7s'\nrelay-listen = '127.0.0.1:3'\ncert = 'c.pem'\nkey = 'k.pem'\n"
           "relay-client-ca = 'ca.pem'\n"
-          "access = 'token'\naccess-file = 'access'\ntoken-key-file = 'keys'\ndrain-timeout = '5s'\ndrain-delay = "
+          "access = 'token'\naccess-file = 'access'\ntoken-key-file = 'keys'\npin-file = 'pin'\ndrain-timeout = "
+          "'5s'\ndrain-delay = "
           "'6s'\nadmin-token-file = 'token'\n"
           "log-level = 'warning'\nlog-format = 'json'\nlog-messages = true\n")
           .config;
   EXPECT_EQ(config.service.classic_listen, (std::vector<Endpoint>{{"127.0.0.1", 1}, {"::1", 2}}));
   EXPECT_EQ(config.service.relay_listen, (std::vector<Endpoint>{{"127.0.0.1", 3}}));
   EXPECT_EQ(config.service.relay,
-            (RelaySettings{"c.pem", "k.pem", "", "ca.pem", RelayAccess::token, "access", "keys"}));
+            (RelaySettings{"c.pem", "k.pem", "", "ca.pem", RelayAccess::token, "access", "keys", "pin"}));
   EXPECT_TRUE(config.admin.listen.empty());
   EXPECT_EQ(config.service.proxies, (std::vector<Network>{{"10.0.0.0", 8}, {"::1", 128}}));
   EXPECT_EQ(config.service.shards, 3U);
@@ -126,6 +129,55 @@ TEST(ConfigLoad, CommandLineBeforeEnvironmentBeforeFile) {
   EXPECT_EQ(to_string(setting(loaded, "workers").origin), "environment PARLEY_WORKERS");
   EXPECT_EQ(to_string(setting(loaded, "log-level").origin), "parley.toml:4");
   EXPECT_EQ(to_string(setting(loaded, "drain-delay").origin), "default");
+}
+
+TEST(ConfigLoad, OtherDefaultsAreWeakerThanAFile) {
+  const Environment environment{{"PARLEY_DEFAULTS", "image.toml"}, {"PARLEY_CONFIG", "parley.toml"}};
+  const auto loaded = load({}, environment,
+                           files({{"image.toml", "classic-listen = '*:10000'\nshards = 3\n"},
+                                  {"parley.toml", "classic-listen = '127.0.0.1:1'\n"}}));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(to_string(setting(*loaded, "classic-listen").origin), "parley.toml:1");
+  EXPECT_EQ(to_string(setting(*loaded, "shards").origin), "image.toml:2");
+  EXPECT_THAT(loaded->overruled, IsEmpty());
+  EXPECT_EQ(loaded->file->path, "parley.toml");
+}
+
+TEST(ConfigLoad, OtherDefaultsSayWhereTheAdminEndpointIs) {
+  const Files both = files({{"image.toml", "admin-listen = '*:1'\n"}, {"parley.toml", "admin-listen = '*:2'\n"}});
+  const auto port = [&](const Environment& environment) {
+    const auto loaded = load({"healthcheck"}, environment, both);
+    return loaded ? loaded->config.admin.listen.at(0).port : 0;
+  };
+  EXPECT_EQ(port({{"PARLEY_DEFAULTS", "image.toml"}}), 1);
+  EXPECT_EQ(port({{"PARLEY_DEFAULTS", "image.toml"}, {"PARLEY_CONFIG", "parley.toml"}}), 2);
+}
+
+TEST(ConfigLoad, OtherDefaultsThatCannotBeReadAreAMistake) {
+  EXPECT_THAT(error_of({}, {{"PARLEY_DEFAULTS", "gone.toml"}}),
+              StartsWith("gone.toml (environment PARLEY_DEFAULTS): No such file"));
+  EXPECT_THAT(error_of({}, {{"PARLEY_DEFAULTS", "parley.toml"}}, "shard = 1\n"), StartsWith("parley.toml:1: shard"));
+  EXPECT_THAT(error_of({}, {{"PARLEY_DEFAULT", "parley.toml"}}), HasSubstr("did you mean PARLEY_DEFAULTS?"));
+}
+
+TEST(ConfigLoad, WhatIsGivenAndDoesNotCountIsNamed) {
+  const Invocation loaded = must_load({"--config", "parley.toml", "--shards=3", "--workers=2"},
+                                      {{"PARLEY_SHARDS", "2"}, {"PARLEY_WORKERS", "2"}, {"PARLEY_LOG_LEVEL", "error"}},
+                                      "shards = 1\nlog-level = 'debug'\nworkers = 2\n");
+  std::vector<std::string> said;
+  for (const Overruled& one : loaded.overruled)
+    said.push_back(std::string(one.name) + ": " + to_string(one.given) + " by " + to_string(one.by));
+  EXPECT_THAT(said, UnorderedElementsAre("shards: parley.toml:1 by environment PARLEY_SHARDS",
+                                         "shards: environment PARLEY_SHARDS by command line --shards",
+                                         "log-level: parley.toml:2 by environment PARLEY_LOG_LEVEL"))
+      << "workers are the same everywhere";
+}
+
+TEST(ConfigLoad, OtherDefaultsAreThereToBeOverruled) {
+  EXPECT_THAT(must_load({"--shards=3"}, {{"PARLEY_DEFAULTS", "parley.toml"}, {"PARLEY_LOG_LEVEL", "error"}},
+                        "shards = 1\nlog-level = 'debug'\n")
+                  .overruled,
+              IsEmpty());
 }
 
 TEST(ConfigLoad, AStrongerPlaceReplacesAListWhole) {
@@ -320,7 +372,10 @@ TEST(ConfigReload, NoticesANewTokenInTheSameFile) {
   const Arguments arguments{"--admin-token-file", "token"};
   const auto before = load(arguments, {}, files({{"token", "0123456789abcdef"}}));
   const auto after = load(arguments, {}, files({{"token", "fedcba9876543210"}}));
-  EXPECT_THAT(compare(*before, *after).needs_restart, ElementsAre("admin-token-file"));
+  EXPECT_THAT(compare(*before, *after).applied, ElementsAre("admin-token-file"));
+  Invocation running = *before;
+  adopt(running, *after);
+  EXPECT_EQ(running.config.admin.token, "fedcba9876543210");
 }
 
 TEST(ConfigLoad, AReloadRefusesAFileThatHasBecomeEmpty) {

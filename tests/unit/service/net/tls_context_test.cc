@@ -64,6 +64,21 @@ TEST_F(TlsContextTest, WhatItMakesIsOnTheDiskBeforeItHasItsName) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
 }
 
+TEST_F(TlsContextTest, FilesThatAreCutAnywhereAreRefused) {
+  ASSERT_TRUE(TlsContext::self_signed(path("own")));
+  for (const char* const name : {"cert.pem", "key.pem"}) {
+    const std::filesystem::path file = path("own") + "/" + name;
+    std::ifstream in(file);
+    const std::string whole{std::istreambuf_iterator<char>(in), {}};
+    for (std::size_t bytes = 0; bytes + 1 < whole.size(); ++bytes) {  // its last line needs no end
+      std::filesystem::resize_file(file, bytes);
+      EXPECT_FALSE(TlsContext::self_signed(path("own"))) << name << " of " << bytes << " bytes";
+      std::ofstream(file) << whole;
+    }
+  }
+  EXPECT_TRUE(TlsContext::self_signed(path("own")));
+}
+
 TEST_F(TlsContextTest, IsTheSameForAllThatStartAtOnce) {
   for (int round = 0; round < 10; ++round) {
     const std::string directory = path(("at-once-" + std::to_string(round)).c_str());

@@ -1,4 +1,4 @@
-#include "base/tls_identity.h"
+#include "base/net/tls_identity.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
