@@ -5,12 +5,16 @@ What it does not know: rules between fields, admission, and free-form values (qu
 int-or-string)."""
 
 import importlib
+import json
 import re
 import sys
 import types
+from pathlib import Path
 
+import jsonschema
 import yaml
 
+_SCHEMAS = Path(__file__).parent / "schemas"
 _SCALARS = {"str": str, "int": int, "bool": bool, "float": (int, float)}
 # The models have lost the API's enumerations; these are of the fields that manifests of ours use.
 _ENUMERATIONS = {
@@ -22,6 +26,7 @@ _ENUMERATIONS = {
     "V1PodSpec.restartPolicy": ("Always", "OnFailure", "Never"),
     "V1SeccompProfile.type": ("RuntimeDefault", "Localhost", "Unconfined"),
     "V1ServicePort.protocol": ("TCP", "UDP", "SCTP"),
+    "V1ServiceSpec.externalTrafficPolicy": ("Cluster", "Local"),
     "V1ServiceSpec.type": ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
     "V1TopologySpreadConstraint.whenUnsatisfiable": ("DoNotSchedule", "ScheduleAnyway"),
 }
@@ -55,8 +60,13 @@ def parse(text):
 
 
 def errors_of(document, models):
-    """What is wrong with one manifest: a list of "path: error", empty when it is valid."""
+    """What is wrong with one manifest: a list of "path: error", empty when it is valid. Of custom resources, which have no
+    models, schemas/ has what ours use."""
     kind = document.get("kind", "")
+    schema = _SCHEMAS / f"{kind}.json"
+    if schema.exists():
+        found = jsonschema.Draft202012Validator(json.loads(schema.read_text())).iter_errors(document)
+        return [f"{error.json_path}: {error.message}" for error in found]
     version = str(document.get("apiVersion", "")).rpartition("/")[2]
     model = getattr(models, version.capitalize() + kind, None)
     if model is None:

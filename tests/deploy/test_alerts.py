@@ -62,8 +62,14 @@ def test_promtool_accepts_the_rules(folder, name):
     assert "SUCCESS" in promtool("check", "rules", name, folder=folder)
 
 
+def test_promtool_accepts_the_configuration(folder):
+    assert "2 rule files found" in promtool("check", "config", "prometheus.yaml", folder=folder)
+
+
 def test_all_that_ships_is_checked(folder):
-    assert sorted(os.listdir(folder)) == ["parley-alerts.yaml", "parley-recording.yaml"]
+    rules = {"parley-alerts.yaml", "parley-recording.yaml"}
+    made = {"kustomization.yaml", "make-prometheusrules", "prometheusrules.yaml"}  # test_kubernetes
+    assert set(os.listdir(folder)) == rules | made | {"prometheus.yaml"}
 
 
 @pytest.mark.parametrize("name", sorted(file.name for file in CASES.glob("*.yaml")))

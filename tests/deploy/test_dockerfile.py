@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from parley_tests import processes
+
 
 @pytest.fixture(scope="module")
 def text(root):
@@ -47,9 +49,9 @@ class TestImage:
 
     def test_starts_from_nothing_and_takes_only_what_was_collected(self, stage, program):
         assert arguments(stage, "FROM") == ["scratch"]
-        state = {"parleyd": "/var/lib/parley", "parley": "/home/parley"}[program]
-        owned = f"--from=build --chown=65532:65532 /out/state {state}"  # empty
-        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /", owned]
+        folders = {"parleyd": ["/var/lib/parley", "/run/parley"], "parley": ["/home/parley"]}[program]
+        owned = [f"--from=build --chown=65532:65532 /out/state {folder}" for folder in folders]  # empty
+        assert arguments(stage, "COPY") == [f"--from=build /out/{program}/ /", *owned]
         assert not arguments(stage, "RUN") and not arguments(stage, "ADD")
 
     def test_runs_the_program_as_nobody_in_particular(self, stage, program):
@@ -61,6 +63,18 @@ class TestImage:
         for name in ("title", "description", "version", "revision", "licenses"):
             assert f"org.opencontainers.image.{name}=" in labels
         assert f"VERSION={version}" in arguments(stage, "ARG")
+
+
+def test_what_the_image_has_otherwise_is_weaker_than_a_configuration_file(stages, root, tmp_path):
+    defaults = f"PARLEY_DEFAULTS={root / 'deploy/docker/image.toml'}"
+    assert arguments(stages["parleyd"], "ENV") == ["PARLEY_DEFAULTS=/etc/parley/image.toml"]
+    (tmp_path / "parley.toml").write_text('admin-listen = "127.0.0.1:8081"\n')
+    command = [processes.program("parleyd"), "--config", str(tmp_path / "parley.toml"), "--print-config"]
+    done = processes.run(["env", defaults, *command])
+    assert done.returncode == 0, done.stderr
+    listeners = dict(line.split(" = ") for line in done.stdout.splitlines() if "-listen" in line)
+    assert listeners["classic-listen"].startswith('["*:10000"]')
+    assert listeners["admin-listen"].startswith('["127.0.0.1:8081"]')
 
 
 def test_the_client_has_a_home_to_remember_in(stages, root):

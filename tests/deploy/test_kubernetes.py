@@ -1,15 +1,18 @@
-"""deploy/k8s/base: renders, is valid to the last field, and keeps the promises that no schema knows."""
+"""deploy/k8s: renders, is valid to the last field, and keeps the promises that no schema knows."""
 
 import copy
 import os
+import re
 import subprocess
 import tempfile
 import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import limits
+import policies
 import strict
 from parley_tests import processes
 from parley_tests.relay import Relay
@@ -55,10 +58,131 @@ def settings(manifests, pod):
     return tomllib.loads(generated["data"]["parley.toml"])
 
 
-def test_every_manifest_is_valid(manifests, models):
-    errors = {f"{m['kind']} {m['metadata']['name']}": strict.errors_of(m, models) for m in manifests}
-    assert {name: found for name, found in errors.items() if found} == {}
-    assert len(manifests) == 7
+BASE = {"ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"}
+INSTALLATIONS = {
+    "base": BASE,
+    "overlays/local": BASE,
+    "overlays/production": BASE | {"Certificate", "PrometheusRule", "ServiceMonitor"},
+}
+
+
+def test_every_installation_is_tested(root):
+    folders = {f"overlays/{folder.name}" for folder in (root / "deploy/k8s/overlays").iterdir()}
+    assert folders | {"base"} == set(INSTALLATIONS)
+
+
+@pytest.fixture(scope="module", params=INSTALLATIONS)
+def installation(request, render, root):
+    manifests = render(root / "deploy/k8s" / request.param)
+    assert {manifest["kind"] for manifest in manifests} == INSTALLATIONS[request.param]
+    return manifests
+
+
+def test_every_manifest_is_valid_and_keeps_to_the_policies(installation, models):
+    assert [error for manifest in installation for error in strict.errors_of(manifest, models)] == []
+    assert [fault for manifest in installation for fault in policies.faults_of(manifest)] == []
+
+
+def _first(spec):
+    return spec["template"]["spec"]["containers"][0]
+
+
+@pytest.mark.parametrize(
+    "spoil, fault",
+    [
+        (lambda spec: _first(spec)["securityContext"].update(privileged=True), "privileged"),
+        (lambda spec: _first(spec)["securityContext"].update(allowPrivilegeEscalation=True), "gain privileges"),
+        (lambda spec: _first(spec)["securityContext"].pop("capabilities"), "has capabilities"),
+        (lambda spec: _first(spec)["securityContext"].pop("readOnlyRootFilesystem"), "written to"),
+        (lambda spec: _first(spec)["resources"]["limits"].pop("memory"), "no limit"),
+        (lambda spec: _first(spec).update(image="parleyd:latest"), "not of one version"),
+        (lambda spec: _first(spec).update(image="registry.example:5000/parleyd"), "not of one version"),
+        (lambda spec: _first(spec).update(env=[{"name": "PARLEY_ACCESS_TOKEN", "value": "x"}]), "in the environment"),
+        (lambda spec: _first(spec).update(envFrom=[{"secretRef": {"name": "parleyd-admin"}}]), "in the environment"),
+        (lambda spec: spec["template"]["spec"].update(hostNetwork=True), "hostNetwork"),
+        (lambda spec: spec["template"]["spec"]["securityContext"].update(runAsUser=0), "as root"),
+        (lambda spec: spec["template"]["spec"]["securityContext"].pop("seccompProfile"), "seccompProfile"),
+        (lambda spec: spec["template"]["spec"]["volumes"].append({"name": "x", "hostPath": {"path": "/"}}), "volume x"),
+        (lambda spec: spec["selector"]["matchLabels"].update({"app.kubernetes.io/instance": "b"}), "selector"),
+        (lambda spec: spec.pop("selector"), "selector"),
+    ],
+)
+def test_the_policies_find_a_mistake(one, spoil, fault):
+    spoiled = copy.deepcopy(one("Deployment"))
+    spoil(spoiled["spec"])
+    (found,) = policies.faults_of(spoiled)
+    assert fault in found
+
+
+@pytest.mark.parametrize(
+    "kind, spoil",
+    [
+        ("ServiceMonitor", lambda spec: spec["endpoints"][0].update(targetport="admin")),
+        ("ServiceMonitor", lambda spec: spec.pop("selector")),
+        ("PrometheusRule", lambda spec: spec["groups"][0]["rules"][0].update(labels="critical")),
+        ("Certificate", lambda spec: spec.update(dnsNames="relay.example")),
+        ("Certificate", lambda spec: spec["privateKey"].update(rotationPolicy="Sometimes")),
+    ],
+)
+def test_the_schemas_find_a_mistake(render, root, models, kind, spoil):
+    manifests = render(root / "deploy/k8s/overlays/production")
+    spoiled = next(manifest for manifest in manifests if manifest["kind"] == kind)
+    spoil(spoiled["spec"])
+    assert len(strict.errors_of(spoiled, models)) == 1
+
+
+def test_rules_and_dashboard_are_those_that_prometheus_and_grafana_read(render, root):
+    made = subprocess.run([root / "deploy/prometheus/make-prometheusrules"], capture_output=True, text=True, check=True)
+    assert (root / "deploy/prometheus/prometheusrules.yaml").read_text() == made.stdout, "make-prometheusrules"
+    production = render(root / "deploy/k8s/overlays/production")
+    rules = {m["metadata"]["name"]: m["spec"] for m in production if m["kind"] == "PrometheusRule"}
+    for name in ("parley-alerts", "parley-recording"):
+        assert rules.pop(name) == yaml.safe_load((root / f"deploy/prometheus/{name}.yaml").read_text())
+    assert not rules
+    (dashboard,) = [m for m in production if m["metadata"].get("labels", {}).get("grafana_dashboard")]
+    assert dashboard["data"]["parley.json"] == (root / "deploy/grafana/parley.json").read_text()
+
+
+def test_the_monitor_finds_the_admin_port_alone(render, root):
+    production = render(root / "deploy/k8s/overlays/production")
+    (monitor,) = [m["spec"] for m in production if m["kind"] == "ServiceMonitor"]
+    wanted = monitor["selector"]["matchLabels"].items()
+    found = [m for m in production if m["kind"] == "Service" and wanted <= m["metadata"]["labels"].items()]
+    (port,) = [port for service in found for port in service["spec"]["ports"] if port["name"] == monitor["endpoints"][0]["port"]]
+    assert port["port"] == 8080
+    assert "parleyd-admin" in [service["metadata"]["name"] for service in found], "whose name is the job's"
+
+
+def test_two_installations_in_one_namespace_have_pods_of_their_own(render, root):
+    """As docs/deployment.md has it."""
+    text = (root / "docs/deployment.md").read_text()
+    second = text[text.index("apiVersion: kustomize", text.index("Two in one namespace")) :].split("```")[0]
+    with tempfile.TemporaryDirectory(dir=root / "build") as folder:
+        where = os.path.relpath(root / "deploy/k8s/base", folder)
+        (Path(folder) / "kustomization.yaml").write_text(re.sub(r"\S+deploy/k8s/base", where, second))
+        manifests = render(folder)
+    first = render(root / "deploy/k8s/base")
+
+    def pods(of):
+        return next(m["spec"]["template"]["metadata"]["labels"].items() for m in of if m["kind"] == "Deployment")
+
+    assert not {m["metadata"]["name"] for m in first} & {m["metadata"]["name"] for m in manifests}
+    for selecting, others in ((first, manifests), (manifests, first)):
+        for selector in _selectors(selecting):
+            assert selector.items() <= pods(selecting) and not selector.items() <= pods(others)
+
+
+def _selectors(manifests):
+    for manifest in manifests:
+        spec = manifest.get("spec", {})
+        if manifest["kind"] == "Service":
+            yield spec["selector"]
+        if manifest["kind"] in ("Deployment", "PodDisruptionBudget"):
+            yield spec["selector"]["matchLabels"]
+        if manifest["kind"] == "NetworkPolicy":
+            yield spec["podSelector"]["matchLabels"]
+        if manifest["kind"] == "Deployment":
+            yield spec["template"]["spec"]["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
 
 
 @pytest.mark.parametrize(
