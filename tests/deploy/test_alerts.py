@@ -100,15 +100,3 @@ def test_every_runbook_says_what_it_means_what_to_look_at_and_what_to_do(entries
     for name, text in entries.items():
         assert re.findall(r"(?m)^\*\*[^*]+\*\*", text) == PARTS, name
         assert "\ncurl " in text, f"{name} has no command to look with"
-
-
-def test_an_operators_rule_object_holds_the_rules(root, folder):
-    """The lines of docs/deployment.md that make one for Prometheus' operator, as they stand."""
-    text = (root / "docs" / "deployment.md").read_text()
-    (script,) = re.findall(r"```\n(for file in deploy/prometheus/.*?)```", text, re.DOTALL)
-    done = processes.run(["sh", "-euc", script.replace("kubectl apply -f -", "cat && echo ---")], cwd=root)
-    assert done.returncode == 0, done.stderr
-    objects = [found for found in yaml.safe_load_all(done.stdout) if found]
-    assert {one["kind"] for one in objects} == {"PrometheusRule"}
-    specs = {one["metadata"]["name"]: one["spec"] for one in objects}
-    assert specs == {file.stem: yaml.safe_load(file.read_text()) for file in folder.glob("*.yaml")}

@@ -96,7 +96,7 @@ def compose(root, engine):
     finally:
         composed("--profile", "client", "down", "--volumes", timeout=180)
         for service in ("parleyd", "client"):
-            composed.docker("image", "rm", composed.image_name(service))
+            subprocess.run(["docker", "image", "rm", composed.image_name(service)], env=engine, check=False)
 
 
 @pytest.mark.parametrize("service, program", [("parleyd", "parleyd"), ("client", "parley")])

@@ -159,7 +159,7 @@ def test_two_installations_in_one_namespace_have_pods_of_their_own(render, root)
     second = text[text.index("apiVersion: kustomize", text.index("Two in one namespace")) :].split("```")[0]
     with tempfile.TemporaryDirectory(dir=root / "build") as folder:
         where = os.path.relpath(root / "deploy/k8s/base", folder)
-        (Path(folder) / "kustomization.yaml").write_text(re.sub(r"\S+deploy/k8s/base", where, second))
+        (Path(folder) / "kustomization.yaml").write_text(re.sub(r"[\w./]+deploy/k8s/base", where, second))
         manifests = render(folder)
     first = render(root / "deploy/k8s/base")
 
