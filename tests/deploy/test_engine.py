@@ -8,13 +8,16 @@ import os
 import socket
 import subprocess
 import tarfile
+import threading
+import time
 import urllib.error
 import urllib.request
 
 import pexpect
 import pytest
 
-from parley_tests import processes
+from parley_tests.relay_client import RelayClient
+from parley_tests.waiting import eventually
 
 _MOST_IMAGE_BYTES = 25 * 10**6
 _BUILD_SECONDS = 1800
@@ -51,6 +54,10 @@ class Composed:
     def __call__(self, *arguments, **options):
         return docker(*self._words(*arguments), env=self._environment, **options)
 
+    @property
+    def relay_port(self):
+        return int(self._ports["RELAY_PORT"])
+
     def docker(self, *arguments, **options):
         return docker(*arguments, env=self._environment, **options)
 
@@ -73,8 +80,8 @@ class Composed:
         finally:
             self.docker("rm", container)
 
-    def client(self, *command):
-        arguments = self._words("run", "--rm", "client", *command)
+    def client(self, *command, options=()):
+        arguments = self._words("run", "--rm", *options, "client", *command)
         return pexpect.spawn("docker", arguments, env=self._environment, encoding="utf-8", timeout=60)
 
     def get(self, path):
@@ -142,7 +149,118 @@ def test_two_clients_chat(compose):
         assert one.exitstatus == 0
 
 
+def test_files_go_in_and_out_as_who_calls(compose, tmp_path):
+    """By docs/deployment.md: a folder that is mounted, and the caller's user."""
+    for name in ("out", "in"):
+        (tmp_path / name).mkdir()
+        os.chown(tmp_path / name, 12345, 12345)
+    (tmp_path / "out" / "data").write_bytes(os.urandom(300_000))
+
+    def run(folder, *command):
+        user = ["--user", "12345:12345", "-e", "HOME=/tmp"]
+        return compose.client(*command, options=[*user, "-v", f"{tmp_path / folder}:/files", "-w", "/files"])
+
+    tmp_path.chmod(0o755)
+    for above in tmp_path.parents[:2]:
+        above.chmod(0o755)
+    sender = run("out", "send", "data")
+    sender.expect("parley receive '(parley://[^']+)'")
+    receiver = run("in", "receive", "--yes", sender.match.group(1))
+    for one in (receiver, sender):
+        one.expect(pexpect.EOF)
+        one.close()
+        assert one.exitstatus == 0, one.before
+    there = tmp_path / "in" / "data"
+    assert there.read_bytes() == (tmp_path / "out" / "data").read_bytes()
+    assert there.stat().st_uid == 12345
+
+
+def test_classic_clients_chat(compose):
+    def classic():
+        return compose.client("classic", "--timeout", "60s", "parleyd")
+
+    alice, bob = classic(), classic()
+    for one, other, text in ((alice, bob, "from alice"), (bob, alice, "from bob")):
+        one.sendline(text)
+        other.expect_exact(text)
+    alice.sendeof()
+    for one in (alice, bob):
+        one.expect(pexpect.EOF)
+        one.close()
+        assert one.exitstatus == 0, one.before
+
+
+def test_ctl_in_the_container(compose):
+    assert "ready" in compose("exec", "--no-TTY", "parleyd", "parleyd", "ctl", "status")
+    assert "[" in compose("exec", "--no-TTY", "parleyd", "parleyd", "ctl", "sessions", "--json")
+
+
+def test_the_health_check_finds_the_relay_however_it_was_started(compose):
+    """--admin-listen as an argument; and a configuration file comes before what the image has."""
+    image = compose.image_name("parleyd")
+    container = compose.docker("run", "--detach", "--read-only", image, "--admin-listen", "127.0.0.1:9999")
+    try:
+        eventually(
+            lambda: "healthy" == compose.docker("inspect", "--format", "{{.State.Health.Status}}", container),
+            lambda: compose.docker("logs", container),
+        )
+        logged = compose.docker("exec", container, "/usr/bin/parleyd", "healthcheck", "--admin-listen", "127.0.0.1:9999")
+        assert logged in ("", "ok")
+    finally:
+        compose.docker("rm", "--force", container)
+
+
+def test_it_is_replaced_in_place_beside_an_idle_classic_pair(compose):
+    """Those of relay/1 are without a relay for 3 s at most."""
+    pin = compose("exec", "--no-TTY", "parleyd", "parleyd", "ctl", "status", "--json")
+    pin = json.loads(pin)["certificate"]["pin"].removeprefix("sha256:")
+    idle = [compose.client("classic", "--timeout", "60s", "parleyd") for _ in range(2)]
+    idle[0].sendline("hello")
+    idle[1].expect_exact("hello")
+    gaps = Gaps(("127.0.0.1", compose.relay_port), pin)
+    gaps.begin()
+    before = compose.container()["Id"]
+    compose("up", "--detach", "--wait", "--force-recreate", "parleyd", timeout=180)
+    gaps.end()
+    assert compose.container()["Id"] != before
+    print(f"longest gap of relay/1: {gaps.longest:.2f} s")
+    assert gaps.longest <= 3
+    for one in idle:
+        one.close(force=True)
+
+
+class Gaps:
+    """Comes to relay/1 again and again, and measures the longest time in which nobody was let in."""
+
+    def __init__(self, address, pin):
+        self._address, self._pin = address, pin
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.longest = 0
+
+    def begin(self):
+        self._thread.start()
+
+    def end(self):
+        self._over.set()
+        self._thread.join(60)
+
+    def _run(self):
+        last = time.monotonic()
+        while not self._over.is_set():
+            try:
+                client = RelayClient(self._address, pin=self._pin).hello(f"gap-{time.monotonic_ns()}")
+                client.wait()
+                client.close()
+            except (OSError, AssertionError):
+                continue
+            now = time.monotonic()
+            self.longest, last = max(self.longest, now - last), now
+
+
 def test_stopping_the_relay_drains_and_ends_well(compose):
+    begin = time.monotonic()
     compose("stop", "parleyd")
+    assert time.monotonic() - begin < 5
     state = compose.container()["State"]
     assert (state["ExitCode"], state["OOMKilled"]) == (0, False)

@@ -31,11 +31,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   const std::string host = take_line(rest), authorization = take_line(rest), accept = take_line(rest);
 
+  const std::string token = "s3cret";
   const bool loopback = names_loopback(host);
   for (const char* address : {"127.0.0.1", "0.0.0.0"}) {
     const bool open = authorize({}, {address, 8080}, {authorization}, {host}).access == Access::allowed;
     require(open == (loopback && is_loopback(address)));
-    const bool known = authorize("s3cret", {address, 8080}, {authorization}, {host}).access == Access::allowed;
+    const bool known = authorize(&token, {address, 8080}, {authorization}, {host}).access == Access::allowed;
     require(!known || authorization.ends_with(" s3cret"));
   }
   is_loopback(host);
