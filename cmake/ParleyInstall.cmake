@@ -1,4 +1,5 @@
-# cmake --install: the two programs, their manual pages, and parley's completions, each where shells and man(1) look.
+# cmake --install: the two programs, their manual pages, parley's completions, and what systemd needs to run parleyd, each
+# where it is looked for.
 
 include(GNUInstallDirs)
 
@@ -7,6 +8,14 @@ install(TARGETS parleyd parley RUNTIME)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/lib/parley DESTINATION lib OPTIONAL)
 install(FILES docs/parley.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/parleyd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+
+# The unit names the program, wherever the prefix of this installation is.
+install(CODE "
+  set(BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/deploy/systemd/parleyd.service.in\" \"${CMAKE_BINARY_DIR}/parleyd.service\" @ONLY)")
+install(FILES ${CMAKE_BINARY_DIR}/parleyd.service DESTINATION lib/systemd/system)
+install(FILES deploy/systemd/parleyd.sysusers DESTINATION lib/sysusers.d RENAME parleyd.conf)
+install(FILES deploy/systemd/parleyd.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/parleyd)
 
 # Made at the build, by the program itself, as whoever installs may be root.
 set(completions ${CMAKE_BINARY_DIR}/completions)

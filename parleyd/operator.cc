@@ -102,8 +102,10 @@ Operator::Operator(Wishes& wishes, Signals& signals, const Running& running)
       files_(running.files),
       running_(running.invocation),
       load_again_(running.load_again),
+      supervisor_(running.supervisor),
       log_level_timer_(wishes.io.get_executor()),
-      look_timer_(wishes.io.get_executor()) {}
+      look_timer_(wishes.io.get_executor()),
+      alive_timer_(wishes.io.get_executor()) {}
 
 void Operator::attend() {
   const Executor executor = wishes_.io.get_executor();
@@ -111,6 +113,7 @@ void Operator::attend() {
   gate_.spawn(executor, stop_on_signal());
   gate_.spawn(executor, carry_out_orders());
   if (running_.config.reload_on_change) reload_on_change();
+  if (const auto every = supervisor_.how_often()) say_alive(*every);
   const asio::executor_work_guard<Executor> work(executor);
   while (!may_stop_ || gate_.inside() > 0) wishes_.io.run_one();
   {
@@ -204,6 +207,16 @@ void Operator::reload_on_change() {
   });
 }
 
+// --- a supervisor
+
+void Operator::say_alive(milliseconds every) {
+  if (std::ranges::none_of(relay_.liveness(), &Health::Check::failed)) supervisor_.alive();
+  alive_timer_.expires_after(every);
+  alive_timer_.async_wait([this, every](const asio::error_code& cancelled) {
+    if (!cancelled) say_alive(every);
+  });
+}
+
 // --- drain
 
 tl::expected<DrainView, NotDone> Operator::drain(std::optional<milliseconds> within) {
@@ -246,6 +259,8 @@ DrainView Operator::give(Order order) {
 
 awaitable<void> Operator::stop_on_signal() {
   co_await wishes_.stop.wait();
+  supervisor_.stopping();
+  supervisor_.status("draining");
   const milliseconds within = relay_.deadlines().drain;
   give({.within = within.count() > 0 ? std::optional(within) : std::nullopt,
         .for_good = true,

@@ -14,6 +14,7 @@
 #include "parleyd/relay.h"
 #include "parleyd/serve.h"
 #include "parleyd/signals.h"
+#include "parleyd/supervisor.h"
 #include "parleyd/watched_files.h"
 #include "service/config/config.h"
 #include "service/loop/asio.h"
@@ -60,6 +61,7 @@ class Operator final : public Control {
     WatchedFiles& files;
     config::Invocation& invocation;
     const LoadAgain& load_again;
+    const Supervisor& supervisor;
   };
   Operator(Wishes& wishes, Signals& signals, const Running& running);
 
@@ -97,6 +99,8 @@ class Operator final : public Control {
   tl::expected<ReloadReport, NotDone> reload_now();
   awaitable<void> reload_on_hangup();
   void reload_on_change();
+  // Tells the supervisor that all goes on, for as long as it does.
+  void say_alive(milliseconds every);
   awaitable<void> stop_on_signal();
   awaitable<void> carry_out_orders();
   // Until it is done, or there is another order.
@@ -116,6 +120,7 @@ class Operator final : public Control {
   WatchedFiles& files_;
   config::Invocation& running_;
   const LoadAgain& load_again_;
+  const Supervisor& supervisor_;
 
   std::optional<Order> order_;
   std::uint64_t orders_ = 0;       // given, and taken back
@@ -124,6 +129,7 @@ class Operator final : public Control {
   std::optional<OtherLogLevel> other_log_level_;
   Wishes::Timer log_level_timer_;
   Wishes::Timer look_timer_;
+  Wishes::Timer alive_timer_;
   bool may_stop_ = false;
   Gate gate_;
 

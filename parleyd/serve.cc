@@ -18,6 +18,7 @@
 #include "parleyd/pin_file.h"
 #include "parleyd/relay.h"
 #include "parleyd/signals.h"
+#include "parleyd/supervisor.h"
 #include "parleyd/watched_files.h"
 #include "service/log/line_writer.h"
 #include "service/log/log.h"
@@ -118,14 +119,17 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   } else {
     throw std::runtime_error(context.error());
   }
+  const Supervisor supervisor = Supervisor::of_environment();
   AdminToken admin_token(invocation.config.admin.token);
   files.expect(files_of(invocation), read);
-  Operator operate(wishes, signals, {relay, admin_tls, admin_token, files, invocation, load_again});
+  Operator operate(wishes, signals, {relay, admin_tls, admin_token, files, invocation, load_again, supervisor});
   AdminServer admin(invocation.config.admin, admin_tls, admin_token, relay, relay, operate);
   admin.start();
   relay.start();
   log_start(relay, invocation);
   say_where(out, invocation.config.log.format, relay, admin);
+  supervisor.ready();
+  supervisor.status("takes clients");
 
   operate.attend();
 
