@@ -8,8 +8,8 @@
 namespace parley {
 
 // What a supervisor such as systemd is told, by the protocol of sd_notify(3), which is stable and which its section
-// "Notes" has anybody speak without a library. Without NOTIFY_SOCKET nothing is said, and nothing waits for who does not
-// listen.
+// "Notes" has anybody speak without a library. Without NOTIFY_SOCKET nothing is said, and nothing waits for who does
+// not listen.
 class Supervisor {
  public:
   // As the environment has it: NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID.

@@ -60,7 +60,8 @@ TEST_F(SupervisorTest, HearsWhatIsSaid) {
 }
 
 TEST_F(SupervisorTest, OneThatIsNotThereOrDoesNotListenIsNotWaitedFor) {
-  for (const std::string& name : {std::string(), std::string("relative"), "/" + std::string(200, 'x'), folder_ + "/none"})
+  for (const std::string& name :
+       {std::string(), std::string("relative"), "/" + std::string(200, 'x'), folder_ + "/none"})
     Supervisor(name).ready();
   listen(folder_ + "/full");
   const Supervisor supervisor(folder_ + "/full");
