@@ -10,8 +10,6 @@ from parley_tests.certificates import Certificate
 from parley_tests.relay_client import RelayClient
 from parley_tests.waiting import eventually
 
-_WITHIN = 10  # seconds
-
 
 @pytest.fixture
 def certificates(tmp_path):
@@ -35,7 +33,7 @@ def shows(rooms, certificate):
 
 def taken(rooms, certificate, talking):
     """It is in use soon, told in log and metric, and those who talk go on."""
-    eventually(lambda: shows(rooms, certificate), lambda: rooms.relay.log(), timeout=_WITHIN)
+    eventually(lambda: shows(rooms, certificate), lambda: rooms.relay.log())
     RelayClient(rooms.address, pin=certificate.pin).close()
     assert rooms.relay.log_lines("files have changed") and rooms.relay.log_lines("reloaded", "changed=", "cert")
     assert rooms.relay.metric("parley_reloads_total", result="ok") == 1
@@ -93,11 +91,11 @@ def test_what_does_not_fit_is_not_taken_and_said(start, certificates, tmp_path):
     link(old.key, key)
     rooms = start(cert, key)
     link(new.certificate, cert)
-    eventually(lambda: rooms.relay.log_lines("reload failed"), "the log says so", timeout=_WITHIN)
+    eventually(lambda: rooms.relay.log_lines("reload failed"), "the log says so")
     assert shows(rooms, old)
     rooms.assert_pairs_talk()
     link(new.key, key)
-    eventually(lambda: shows(rooms, new), lambda: rooms.relay.log(), timeout=_WITHIN)
+    eventually(lambda: shows(rooms, new), lambda: rooms.relay.log())
 
 
 def test_a_thousand_half_written_states(start, certificates, tmp_path):
@@ -120,7 +118,7 @@ def test_a_thousand_half_written_states(start, certificates, tmp_path):
     assert not rooms.relay.log_lines("reloaded")
     for path, its in ((cert, new.certificate), (key, new.key)):
         path.write_bytes(its.read_bytes())
-    eventually(lambda: shows(rooms, new), lambda: rooms.relay.log(), timeout=_WITHIN)
+    eventually(lambda: shows(rooms, new), lambda: rooms.relay.log())
     rooms.assert_pairs_talk(talking)
 
 
@@ -135,7 +133,7 @@ def test_the_admin_token(start, certificates, tmp_path):
 
     assert (status("the-first-of-the-tokens"), status("the-second-of-the-tokens")) == (200, 401)
     os.replace(_written(tmp_path / "next", "the-second-of-the-tokens\n"), token)
-    eventually(lambda: status("the-second-of-the-tokens") == 200, lambda: rooms.relay.log(), timeout=_WITHIN)
+    eventually(lambda: status("the-second-of-the-tokens") == 200, lambda: rooms.relay.log())
     assert status("the-first-of-the-tokens") == 401
     assert "the-second" not in rooms.relay.log()
 
