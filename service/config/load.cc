@@ -312,18 +312,18 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
     }
     return load_address(*line, environment, paths, files);
   }
-  GivenByName given;
+  GivenByName given, otherwise;
   if (defaults) {
     ConfigFile read{defaults->first};
     auto from_defaults = read_file(read, defaults->second, files);
     if (!from_defaults) return tl::make_unexpected(std::move(from_defaults.error()));
-    given = std::move(*from_defaults);
+    otherwise = std::move(*from_defaults);
   }
   if (file) {
     invocation.file = ConfigFile{file->first};
     auto from_file = read_file(*invocation.file, file->second, files);
     if (!from_file) return tl::make_unexpected(std::move(from_file.error()));
-    override_with(given, std::move(*from_file));  // which is what defaults are for
+    given = std::move(*from_file);
   }
   auto from_environment = read_environment(environment);
   if (!from_environment) return tl::make_unexpected(std::move(from_environment.error()));
@@ -332,8 +332,7 @@ tl::expected<Invocation, ConfigError> load(const std::vector<std::string>& argum
   for (auto& [name, values] : line->values)
     from_line.emplace(name, Given{std::move(values), {Source::command_line, "--" + std::string(name)}});
   for (Overruled& one : override_with(given, std::move(from_line))) invocation.overruled.push_back(std::move(one));
-  if (defaults)
-    std::erase_if(invocation.overruled, [&](const Overruled& one) { return one.given.name == defaults->first; });
+  given.merge(otherwise);  // what nothing else gives
 
   if (const auto stored = store(given, invocation); !stored) return tl::make_unexpected(stored.error());
   if (line->action == Action::version) return invocation;

@@ -202,8 +202,7 @@ const Option kOptions[] = {
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.key); }},
     {"self-signed", "DIR", kRelay, "none", kOnce, kReloadable,
      "In place of cert and key: a directory where they are made once, the certificate signed by its own key, and a "
-     "token "
-     "key with them, unless there is a token-key-file. Clients are then given its pin, which is printed at every "
+     "token key with them, unless there is a token-key-file. Clients are then given its pin, which is printed at every "
      "start.",
      [](const Values& v, Config& c) { return keep_path(v[0], c.service.relay.self_signed); }},
     {"pin-file", "FILE", kRelay, "none", kOnce, kReloadable,

@@ -27,7 +27,6 @@ void adopt(Invocation& running, const Invocation& loaded) {
     assert(stored);
   }
   running.config.admin.token = loaded.config.admin.token;
-  running.overruled = loaded.overruled;
   running.file = loaded.file;
 }
 

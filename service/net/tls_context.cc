@@ -31,8 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// In the directory of --self-signed.
-
 // As it goes over the wire: a length, the name (RFC 7301 section 3.1).
 constexpr std::string_view kAlpn = "\x07relay/1";
 // AES-128 first: as good for this, and a quarter cheaper than AES-256. A client that prefers ChaCha20, since its CPU

@@ -172,19 +172,6 @@ def test_two_installations_in_one_namespace_have_pods_of_their_own(render, root)
             assert selector.items() <= pods(selecting) and not selector.items() <= pods(others)
 
 
-def _selectors(manifests):
-    for manifest in manifests:
-        spec = manifest.get("spec", {})
-        if manifest["kind"] == "Service":
-            yield spec["selector"]
-        if manifest["kind"] in ("Deployment", "PodDisruptionBudget"):
-            yield spec["selector"]["matchLabels"]
-        if manifest["kind"] == "NetworkPolicy":
-            yield spec["podSelector"]["matchLabels"]
-        if manifest["kind"] == "Deployment":
-            yield spec["template"]["spec"]["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
-
-
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -217,16 +204,23 @@ def test_everything_is_named_in_the_usual_labels(manifests, version):
         assert "namespace" not in manifest["metadata"]
 
 
-def test_every_selector_finds_the_pods_of_the_relay_and_no_others(one, deployment, pod):
+def _selectors(manifests):
+    for manifest in manifests:
+        spec = manifest.get("spec", {})
+        if manifest["kind"] == "Service":
+            yield spec["selector"]
+        if manifest["kind"] in ("Deployment", "PodDisruptionBudget"):
+            yield spec["selector"]["matchLabels"]
+        if manifest["kind"] == "NetworkPolicy":
+            yield spec["podSelector"]["matchLabels"]
+        if manifest["kind"] == "Deployment":
+            yield spec["template"]["spec"]["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
+
+
+def test_every_selector_finds_the_pods_of_the_relay_and_no_others(manifests, deployment):
     pod_labels = deployment["template"]["metadata"]["labels"].items()
-    selectors = [
-        deployment["selector"]["matchLabels"],
-        one("Service")["spec"]["selector"],
-        one("Service", "parleyd-admin")["spec"]["selector"],
-        one("NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
-        one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
-        pod["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"],
-    ]
+    selectors = list(_selectors(manifests))
+    assert len(selectors) == 6
     for selector in selectors:
         assert selector["app.kubernetes.io/name"] == "parleyd"
         assert selector.items() <= pod_labels
