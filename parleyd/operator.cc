@@ -96,13 +96,7 @@ milliseconds Operator::patience(const Deadlines& deadlines) {
 Operator::Operator(Wishes& wishes, Signals& signals, const Running& running)
     : wishes_(wishes),
       signals_(signals),
-      relay_(running.relay),
-      admin_tls_(running.admin_tls),
-      admin_token_(running.admin_token),
-      files_(running.files),
-      running_(running.invocation),
-      load_again_(running.load_again),
-      supervisor_(running.supervisor),
+      running_(running),
       log_level_timer_(wishes.io.get_executor()),
       look_timer_(wishes.io.get_executor()),
       alive_timer_(wishes.io.get_executor()) {}
@@ -112,8 +106,8 @@ void Operator::attend() {
   gate_.spawn(executor, reload_on_hangup());
   gate_.spawn(executor, stop_on_signal());
   gate_.spawn(executor, carry_out_orders());
-  if (running_.config.reload_on_change) reload_on_change();
-  if (const auto every = supervisor_.how_often()) say_alive(*every);
+  if (running_.invocation.config.reload_on_change) reload_on_change();
+  if (const auto every = running_.supervisor.how_often()) say_alive(*every);
   const asio::executor_work_guard<Executor> work(executor);
   while (!may_stop_ || gate_.inside() > 0) wishes_.io.run_one();
   {
@@ -147,42 +141,43 @@ tl::expected<ReloadReport, NotDone> Operator::reload() {
 
 tl::expected<ReloadReport, NotDone> Operator::reload_now() {
   const auto refuse = [this](const std::string& why) {
-    relay_.count_failed_reload();
+    running_.relay.count_failed_reload();
     log_event(Level::error, "reload failed, the running configuration stays", {{"error", why}});
-    relay_.events().tell("reload-failed", {{"error", why}});
+    running_.relay.events().tell("reload-failed", {{"error", why}});
     return tl::unexpected(NotDone{NotDone::Kind::invalid, why});
   };
-  const WatchedFiles::States read = files_.look();
-  auto loaded = load_again_(running_);
+  const WatchedFiles::States read = running_.files.look();
+  auto loaded = running_.load_again(running_.invocation);
   if (!loaded) return refuse(loaded.error().message);
   const auto admin_tls = AdminTls::read(loaded->config.admin);
   if (!admin_tls) return refuse(admin_tls.error());
-  ReloadReport report{.changed = {}, .needs_restart = {}, .before = relay_.certificate(), .after = {}};
-  const auto changed_files = relay_.reload_credentials(loaded->config.service.relay);
+  ReloadReport report{.changed = {}, .needs_restart = {}, .before = running_.relay.certificate(), .after = {}};
+  const auto changed_files = running_.relay.reload_credentials(loaded->config.service.relay);
   if (!changed_files) return refuse(changed_files.error());
-  std::vector<std::string> changed_contents = admin_tls_.use(*admin_tls);
+  std::vector<std::string> changed_contents = running_.admin_tls.use(*admin_tls);
   changed_contents.insert(changed_contents.end(), changed_files->begin(), changed_files->end());
-  config::ReloadDiff diff = config::compare(running_, *loaded);
+  config::ReloadDiff diff = config::compare(running_.invocation, *loaded);
   for (const std::string& option : changed_contents) {
     if (std::ranges::find(diff.applied, option) == diff.applied.end()) diff.applied.push_back(option);
   }
-  const std::string level_before = running_.config.log.level;
-  config::adopt(running_, *loaded);
-  if (running_.config.log.level != level_before || !other_log_level_) use_configured_log_level();
-  admin_token_.use(running_.config.admin.token);
-  files_.expect(files_of(running_), read);
-  relay_.reload(running_.config.service);
-  signals_.set_patience(patience(relay_.deadlines()));
+  const std::string level_before = running_.invocation.config.log.level;
+  config::adopt(running_.invocation, *loaded);
+  if (running_.invocation.config.log.level != level_before || !other_log_level_) use_configured_log_level();
+  running_.admin_token.use(running_.invocation.config.admin.token);
+  running_.files.expect(files_of(running_.invocation), read);
+  running_.relay.reload(running_.invocation.config.service);
+  signals_.set_patience(patience(running_.relay.deadlines()));
   report.changed = std::move(diff.applied);
   report.needs_restart = std::move(diff.needs_restart);
-  report.after = relay_.certificate();
+  report.after = running_.relay.certificate();
   log_reload(report);
   log_overruled(*loaded);
-  relay_.events().tell("reloaded", {{"changed", joined(report.changed)},
-                                    {"needs_restart", joined(report.needs_restart)},
-                                    {"certificate", fingerprint_of(report.after)}});
-  warn_of_certificate(relay_);
-  if (const auto failed = write_pin_file(running_.config.service.relay, report.after ? report.after->pin : ""))
+  running_.relay.events().tell("reloaded", {{"changed", joined(report.changed)},
+                                            {"needs_restart", joined(report.needs_restart)},
+                                            {"certificate", fingerprint_of(report.after)}});
+  warn_of_certificate(running_.relay);
+  if (const auto failed =
+          write_pin_file(running_.invocation.config.service.relay, report.after ? report.after->pin : ""))
     log_event(Level::error, "the pin could not be written", {{"error", *failed}});
   return report;
 }
@@ -199,7 +194,7 @@ void Operator::reload_on_change() {
   look_timer_.expires_after(kLookAtFiles);
   look_timer_.async_wait([this](const asio::error_code& cancelled) {
     if (cancelled) return;
-    if (const auto changed = files_.changed(steady_clock::now()); !changed.empty()) {
+    if (const auto changed = running_.files.changed(steady_clock::now()); !changed.empty()) {
       log_event(Level::info, "files have changed", {{"files", joined(changed)}});
       (void)reload_now();  // the log says what came of it
     }
@@ -210,7 +205,7 @@ void Operator::reload_on_change() {
 // --- a supervisor
 
 void Operator::say_alive(milliseconds every) {
-  if (std::ranges::none_of(relay_.liveness(), &Health::Check::failed)) supervisor_.alive();
+  if (std::ranges::none_of(running_.relay.liveness(), &Health::Check::failed)) running_.supervisor.alive();
   alive_timer_.expires_after(every);
   alive_timer_.async_wait([this, every](const asio::error_code& cancelled) {
     if (!cancelled) say_alive(every);
@@ -236,32 +231,32 @@ tl::expected<void, NotDone> Operator::undrain() {
     order_.reset();
     ++orders_;
     ordered_.notify();
-    relay_.undrain();
+    running_.relay.undrain();
     log_event(Level::info, "takes clients again");
-    relay_.events().tell("drain-ended", {});
+    running_.relay.events().tell("drain-ended", {});
     return {};
   });
 }
 
 DrainView Operator::give(Order order) {
-  const milliseconds delay = order_ ? milliseconds{0} : relay_.deadlines().drain_delay;
+  const milliseconds delay = order_ ? milliseconds{0} : running_.relay.deadlines().drain_delay;
   order.begin = steady_clock::now() + delay;
   order_ = order;
   ++orders_;
   ordered_.notify();
   DrainView view{.since = order.since, .deadline = {}, .for_good = order.for_good};
   if (order.within) view.deadline = std::chrono::system_clock::now() + delay + *order.within;
-  relay_.begin_drain(view);
-  relay_.events().tell("drain-begun",
-                       {{"deadline", view.deadline ? rfc3339(*view.deadline) : ""}, {"for_good", order.for_good}});
+  running_.relay.begin_drain(view);
+  running_.relay.events().tell(
+      "drain-begun", {{"deadline", view.deadline ? rfc3339(*view.deadline) : ""}, {"for_good", order.for_good}});
   return view;
 }
 
 awaitable<void> Operator::stop_on_signal() {
   co_await wishes_.stop.wait();
-  supervisor_.stopping();
-  supervisor_.status("draining");
-  const milliseconds within = relay_.deadlines().drain;
+  running_.supervisor.stopping();
+  running_.supervisor.status("draining");
+  const milliseconds within = running_.relay.deadlines().drain;
   give({.within = within.count() > 0 ? std::optional(within) : std::nullopt,
         .for_good = true,
         .since = std::chrono::system_clock::now(),
@@ -294,37 +289,37 @@ awaitable<void> Operator::carry_out(Order order) {
              {"deadline_s", static_cast<double>(order.within.value_or(milliseconds{0}).count()) / 1000}});
   const Listeners listeners = order.for_good ? Listeners::close : Listeners::stay;
   const auto never = [] { return false; };
-  const auto all_gone = [this] { return relay_.drained(); };
+  const auto all_gone = [this] { return running_.relay.drained(); };
   co_await until(never, order.begin);
   if (replaced()) co_return;
   const auto deadline = order.within ? steady_clock::now() + *order.within : kNever;
-  relay_.drain_classic(listeners);
-  const auto classic_gone = [this] { return relay_.drained(Protocol::classic); };
-  co_await until(classic_gone, deadline == kNever ? kNever : deadline - relay_.time_to_tell(order.within));
+  running_.relay.drain_classic(listeners);
+  const auto classic_gone = [this] { return running_.relay.drained(Protocol::classic); };
+  co_await until(classic_gone, deadline == kNever ? kNever : deadline - running_.relay.time_to_tell(order.within));
   if (replaced()) co_return;
-  relay_.drain_relay(listeners, relay_.time_to_tell(order.within));
+  running_.relay.drain_relay(listeners, running_.relay.time_to_tell(order.within));
   co_await until(all_gone, deadline);
-  if (!replaced() && !relay_.drained()) {
-    relay_.end_sessions(EndReason::draining, false);
+  if (!replaced() && !running_.relay.drained()) {
+    running_.relay.end_sessions(EndReason::draining, false);
     co_await until(all_gone, steady_clock::now() + kLastWords);
   }
   if (replaced()) co_return;
   may_stop_ = order.for_good;
-  relay_.events().tell("drained", {});
+  running_.relay.events().tell("drained", {});
   if (!may_stop_) log_event(Level::info, "drained", {{"remedy", "undrain, or tell the process to end"}});
 }
 
 // --- the rest
 
 KeyRotation Operator::rotate_keys() {
-  const ClassicKeys keys = relay_.counts().key_pool.keys;
-  const std::size_t dropped = relay_.rotate_keys();
-  relay_.events().tell("keys-rotated", {{"dropped", static_cast<double>(dropped)}});
+  const ClassicKeys keys = running_.relay.counts().key_pool.keys;
+  const std::size_t dropped = running_.relay.rotate_keys();
+  running_.relay.events().tell("keys-rotated", {{"dropped", static_cast<double>(dropped)}});
   return {.keys = keys, .dropped = keys == ClassicKeys::shared ? 0 : dropped};
 }
 
 LogLevelView Operator::log_level_now() const {
-  const std::string& configured = running_.config.log.level;
+  const std::string& configured = running_.invocation.config.log.level;
   if (!other_log_level_) return {.level = configured, .configured = configured, .until = {}};
   return {.level = other_log_level_->level, .configured = configured, .until = other_log_level_->until};
 }
@@ -332,7 +327,7 @@ LogLevelView Operator::log_level_now() const {
 void Operator::use_configured_log_level() {
   other_log_level_.reset();
   log_level_timer_.cancel();
-  parley::set_log_level(running_.config.log.level);
+  parley::set_log_level(running_.invocation.config.log.level);
 }
 
 tl::expected<LogLevelView, NotDone> Operator::log_level() const {
@@ -360,7 +355,7 @@ tl::expected<std::vector<ConfiguredValue>, NotDone> Operator::configuration() co
   using Values = std::vector<ConfiguredValue>;
   return ask<Values>([this]() -> tl::expected<Values, NotDone> {
     Values values;
-    for (const config::Setting& setting : running_.settings) values.push_back(to_view(setting));
+    for (const config::Setting& setting : running_.invocation.settings) values.push_back(to_view(setting));
     return values;
   });
 }

@@ -68,7 +68,7 @@ class Operator final : public Control {
   // Returns when a signal has asked for the end, and the relay may be stopped.
   void attend();
 
-  Answered<bool> end_session(SessionId id) override { return relay_.end_session(id); }
+  Answered<bool> end_session(SessionId id) override { return running_.relay.end_session(id); }
   tl::expected<ReloadReport, NotDone> reload() override;
   tl::expected<DrainView, NotDone> drain(std::optional<milliseconds> within) override;
   tl::expected<void, NotDone> undrain() override;
@@ -114,13 +114,7 @@ class Operator final : public Control {
 
   Wishes& wishes_;
   Signals& signals_;
-  Relay& relay_;
-  AdminTls& admin_tls_;
-  AdminToken& admin_token_;
-  WatchedFiles& files_;
-  config::Invocation& running_;
-  const LoadAgain& load_again_;
-  const Supervisor& supervisor_;
+  const Running running_;
 
   std::optional<Order> order_;
   std::uint64_t orders_ = 0;       // given, and taken back
