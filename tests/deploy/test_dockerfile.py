@@ -67,7 +67,7 @@ class TestImage:
 
 def test_what_the_image_has_otherwise_is_weaker_than_a_configuration_file(stages, root, tmp_path):
     defaults = f"PARLEY_DEFAULTS={root / 'deploy/docker/image.toml'}"
-    assert arguments(stages["parleyd"], "ENV") == ["PARLEY_DEFAULTS=/etc/parley/image.toml"]
+    assert arguments(stages["parleyd"], "ENV") == ["PARLEY_DEFAULTS=/usr/share/parley/image.toml"]
     (tmp_path / "parley.toml").write_text('admin-listen = "127.0.0.1:8081"\n')
     command = [processes.program("parleyd"), "--config", str(tmp_path / "parley.toml"), "--print-config"]
     done = processes.run(["env", defaults, *command])

@@ -281,6 +281,13 @@ def test_the_delay_is_longer_than_readiness_takes_to_be_noticed(container, setti
     assert limits.seconds(settings["drain-delay"]) > probe["periodSeconds"] * probe["failureThreshold"]
 
 
+def test_nothing_is_mounted_over_what_the_image_needs(container, root):
+    """Its own defaults are read at each start."""
+    (defaults,) = re.findall(r"^ENV PARLEY_DEFAULTS=(.*)$", (root / "deploy/docker/Dockerfile").read_text(), re.MULTILINE)
+    mounts = [mount["mountPath"] for mount in container["volumeMounts"]]
+    assert not [mount for mount in mounts if f"{defaults}/".startswith(f"{mount.rstrip('/')}/")]
+
+
 def test_the_memory_limit_covers_the_connections_allowed(container, settings):
     limit = limits.quantity(container["resources"]["limits"]["memory"])
     assert limits.most_memory(settings["max-connections"]) <= limit
