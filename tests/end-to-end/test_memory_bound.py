@@ -4,19 +4,18 @@ makes the relay hold as much as it can, in both protocols and at every stage."""
 import itertools
 import json
 import resource
-import ssl
-import time
 
 import pytest
 
 from parley_tests import keys
 from parley_tests.clients import BlockClient, Wire
+from parley_tests.floods import Flood, until_nothing_more_goes
 from parley_tests.frames import MAX_PAYLOAD, Type, frame
 from parley_tests.memory import is_sanitized, peak_resident, resident
 from parley_tests.processes import program
 from parley_tests.relay_client import RelayClient
 from parley_tests.segments import connect_narrowly
-from parley_tests.waiting import PATIENCE, eventually
+from parley_tests.waiting import eventually
 
 OF_EACH_KIND = 40
 KIB = 1024
@@ -39,41 +38,6 @@ def client_hello(length):
     message = b"\x01" + length.to_bytes(3, "big") + bytes(length - 1)
     records = [message[at : at + 16384] for at in range(0, len(message), 16384)]
     return b"".join(b"\x16\x03\x01" + len(record).to_bytes(2, "big") + record for record in records)
-
-
-class Hostile:
-    """Sends `once`, then `again` and again, each in one piece, and reads nothing."""
-
-    def __init__(self, client, once=b"", again=b""):
-        self.client = client
-        self._pieces = itertools.chain([once] if once else [], itertools.repeat(again) if again else [])
-        self._rest = b""
-        client.sock.setblocking(False)
-
-    def send(self):
-        """How much went out."""
-        sent = 0
-        try:
-            while self._rest or (piece := next(self._pieces, b"")):
-                self._rest = self._rest or piece
-                count = self.client.sock.send(self._rest)
-                self._rest = self._rest[count:]
-                sent += count
-        except (BlockingIOError, ssl.SSLWantWriteError):
-            pass
-        except (ConnectionError, ssl.SSLError):  # the relay knows how to help itself
-            self._pieces, self._rest = iter(()), b""
-        return sent
-
-
-def until_nothing_more_goes(crowd, pid, enough):
-    """Returns when the relay has not taken a byte from any for a second, or holds that much in its memory."""
-    last = time.monotonic()
-    end = last + PATIENCE
-    while time.monotonic() < min(last + 1, end) and resident(pid) < enough:
-        if sum(hostile.send() for hostile in crowd):
-            last = time.monotonic()
-        time.sleep(0.02)
 
 
 @pytest.mark.skipif(is_sanitized(program("parleyd")), reason="a sanitizer's own memory is measured too")
@@ -111,30 +75,30 @@ def test_every_buffer_full(start_relay, certificate, clients, buffer_kib, option
     crowd = []
     each = range(OF_EACH_KIND)
     for _ in each:  # half a key
-        crowd.append(Hostile(opened(Wire(relay.classic, sock=connect_narrowly(relay.classic))), once=HALF_A_KEY))
+        crowd.append(Flood(opened(Wire(relay.classic, sock=connect_narrowly(relay.classic))), once=HALF_A_KEY))
     for _ in each:  # half a TLS handshake
         wire = opened(Wire(address, sock=connect_narrowly(address)))
-        crowd.append(Hostile(wire, once=client_hello(16_384)))
+        crowd.append(Flood(wire, once=client_hello(16_384)))
     for _ in each:  # no HELLO
-        crowd.append(Hostile(secure(), again=PINGS))
+        crowd.append(Flood(secure(), again=PINGS))
     for _ in each:  # waits
         client = secure().hello(f"alone-{next(numbers)}")
         client.wait()
-        crowd.append(Hostile(client, once=PINGS[:-1], again=PINGS[-1:] + PINGS[:-1]))
+        crowd.append(Flood(client, once=PINGS[:-1], again=PINGS[-1:] + PINGS[:-1]))
     # Records that end within a frame.
     straddling = {"once": DATA[:-1], "again": DATA[-1:] + DATA[:-1]}
     for _ in each[::2]:  # a flood each way
-        crowd += [Hostile(client, **straddling) for client in pair()]
+        crowd += [Flood(client, **straddling) for client in pair()]
     for _ in each[::2]:  # a flood for one that only wants answers
         first, second = pair()
-        crowd += [Hostile(first, **straddling), Hostile(second, again=PINGS)]
+        crowd += [Flood(first, **straddling), Flood(second, again=PINGS)]
     for _ in each[::2]:  # the same in classic
         first, second = classic(), classic()
         block = first.seal("x") * 100
-        crowd += [Hostile(first, again=block), Hostile(second, again=second.seal("x") * 100)]
+        crowd += [Flood(first, again=block), Flood(second, again=second.seal("x") * 100)]
 
     base, most = bound(kinds * OF_EACH_KIND, buffer_kib * KIB)
-    until_nothing_more_goes(crowd, relay.pid, 2 * (base + most))
+    until_nothing_more_goes(crowd, lambda: resident(relay.pid) > 2 * (base + most))
     held = relay.metric("parley_buffered_bytes")
     connections = relay.metric("parley_connections", protocol="classic") + relay.metric(
         "parley_connections", protocol="relay"
@@ -160,9 +124,9 @@ def test_the_shortest_messages_take_no_more_than_others(start_rooms):
         first = rooms.connect(sock=connect_narrowly(rooms.address)).hello(room := rooms.new_room())
         first.wait()
         second = rooms.connect(sock=connect_narrowly(rooms.address)).hello(room)
-        crowd += [Hostile(client, again=frame(Type.DATA) * 4096) for client in (first, second) if client.pair()]
+        crowd += [Flood(client, again=frame(Type.DATA) * 4096) for client in (first, second) if client.pair()]
     _, most = bound(len(crowd), 64 * KIB)
-    until_nothing_more_goes(crowd, rooms.relay.pid, at_rest + 2 * most)
+    until_nothing_more_goes(crowd, lambda: resident(rooms.relay.pid) > at_rest + 2 * most)
     assert rooms.relay.metric("parley_buffered_bytes") > len(crowd) * 4 * KIB
     assert peak_resident(rooms.relay.pid) - at_rest < most
 
