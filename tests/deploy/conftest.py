@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import strict  # noqa: E402
+from composed import Composed  # noqa: E402
 from parley_tests import processes  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,16 @@ def engine(tmp_path_factory):
     finally:
         if own:
             subprocess.run([_ENGINE, "stop", own], timeout=120, check=True)
+
+
+@pytest.fixture(scope="session")
+def compose(root, engine):
+    composed = Composed(root, engine)
+    try:
+        composed.start()
+        yield composed
+    finally:
+        composed.remove()
 
 
 @pytest.fixture(scope="session")

@@ -3,107 +3,28 @@ engine answers the tests start one of their own, or are skipped and say why.
 
 What it does not prove: publishing to other machines."""
 
+import email
 import json
 import os
+import re
 import socket
-import subprocess
-import tarfile
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import pexpect
 import pytest
 
+from composed import get
+from parley_tests.floods import Flood, until_nothing_more_goes
+from parley_tests.frames import MAX_PAYLOAD, Type, frame
 from parley_tests.relay_client import RelayClient
+from parley_tests.segments import connect_narrowly
 from parley_tests.waiting import eventually
 
 _MOST_IMAGE_BYTES = 25 * 10**6
-_BUILD_SECONDS = 1800
-
 
 # One engine, one build: all of it by the same worker.
 pytestmark = pytest.mark.xdist_group("engine")
-
-
-def docker(*arguments, timeout=120, **options):
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=timeout, **options)
-    assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stdout[-3000:]}{done.stderr[-5000:]}"
-    return done.stdout.strip()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Composed:
-    """The project of compose.yaml under a name and on ports of its own."""
-
-    def __init__(self, root, environment):
-        self._project = f"parley-test-{os.getpid()}"
-        self._ports = {name: str(_free_port()) for name in ("CLASSIC_PORT", "RELAY_PORT", "ADMIN_PORT")}
-        self._environment = environment | self._ports
-        self._root = root
-
-    def _words(self, *arguments):
-        return ["compose", "--project-name", self._project, "--project-directory", str(self._root), *arguments]
-
-    def __call__(self, *arguments, **options):
-        return docker(*self._words(*arguments), env=self._environment, **options)
-
-    @property
-    def relay_port(self):
-        return int(self._ports["RELAY_PORT"])
-
-    def docker(self, *arguments, **options):
-        return docker(*arguments, env=self._environment, **options)
-
-    def container(self):
-        return json.loads(self.docker("inspect", self("ps", "--all", "--quiet", "parleyd")))[0]
-
-    def image_name(self, service):
-        return f"{self._project}-{service}"
-
-    def image(self, service):
-        return json.loads(self.docker("image", "inspect", self.image_name(service)))[0]
-
-    def files(self, service, folder):
-        """Every path in the image."""
-        container = self.docker("create", self.image_name(service))
-        try:
-            archive = folder / f"{service}.tar"
-            self.docker("export", "--output", str(archive), container)
-            return {entry.name for entry in tarfile.open(archive)}
-        finally:
-            self.docker("rm", container)
-
-    def client(self, *command, options=()):
-        arguments = self._words("run", "--rm", *options, "client", *command)
-        return pexpect.spawn("docker", arguments, env=self._environment, encoding="utf-8", timeout=60)
-
-    def get(self, path):
-        """(status, body) of the published admin endpoint."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports['ADMIN_PORT']}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-
-@pytest.fixture(scope="module")
-def compose(root, engine):
-    composed = Composed(root, engine)
-    try:
-        composed("--profile", "client", "build", timeout=_BUILD_SECONDS)
-        composed("up", "--detach", "--wait", timeout=180)
-        yield composed
-    finally:
-        composed("--profile", "client", "down", "--volumes", timeout=180)
-        for service in ("parleyd", "client"):
-            subprocess.run(["docker", "image", "rm", composed.image_name(service)], env=engine, check=False)
 
 
 @pytest.mark.parametrize("service, program", [("parleyd", "parleyd"), ("client", "parley")])
@@ -111,9 +32,47 @@ def test_an_image_is_small_and_holds_no_shell(compose, service, program, tmp_pat
     image = compose.image(service)
     assert image["Size"] < _MOST_IMAGE_BYTES
     assert image["Config"]["User"] == "65532:65532"
-    files = compose.files(service, tmp_path)
+    files = set(compose.files(service, tmp_path).getnames())
     assert {name for name in files if name.startswith("usr/bin/")} - {"usr/bin/"} == {f"usr/bin/{program}"}
     assert "usr/share/doc/parley/copyright" in files
+
+
+@pytest.mark.parametrize("service, program", [("parleyd", "parleyd"), ("client", "parley")])
+def test_an_image_says_what_it_is_made_of(compose, service, program, tmp_path):
+    files = compose.files(service, tmp_path)
+
+    def text(name):
+        return files.extractfile(name).read().decode()
+
+    assert "VERSION_CODENAME=trixie" in text("usr/lib/os-release")
+    stanzas = [email.message_from_string(stanza) for stanza in text("var/lib/dpkg/status").split("\n\n") if stanza]
+    installed = {stanza["Package"]: stanza["Version"] for stanza in stanzas}
+    assert {"libc6", "libssl3t64", "libstdc++6", "ca-certificates", "base-files"} <= installed.keys()
+    assert {stanza["Status"] for stanza in stanzas} == {"install ok installed"}
+
+    sbom = json.loads(text(f"usr/share/doc/parley/{program}.spdx.json"))
+    image, *packages = sbom["packages"]
+    assert (sbom["spdxVersion"], image["name"]) == ("SPDX-2.3", program)
+    of = {package["name"]: package for package in packages}
+    assert installed.items() <= {name: package["versionInfo"] for name, package in of.items()}.items()
+    assert "libasio-dev" in of, "what is compiled in"
+    assert re.fullmatch(
+        r"pkg:deb/debian/libstdc%2B%2B6@[0-9][^?]*\?arch=(amd64|arm64)&distro=debian-13",
+        of["libstdc++6"]["externalRefs"][0]["referenceLocator"],
+    )
+    named = {package["SPDXID"] for package in sbom["packages"]} | {sbom["SPDXID"]}
+    assert len(named) == len(sbom["packages"]) + 1
+    for relation in sbom["relationships"]:
+        assert {relation["spdxElementId"], relation["relatedSpdxElement"]} <= named
+    licences = {name.split("/")[3] for name in files.getnames() if name.endswith("/copyright")} - {"parley"}
+    assert licences == of.keys()
+
+
+@pytest.mark.parametrize("service, owned", [("parleyd", ["run/parley", "var/lib/parley"]), ("client", ["home/parley"])])
+def test_of_an_image_only_what_volumes_begin_with_belongs_to_its_user(compose, service, owned, tmp_path):
+    entries = list(compose.files(service, tmp_path))
+    assert sorted(entry.name.rstrip("/") for entry in entries if entry.uid or entry.gid) == owned
+    assert not [entry.name for entry in entries if entry.mode & 0o022 and not entry.issym()], "written to by others"
 
 
 def test_the_relay_is_healthy_and_confined(compose):
@@ -208,6 +167,54 @@ def test_the_health_check_finds_the_relay_however_it_was_started(compose):
         assert logged in ("", "ok")
     finally:
         compose.docker("rm", "--force", container)
+
+
+def test_memory_stays_within_the_container_s_limit_under_load(compose):
+    """That of docs/deployment.md for a few connections, each of which makes the relay hold what it may."""
+    connections, mib = 200, 102
+    container = compose.docker(
+        "run", "--detach", "--read-only", "--tmpfs", "/tmp", "--memory", f"{mib}m", "--memory-swap", f"{mib}m",
+        compose.image_name("parleyd"), "--max-connections", str(connections), "--connection-rate-per-address", "none",
+        "--max-rooms-per-address", "none", "--self-signed", "/tmp/identity", "--relay-listen", "*:10443",
+        "--write-timeout", "none",
+    )  # fmt: skip
+    crowd = []
+    try:
+        address = compose.address(container), 10443
+        eventually(lambda: answers(address), lambda: compose.docker("logs", container))
+        for number in range(connections // 2):
+            first = RelayClient(address, sock=connect_narrowly(address)).hello(f"room-{number}")
+            first.wait()
+            second = RelayClient(address, sock=connect_narrowly(address)).hello(f"room-{number}")
+            for client in (first, second):
+                client.pair()
+                crowd.append(Flood(client, again=frame(Type.DATA, bytes(MAX_PAYLOAD))))
+        held = connections * 8 * 1024  # with that nobody's partner takes more
+        until_nothing_more_goes(crowd, lambda: metric(address[0], "parley_buffered_bytes") > held)
+        print("memory under load:", compose.docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container))
+        state = json.loads(compose.docker("inspect", container))[0]["State"]
+        assert (state["Running"], state["OOMKilled"]) == (True, False)
+        assert metric(address[0], 'parley_connections{protocol="relay"}') == connections
+        assert metric(address[0], "parley_buffered_bytes") > held, "it was a load"
+    finally:
+        for flood in crowd:
+            flood.client.close()
+        compose.docker("rm", "--force", container)
+
+
+def metric(host, name):
+    status, body = get(f"http://{host}:8080/metrics")
+    assert status == 200
+    (value,) = re.findall(rf"^{re.escape(name)} (.*)$", body, re.MULTILINE)
+    return float(value)
+
+
+def answers(address):
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_it_is_replaced_in_place_beside_an_idle_classic_pair(compose):
