@@ -1,6 +1,7 @@
 #include "admin-api/admin_server.h"
 
 #include <chrono>
+#include <utility>
 
 #include "admin-api/authorization.h"
 #include "service/log/log.h"
@@ -30,10 +31,14 @@ AdminServer::AdminServer(const AdminSettings& settings, const AdminTls& tls, con
 
 AdminServer::~AdminServer() { stop(); }
 
-void AdminServer::start() {
+void AdminServer::start(std::vector<ListenSocket> in_place) {
   std::vector<std::unique_ptr<HttpListener>> bound;
-  for (const Endpoint& endpoint : settings_.listen) {
-    bound.push_back(std::make_unique<HttpListener>(endpoint, limits_, &tls_));
+  const auto add = [&](ListenSocket socket) {
+    bound.push_back(std::make_unique<HttpListener>(std::move(socket), limits_, &tls_));
+  };
+  for (ListenSocket& socket : in_place) add(std::move(socket));
+  if (in_place.empty()) {
+    for (const Endpoint& endpoint : settings_.listen) add(listen_on(endpoint));
   }
   listeners_ = std::move(bound);
   routes_.start();

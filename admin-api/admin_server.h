@@ -16,9 +16,10 @@ class AdminServer {
               const Health& health, Control& control, const HttpLimits& limits = {});
   ~AdminServer();
 
-  // Binds every listener, then serves. Throws std::runtime_error when one cannot be bound, with one line that names
-  // the address, the cause and the remedy; then none serves. Warns of a listener that has to refuse /api.
-  void start();
+  // Binds every listener, or uses those given in their place, then serves. Throws std::runtime_error when one cannot be
+  // bound, with one line that names the address, the cause and the remedy; then none serves. Warns of a listener that
+  // has to refuse /api.
+  void start(std::vector<ListenSocket> in_place = {});
   // As really bound; empty when not started.
   std::vector<Endpoint> listeners() const;
   // Ends who watches, cuts every connection and waits for the threads.

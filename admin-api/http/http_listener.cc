@@ -3,6 +3,8 @@
 #include <httplib.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,9 +14,9 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 
-#include "admin-api/http/listen_socket.h"
 #include "admin-api/http/problem.h"
 #include "admin-api/http/request_head.h"
 #include "service/log/log.h"
@@ -212,16 +214,19 @@ thread_local ClientSocket* Parser::serving = nullptr;
 
 class HttpListener::Impl {
  public:
-  Impl(const Endpoint& endpoint, const HttpLimits& limits, const AdminTls* tls)
+  Impl(ListenSocket socket, const HttpLimits& limits, const AdminTls* tls)
       : limits_(limits),
-        tls_(unix_path(endpoint) ? nullptr : tls),
-        socket_(listen_on(endpoint)),
-        slots_(limits.connections) {}
+        tls_(unix_path(socket.bound) ? nullptr : tls),
+        socket_(std::move(socket)),
+        over_(::eventfd(0, EFD_CLOEXEC)),
+        slots_(limits.connections) {
+    if (!over_.valid()) throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
 
   ~Impl() {
     stop();
     for (const int fd : accepted_) ::close(fd);
-    close_listener(socket_);
+    remove_file(socket_);
   }
 
   const Endpoint& bound() const { return socket_.bound; }
@@ -249,18 +254,28 @@ class HttpListener::Impl {
       stopping_ = true;
     }
     arrived_.notify_all();
-    ::shutdown(socket_.fd, SHUT_RDWR);  // wakes accept
+    ::eventfd_write(over_.get(), 1);
     slots_.close();
     for (std::thread& thread : threads_) thread.join();
     threads_.clear();
   }
 
+  // Until one may be there, which another process may take that holds the socket too; or it is over.
+  void await_connection() const {
+    std::array<pollfd, 2> waited{{{socket_.socket.get(), POLLIN, 0}, {over_.get(), POLLIN, 0}}};
+    ::poll(waited.data(), waited.size(), -1);
+  }
+
   void accept_connections() {
     while (!stopping_) {
-      const int fd = ::accept4(socket_.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      const int fd = ::accept4(socket_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (fd < 0) {
-        // Mostly EMFILE or ENFILE, which last a while. Nothing of this is a reason to stop listening.
-        if (errno != EINTR && errno != ECONNABORTED && !stopping_) std::this_thread::sleep_for(kAcceptPause);
+        if (errno == EAGAIN) {
+          await_connection();
+        } else if (errno != EINTR && errno != ECONNABORTED && !stopping_) {
+          // Mostly EMFILE or ENFILE, which last a while. Nothing of this is a reason to stop listening.
+          std::this_thread::sleep_for(kAcceptPause);
+        }
         continue;
       }
       const int on = 1;
@@ -309,6 +324,7 @@ class HttpListener::Impl {
   const HttpLimits limits_;
   const AdminTls* const tls_;
   const ListenSocket socket_;
+  const Descriptor over_;  // an eventfd, readable once it is
   std::optional<Parser> parser_;
   std::vector<std::thread> threads_;
   // Thread-safe.
@@ -319,8 +335,8 @@ class HttpListener::Impl {
   std::deque<int> accepted_;  // guarded by mutex_; each has a slot, and so a thread that will take it soon
 };
 
-HttpListener::HttpListener(const Endpoint& endpoint, const HttpLimits& limits, const AdminTls* tls)
-    : impl_(std::make_unique<Impl>(endpoint, limits, tls)) {}
+HttpListener::HttpListener(ListenSocket socket, const HttpLimits& limits, const AdminTls* tls)
+    : impl_(std::make_unique<Impl>(std::move(socket), limits, tls)) {}
 
 HttpListener::~HttpListener() = default;
 

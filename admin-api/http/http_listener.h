@@ -6,6 +6,7 @@
 #include "admin-api/http/admin_tls.h"
 #include "admin-api/http/client_socket.h"
 #include "admin-api/http/http_message.h"
+#include "admin-api/http/listen_socket.h"
 #include "service/settings/settings.h"
 
 namespace parley {
@@ -18,10 +19,11 @@ class HttpListener {
   // Called on the listener's threads, several at once. HEAD gets the same answer as GET, less the body.
   using Respond = std::function<HttpResponse(const HttpRequest&)>;
 
-  // Binds; port 0 takes a free one. Throws std::runtime_error with one line that names the address, the cause and
-  // the remedy. `tls`: of TCP, and for each connection as it is then; nullptr for none. It must outlive the listener.
-  explicit HttpListener(const Endpoint& endpoint, const HttpLimits& limits = {}, const AdminTls* tls = nullptr);
-  // Stops: cuts every connection and joins the threads.
+  // `tls`: of TCP, and for each connection as it is then; nullptr for none. It must outlive the listener. Throws
+  // std::system_error when there are no descriptors left.
+  explicit HttpListener(ListenSocket socket, const HttpLimits& limits = {}, const AdminTls* tls = nullptr);
+  // Stops: cuts every connection, joins the threads and closes the socket. It does not shut it down: others may hold
+  // it, and who has not been accepted is theirs.
   ~HttpListener();
 
   const Endpoint& bound() const;

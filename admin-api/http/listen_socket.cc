@@ -1,6 +1,5 @@
 #include "admin-api/http/listen_socket.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,8 +7,8 @@
 
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 
-#include "base/descriptor.h"
 #include "base/errno_text.h"
 #include "base/net/listen.h"
 
@@ -52,7 +51,7 @@ ListenSocket listen_at_path(const Endpoint& endpoint, const std::string& path) {
   constexpr mode_t kOwnerAndGroup = 0660;
   const sockaddr_un address = address_of(path);
   if (is_left_over(path, address)) ::unlink(path.c_str());
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) fail(endpoint, errno);
   // Nobody may connect before listen(), so its permissions are right by then.
   struct stat made{};
@@ -60,25 +59,23 @@ ListenSocket listen_at_path(const Endpoint& endpoint, const std::string& path) {
       ::chmod(path.c_str(), kOwnerAndGroup) != 0 || ::lstat(path.c_str(), &made) != 0 ||
       ::listen(socket.get(), kBacklog) != 0)
     fail(endpoint, errno);
-  return {.fd = socket.release(), .bound = endpoint, .inode = made.st_ino};
+  return {.socket = std::move(socket), .bound = endpoint, .inode = made.st_ino};
 }
 
 }  // namespace
 
-void close_listener(const ListenSocket& socket) {
+void remove_file(const ListenSocket& socket) {
   struct stat found{};
   const auto path = unix_path(socket.bound);
   if (path && ::lstat(path->c_str(), &found) == 0 && found.st_ino == socket.inode) ::unlink(path->c_str());
-  ::close(socket.fd);
 }
 
 ListenSocket listen_on(const Endpoint& endpoint) {
   if (const auto path = unix_path(endpoint)) return listen_at_path(endpoint, *path);
   auto socket = listen_tcp(endpoint.address, endpoint.port);
   if (!socket) fail(endpoint, socket.error());
-  ::fcntl(socket->get(), F_SETFL, ::fcntl(socket->get(), F_GETFL) & ~O_NONBLOCK);  // a thread waits in accept()
   const Endpoint bound{endpoint.address, bound_port(socket->get())};
-  return {.fd = socket->release(), .bound = bound};
+  return {.socket = std::move(*socket), .bound = bound};
 }
 
 }  // namespace parley
