@@ -14,6 +14,10 @@ install(CODE "
   set(BINDIR \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
   configure_file(\"${PROJECT_SOURCE_DIR}/deploy/systemd/parleyd.service.in\" \"${CMAKE_BINARY_DIR}/parleyd.service\" @ONLY)")
 install(FILES ${CMAKE_BINARY_DIR}/parleyd.service DESTINATION lib/systemd/system)
+# Not in use until they are enabled: the service opens its sockets itself.
+foreach(listener classic relay admin)
+  install(FILES deploy/systemd/parleyd-${listener}.socket DESTINATION lib/systemd/system)
+endforeach()
 install(FILES deploy/systemd/parleyd.sysusers DESTINATION lib/sysusers.d RENAME parleyd.conf)
 install(FILES deploy/systemd/parleyd.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/parleyd)
 

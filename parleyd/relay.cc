@@ -10,7 +10,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/net/listen.h"
 #include "base/openssl.h"
 #include "service/log/log.h"
 
@@ -83,7 +82,7 @@ Limits fit_to_descriptors(const ServiceSettings& settings) {
   return limits;
 }
 
-Relay::Relay(const ServiceSettings& settings)
+Relay::Relay(const ServiceSettings& settings, const PassedListeners& passed)
     : started_(std::chrono::system_clock::now()),
       started_at_(std::chrono::steady_clock::now()),
       next_id_(draw_first_id()),
@@ -103,8 +102,8 @@ Relay::Relay(const ServiceSettings& settings)
     if (!loaded) throw std::runtime_error(loaded.error());
     credentials_ = std::move(*loaded);
   }
-  classic_listeners_ = listen(settings.classic_listen, Protocol::classic, shards);
-  relay_listeners_ = listen(settings.relay_listen, Protocol::relay, shards);
+  classic_listeners_ = listen(open_or_take(settings.classic_listen, passed.classic, shards), Protocol::classic);
+  relay_listeners_ = listen(open_or_take(settings.relay_listen, passed.relay, shards), Protocol::relay);
   if (workers > 0) workers_ = std::make_unique<rsa::Workers>(*engine_, workers);
   ClassicSettings classic = settings.classic;
   if (classic_listeners_.empty()) {  // nobody will ask for a key: none is made, a shared one neither
@@ -121,16 +120,11 @@ Relay::Relay(const ServiceSettings& settings)
   }
 }
 
-std::vector<Endpoint> Relay::listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards) {
+std::vector<Endpoint> Relay::listen(std::vector<ListeningSockets> listeners, Protocol protocol) {
   std::vector<Endpoint> bound;
-  for (const Endpoint& one : wanted) {
-    // A socket that shares its address would bind beside another program's without an error: ask first.
-    Endpoint& endpoint = bound.emplace_back(one);
-    {
-      const Descriptor probe = listen_at(one, Sharing::alone);
-      endpoint.port = bound_port(probe.get());
-    }
-    for (unsigned i = 0; i < shards; ++i) sockets_.push_back({listen_at(endpoint, Sharing::shared), protocol});
+  for (ListeningSockets& one : listeners) {
+    bound.push_back(one.bound);
+    for (Descriptor& socket : one.sockets) sockets_.push_back({std::move(socket), protocol});
   }
   return bound;
 }
@@ -203,6 +197,8 @@ void Relay::stop() {
 }
 
 void Relay::reload(ServiceSettings settings) {
+  settings.classic_listen = classic_listeners_;  // what is open counts; other addresses need a restart
+  settings.relay_listen = relay_listeners_;
   settings.limits = fit_to_descriptors(settings);
   {
     const std::lock_guard lock(reload_mutex_);

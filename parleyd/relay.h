@@ -6,6 +6,8 @@
 #include <mutex>
 #include <vector>
 
+#include "parleyd/listening_sockets.h"
+#include "parleyd/passed_listeners.h"
 #include "service/access/admission.h"
 #include "service/pairing/lobby.h"
 #include "service/pairing/rooms.h"
@@ -25,9 +27,9 @@ unsigned shards_of(const ServiceSettings& settings);
 // for those that change its state.
 class Relay final : public Registry, public Health {
  public:
-  // Opens the engine and binds the listeners. Throws std::runtime_error with one line that says what cannot be
-  // had and how to mend it.
-  explicit Relay(const ServiceSettings& settings);
+  // Opens the engine and binds the listeners, but of a protocol that has passed ones uses those. Throws
+  // std::runtime_error with one line that says what cannot be had and how to mend it.
+  explicit Relay(const ServiceSettings& settings, const PassedListeners& passed = {});
   // stop()s when that has not been done.
   ~Relay() override;
 
@@ -85,7 +87,8 @@ class Relay final : public Registry, public Health {
   milliseconds time_to_return() const;
   Check connections_check() const;
   Check key_pool_check() const;
-  std::vector<Endpoint> listen(const std::vector<Endpoint>& wanted, Protocol protocol, unsigned shards);
+  // Keeps them for the shards.
+  std::vector<Endpoint> listen(std::vector<ListeningSockets> listeners, Protocol protocol);
   // What each shard answers, within a second in all; complete: each of them has.
   template <class Answer>
   Answered<std::vector<Answer>> ask(const std::function<Answer(Shard&)>& question) const;

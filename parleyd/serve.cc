@@ -15,6 +15,7 @@
 #include "admin-api/http/admin_tls.h"
 #include "base/version.h"
 #include "parleyd/operator.h"
+#include "parleyd/passed_listeners.h"
 #include "parleyd/pin_file.h"
 #include "parleyd/relay.h"
 #include "parleyd/signals.h"
@@ -54,8 +55,25 @@ void say_where(LineWriter& out, LogFormat form, const Relay& relay, const AdminS
   out.write(as_events ? log_line(Level::info, "ready") : "ready\n");
 }
 
-void log_start(const Relay& relay, const config::Invocation& invocation) {
-  const ServiceSettings& settings = invocation.config.service;
+void log_passed(const PassedListeners& passed) {
+  const auto say = [](std::string_view listener, const std::vector<PassedListener>& sockets) {
+    for (const PassedListener& one : sockets) {
+      log_event(Level::info, "listens at a socket that was passed",
+                {{"listener", listener}, {"address", to_string(one.bound)}});
+    }
+  };
+  say("classic", passed.classic);
+  say("relay", passed.relay);
+  say("admin", passed.admin);
+}
+
+std::vector<ListenSocket> admin_sockets(std::vector<PassedListener> passed) {
+  std::vector<ListenSocket> sockets;
+  for (PassedListener& one : passed) sockets.push_back({.socket = std::move(one.socket), .bound = one.bound});
+  return sockets;
+}
+
+void log_start(const Relay& relay, const config::Invocation& invocation, const ServiceSettings& settings) {
   log_event(Level::info, "started",
             {{"version", version()},
              {"commit", commit()},
@@ -86,11 +104,13 @@ void bound_arenas(unsigned shards) {
 }  // namespace
 
 void serve(config::Invocation invocation, const LoadAgain& load_again) {
-  bound_arenas(shards_of(invocation.config.service));
+  PassedListeners passed = PassedListeners::of_environment();
+  const ServiceSettings settings = passed.in_place_of(invocation.config.service);
+  bound_arenas(shards_of(settings));
   // From here on no signal is lost, nor ends the process in the midst of starting.
   Wishes wishes;
   Signals signals(
-      Operator::patience(invocation.config.service.deadlines),
+      Operator::patience(settings.deadlines),
       [&wishes](int signal, int times) {
         asio::post(wishes.io, [&wishes, signal, times] {
           wishes.hurry = times > 1;
@@ -110,9 +130,8 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
 
   WatchedFiles files(files_of(invocation));
   const WatchedFiles::States read = files.look();
-  Relay relay(invocation.config.service);
-  if (const auto failed = write_pin_file(invocation.config.service.relay, pin_of(relay)))
-    throw std::runtime_error(*failed);
+  Relay relay(settings, passed);
+  if (const auto failed = write_pin_file(settings.relay, pin_of(relay))) throw std::runtime_error(*failed);
   AdminTls admin_tls;
   if (auto context = AdminTls::read(invocation.config.admin)) {
     admin_tls.use(std::move(*context));
@@ -124,9 +143,11 @@ void serve(config::Invocation invocation, const LoadAgain& load_again) {
   files.expect(files_of(invocation), read);
   Operator operate(wishes, signals, {relay, admin_tls, admin_token, files, invocation, load_again, supervisor});
   AdminServer admin(invocation.config.admin, admin_tls, admin_token, relay, relay, operate);
-  admin.start();
+  log_passed(passed);
+  admin.start(admin_sockets(std::move(passed.admin)));
+  passed = {};  // the relay has copies, which a drain is to find the only ones
   relay.start();
-  log_start(relay, invocation);
+  log_start(relay, invocation, settings);
   say_where(out, invocation.config.log.format, relay, admin);
   supervisor.ready();
   supervisor.status("takes clients");

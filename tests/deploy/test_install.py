@@ -55,6 +55,7 @@ def test_shells_find_completions(prefix, shell, path):
 def test_nothing_else_is_installed(prefix):
     files = {str(path.relative_to(prefix)) for path in prefix.rglob("*") if not path.is_dir()}
     others = {name for name in files if not name.startswith(("bin/parley", "share/", "lib/parley/"))}
-    assert others == {"lib/systemd/system/parleyd.service", "lib/sysusers.d/parleyd.conf"}
+    units = {f"parleyd{rest}" for rest in (".service", "-classic.socket", "-relay.socket", "-admin.socket")}
+    assert others == {f"lib/systemd/system/{unit}" for unit in units} | {"lib/sysusers.d/parleyd.conf"}
     assert f"ExecStart={prefix}/bin/parleyd " in (prefix / "lib/systemd/system/parleyd.service").read_text()
     assert sum(name.startswith("bin/") for name in files) == 2

@@ -50,10 +50,13 @@ def as_toml(value):
 class Relay(Server):
     """Options as keywords: handshake_timeout="1s"; those of _DEFAULTS that are given as None are as shipped."""
 
-    def __init__(self, classic_listen="127.0.0.1:0", admin_listen="127.0.0.1:0", env=None, launcher=(), **options):
+    def __init__(
+        self, classic_listen="127.0.0.1:0", admin_listen="127.0.0.1:0", env=None, launcher=(), pass_fds=(), **options
+    ):
         settings = {"classic_listen": classic_listen, "admin_listen": admin_listen} | _DEFAULTS | options
         command = [*launcher, processes.program("parleyd"), *as_arguments(settings)]
-        super().__init__("parleyd", command, processes.clean_environment(**{"LSAN_OPTIONS": ""} | (env or {})))
+        environment = processes.clean_environment(**{"LSAN_OPTIONS": ""} | (env or {}))
+        super().__init__("parleyd", command, environment, pass_fds)
         started.append(self)
         self.classic, self.admin = self.address_of("classic"), self.address_of("admin")
 

@@ -24,11 +24,11 @@ class Server:
     """A program that prints a line "NAME ADDRESS:PORT" for each address that it listens on, and then "ready", as it is
     when this has been made. `listeners` is a list of (name, (address, port))."""
 
-    def __init__(self, name, command, env=None):
+    def __init__(self, name, command, env=None, pass_fds=()):
         self.name, self.command = name, command
         self._stdout, self._stderr = Output(), Output()
         self._process = processes.start(
-            command, stdin=subprocess.DEVNULL, stdout=self._stdout, stderr=self._stderr, env=env
+            command, stdin=subprocess.DEVNULL, stdout=self._stdout, stderr=self._stderr, env=env, pass_fds=pass_fds
         )
         self.pid = self._process.pid
         try:
