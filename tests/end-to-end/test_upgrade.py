@@ -1,9 +1,11 @@
-"""The next parleyd takes the place of one that is told to stop, on one host: the old ends before the new begins."""
+"""The next parleyd takes the place of one that is told to stop, on one host: the old ends before the new begins, or, where
+a supervisor hands both the same sockets, beside it."""
 
 import signal
 import threading
 import time
 
+from parley_tests import update_trial
 from parley_tests.clients import BlockClient
 from parley_tests.ports import lasting_port
 from parley_tests.programs import MortalRelay, Program, new_invite
@@ -83,3 +85,19 @@ def test_the_gap(tmp_path, clients, certificate):
 
 def test_an_idle_pair_of_classic_clients_keeps_nobody_of_relay_1_away(tmp_path, clients, certificate):
     talk_through_an_upgrade(tmp_path, clients, certificate, drain_timeout="25s")
+
+
+def test_nothing_is_lost_while_relays_replace_each_other(tmp_path, certificate):
+    """deploy/rolling-update-test in small."""
+    outcome = update_trial.run(tmp_path, certificate, updates=2, seed=1, conversations=2)
+    assert outcome.good(), str(outcome)
+    assert len(outcome.gaps) == 2
+    assert all(verdict.expected > 20 for verdict in outcome.verdicts.values())
+    assert outcome.classic_pairs == 6
+
+
+def test_what_is_lost_is_noticed(tmp_path, certificate):
+    """Of a relay that is killed in place of being told."""
+    outcome = update_trial.run(tmp_path, certificate, updates=1, seed=1, conversations=1, end=signal.SIGKILL)
+    assert not outcome.good()
+    assert any("classic, after" in one for one in outcome.wrong), str(outcome)
