@@ -43,7 +43,7 @@ std::optional<std::time_t> expiry_of(X509* certificate) {
   return ::timegm(&parts);
 }
 
-ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, Trust::By asked,
+ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, const Trust& trust,
                               const std::string& relay) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -58,11 +58,19 @@ ConnectionFault why_untrusted(int result, X509* certificate, const Pin& pin, Tru
                                    "); connect by one of them"};
     default:
       // Whose word counts has been named: there is nothing to ask about.
-      if (asked == Trust::By::given_authorities) {
+      if (trust.authorities() == Trust::By::given_authorities) {
         return {Kind::untrusted, "the authorities of --ca do not vouch for the certificate of " + relay + " (" +
                                      X509_verify_cert_error_string(result) +
                                      "); give the file that its operator names, or --pin " + pin_text(pin) +
                                      " once its operator has told you that it is right"};
+      }
+      if (!trust.finds_authorities()) {
+        return {Kind::untrusted,
+                "nobody vouches for the certificate of " + relay +
+                    ", as this system has no list of authorities: install its package ca-certificates, set " +
+                    "SSL_CERT_FILE, give --ca FILE, or, once its operator has told you that it is right, --pin " +
+                    pin_text(pin),
+                pin};
       }
       return {Kind::untrusted,
               "nobody known here vouches for the certificate of " + relay + " (" +
@@ -203,7 +211,7 @@ std::optional<ConnectionFault> OuterTls::judge(X509* certificate, int result) {
   }
   trusted_by_ = trust_.authorities();
   if (result == X509_V_OK) return std::nullopt;
-  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, trust_.authorities(), where_);
+  if (!trust_.remembered()) return why_untrusted(result, certificate, pin_, trust_, where_);
   trusted_by_ = Trust::By::remembered;
   const Trust::Remembered& known = *trust_.remembered();
   if (known.pin == pin_) return std::nullopt;

@@ -13,6 +13,7 @@
 #include "base/net/tls_identity.h"
 #include "base/pem.h"
 #include "cli-client/base/given_file.h"
+#include "cli-client/net/system_authorities.h"
 
 namespace parley::client {
 namespace {
@@ -45,8 +46,7 @@ tl::expected<Trust, std::string> Trust::make(std::string ca, std::optional<Pin> 
   if (trust.pin_) return trust;
 
   if (trust.ca_.empty()) {
-    SSL_CTX_set_default_verify_paths(context);
-    ERR_clear_error();
+    trust.finds_authorities_ = trust_system_authorities(context);
     return trust;
   }
   std::error_code ignored;

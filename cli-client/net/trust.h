@@ -42,12 +42,15 @@ class Trust {
   void remember(std::optional<Remembered> remembered) { remembered_ = std::move(remembered); }
   // Whose certificates vouch for relays.
   By authorities() const { return ca_.empty() ? By::system_authorities : By::given_authorities; }
+  // False: nobody is asked, as the system has no list of them.
+  bool finds_authorities() const { return finds_authorities_; }
   SSL_CTX* context() const { return context_.get(); }
 
  private:
   tl::expected<void, std::string> load_own();
 
   std::string ca_;
+  bool finds_authorities_ = true;
   std::optional<Pin> pin_;
   std::string pin_origin_;
   ClientCertificate own_;

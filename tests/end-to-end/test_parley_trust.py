@@ -205,3 +205,27 @@ def test_that_the_relay_can_read_along_is_said_in_classic(relay):
     command = [processes.program("parley"), "classic", "%s:%d" % relay.classic, "--wait", "1ms"]
     done = processes.run(command, input="")
     assert "the relay's operator can read everything" in done.stderr
+
+
+@pytest.mark.needs_root
+def test_authorities_of_another_distribution(double):
+    """OpenSSL's own places are empty: there is no list at all, then one where Alpine has it."""
+
+    def check(bundle=""):
+        script = (
+            "mount -t tmpfs none /etc/ssl && mount -t tmpfs none /usr/lib/ssl || exit 77; "
+            '[ -z "$0" ] || cp "$0" /etc/ssl/cert.pem; exec "$@"'
+        )
+        env = {name: text for name, text in processes.clean_environment().items() if not name.startswith("SSL_CERT_")}
+        command = [processes.program("parley"), "check", double.endpoint]
+        done = processes.run(["unshare", "-m", "sh", "-c", script, str(bundle), *command], env=env, input="")
+        if done.returncode in (1, 77) and "parley" not in done.stderr:
+            pytest.skip(f"mount namespaces are not permitted here: {done.stderr}")
+        return done
+
+    refused = check()
+    assert refused.returncode == 3
+    assert "this system has no list of authorities: install its package ca-certificates" in refused.stderr
+    assert f"--pin sha256:{double.pin}" in refused.stderr
+    trusted = check(double.certificate.certificate)
+    assert trusted.returncode == 0 and "this system's authorities" in trusted.stdout, trusted.stderr
