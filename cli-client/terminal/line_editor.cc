@@ -61,7 +61,7 @@ LineEditor::LineEditor(std::function<bool()> await_key)
       dumb_(!screen_.can_overwrite()),
       colours_(screen_.wants_colours()),
       await_key_(std::move(await_key)),
-      nowhere_(std::fopen("/dev/null", "we")) {
+      nowhere_(::fopencookie(nullptr, "w", {})) {
   ::tcgetattr(STDIN_FILENO, &found_);
   open_libedit();
   history_ = history_winit();
@@ -94,7 +94,8 @@ LineEditor::~LineEditor() {
 
 // It says on its errors' stream what it does not know the terminal by. We do: all that are not dumb are alike.
 void LineEditor::open_libedit() {
-  std::FILE* nowhere = nowhere_ ? nowhere_.get() : stdout;
+  if (!nowhere_) throw std::bad_alloc();
+  std::FILE* nowhere = nowhere_.get();
   editor_ = el_init_fd("parley", stdin, dumb_ ? stdout : nowhere, nowhere, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
   if (editor_ == nullptr) throw std::bad_alloc();
   if (el_wset(editor_, EL_TERMINAL, nullptr) != 0) el_wset(editor_, EL_TERMINAL, "xterm");

@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/descriptor.h"
 #include "base/errno_text.h"
 #include "cli-client/base/say.h"
 #include "cli-client/files/quantity.h"
@@ -95,10 +96,13 @@ void Pipe::end_output() {
     say(std::string("the other side has sent all that it had; this side goes on until its input ends") +
         (Screen(STDIN_FILENO).is_terminal() ? " (Ctrl-D)" : ""));
   }
-  // So that who reads it sees the end, while we may still have much to send. The number stays taken.
-  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (::dup2(null, STDOUT_FILENO) < 0) fail("cannot close standard output: " + errno_text());
-  ::close(null);
+  // So that who reads it sees the end, while we may still have much to send. The number stays taken: by a pipe that
+  // nobody reads, as there need not be a /dev/null.
+  std::array<int, 2> ends{-1, -1};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail("cannot close standard output: " + errno_text());
+  const Descriptor reader(ends[0]);
+  const Descriptor writer(ends[1]);
+  if (::dup2(writer.get(), STDOUT_FILENO) < 0) fail("cannot close standard output: " + errno_text());
 }
 
 void Pipe::read_input() {
