@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "cli-client/base/exit_status.h"
+#include "cli-client/base/own_library.h"
 #include "cli-client/base/sudden_end.h"
 #include "cli-client/commands/program.h"
 
@@ -47,7 +48,8 @@ void allow_many_descriptors() {
 // alone: our words are English, and so are the C library's among them; numbers have a decimal point.
 void use_utf8() {
   std::setlocale(LC_CTYPE, "");
-  if (std::string_view(::nl_langinfo(CODESET)) != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
+  if (std::string_view(::nl_langinfo(CODESET)) == "UTF-8") return;
+  if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) use_own_characters();
 }
 
 }  // namespace
@@ -58,6 +60,7 @@ int main(int argc, char** argv) {
   try {
     prepare_for_signals();
     open_standard_descriptors();
+    stand_alone();
     forbid_core_dumps();
     allow_many_descriptors();
     use_utf8();

@@ -3,6 +3,7 @@
 option(PARLEY_TESTS "Build the unit tests" ON)
 option(PARLEY_FUZZ "Build the libFuzzer targets (clang)" OFF)
 option(PARLEY_WERROR "Treat warnings as errors" ON)
+option(PARLEY_STATIC "Build parley alone, as one file that runs on any Linux" OFF)
 set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
 
 set(CMAKE_CXX_STANDARD 20)

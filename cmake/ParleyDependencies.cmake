@@ -1,16 +1,22 @@
 # Every outside library, found once, all from the distribution's packages (./dev setup installs them).
 
+if(PARLEY_STATIC)
+  include(ParleyStatic)  # before any of them is found
+endif()
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libedit REQUIRED IMPORTED_TARGET libedit)
-pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2)
+if(PARLEY_STATIC)
+  return()  # what follows it has brought, or is the relay's
+endif()
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+pkg_check_modules(libqrencode REQUIRED IMPORTED_TARGET libqrencode)
 
 # Standalone Asio is headers only, without a CMake package.
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
