@@ -1,5 +1,6 @@
-"""parley as one file (the preset "portable"): it needs nothing but a kernel. Tried in a root that holds nothing else, and
-in that of an older distribution: Debian 11, unpacked from the machine's mirror, or what PARLEY_OLD_ROOT names.
+"""parley as one file (the preset "portable"): it needs nothing but a kernel. Tried in a root that holds nothing else,
+and in that of an older distribution: Debian 11, unpacked from the machine's mirror, or the folder that PARLEY_OLD_ROOT
+names, which is written to.
 
 What it does not prove: that an older kernel than this machine's will do, but by what the file says that it asks for."""
 
@@ -160,6 +161,17 @@ def test_names_by_the_hosts_file(place, relay, authority):
     place.write("etc/hosts", f"127.0.0.1 {NAME}\n")
     place.write("etc/nsswitch.conf", "hosts: resolve [!UNAVAIL=return] mdns4_minimal [NOTFOUND=return]\npasswd: sss\n")
     checked = place.run("check", "--pin", f"sha256:{authority.pin}", f"{NAME}:{relay.address_of('relay')[1]}")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_no_modules_of_openssl(place, relay, authority):
+    """A configuration that names one, which would be made for another OpenSSL."""
+    place.write(
+        "usr/lib/ssl/openssl.cnf",
+        "config_diagnostics = 1\nopenssl_conf = own\n[own]\nproviders = all\n[all]\nother = other\n"
+        "[other]\nmodule = /nonexistent.so\nactivate = 1\n",
+    )
+    checked = place.run("check", "--pin", f"sha256:{authority.pin}", "127.0.0.1:%d" % relay.address_of("relay")[1])
     assert checked.returncode == 0, checked.stderr
 
 
