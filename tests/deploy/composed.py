@@ -55,6 +55,10 @@ class Composed:
     def relay_port(self):
         return int(self._ports["RELAY_PORT"])
 
+    @property
+    def admin_port(self):
+        return int(self._ports["ADMIN_PORT"])
+
     def docker(self, *arguments, **options):
         return docker(*arguments, env=self._environment, **options)
 
@@ -87,7 +91,7 @@ class Composed:
 
     def get(self, path):
         """(status, body) of the published admin endpoint."""
-        return get(f"http://127.0.0.1:{self._ports['ADMIN_PORT']}{path}")
+        return get(f"http://127.0.0.1:{self.admin_port}{path}")
 
 
 def get(url):

@@ -7,6 +7,7 @@ import email
 import json
 import os
 import re
+import shutil
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ import pytest
 from composed import get
 from parley_tests.floods import Flood, until_nothing_more_goes
 from parley_tests.frames import MAX_PAYLOAD, Type, frame
+from parley_tests.prometheus import Prometheus
 from parley_tests.relay_client import RelayClient
 from parley_tests.segments import connect_narrowly
 from parley_tests.waiting import eventually
@@ -89,6 +91,18 @@ def test_the_admin_endpoint_is_published_without_what_needs_a_token(compose):
     assert compose.get("/readyz")[0] == 200
     assert compose.get("/metrics")[0] == 200
     assert compose.get("/api/v1/sessions")[0] == 403
+
+
+def test_prometheus_finds_it_up(compose, root, tmp_path):
+    if not shutil.which("prometheus"):
+        pytest.skip("no prometheus: ./dev setup")
+    rules = sorted((root / "deploy/prometheus").glob("parley-*.yaml"))
+    prometheus = Prometheus(tmp_path, f"127.0.0.1:{compose.admin_port}", rules)
+    try:
+        prometheus.wait_for('up{job="parley"}', 1)
+        prometheus.wait_for("parley_ready", 1)
+    finally:
+        prometheus.close()
 
 
 def test_two_clients_chat(compose):
