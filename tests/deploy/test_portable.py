@@ -153,7 +153,7 @@ def test_a_pipe_by_relay_1(place, relay, authority):
 
 def test_a_pipe_by_classic(place, relay):
     host, port = relay.classic
-    pass_text_through([place.start("classic", f"{host}:{port}") for _ in range(2)])
+    pass_text_through([place.start("classic", "--timeout", "60s", f"{host}:{port}") for _ in range(2)])
 
 
 def test_names_by_the_hosts_file(place, relay, authority):
