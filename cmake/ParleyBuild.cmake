@@ -54,6 +54,9 @@ if(PARLEY_SANITIZE)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   # Level 3 needs g++ 12 and glibc 2.34; -U because some toolchains set a level of their own.
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  # What is made is the same wherever the tree lies. The build's own folder is often within it, so it comes last: then
+  # it is looked at first.
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
 endif()
 
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
