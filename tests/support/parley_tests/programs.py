@@ -34,9 +34,9 @@ def new_invite(pin, room=None, secret=None):
 
 class Program:
     """`parley COMMAND…` of the user whose home `directory` is, or who has none; with an invite if there is one, which
-    needs a directory. `stdin` is a file, or None for a pipe."""
+    needs a directory. `stdin` is a file, or None for a pipe; `program` another parley than the build's."""
 
-    def __init__(self, *command, invite=None, directory=None, stdin=None, launcher=()):
+    def __init__(self, *command, invite=None, directory=None, stdin=None, launcher=(), program=None):
         self.invite_file = None
         if invite:
             self.invite_file = Path(directory) / f"invite-{secrets.token_hex(4)}"
@@ -46,7 +46,7 @@ class Program:
         home = {"XDG_STATE_HOME": str(Path(directory).resolve() / "state")} if directory else {}
         self._stdout, self._stderr = Output(), Output()
         self._process = processes.start(
-            [*launcher, processes.program("parley"), *command],
+            [*launcher, program or processes.program("parley"), *command],
             stdin=stdin or subprocess.PIPE,
             stdout=self._stdout,
             stderr=self._stderr,
