@@ -151,6 +151,7 @@ def test_it_asks_for_what_it_needs(release, debs):
     parleyd, parley = (debian_system.field(deb, "Depends") for deb in debs)
     assert "libssl3" in parleyd and "libprometheus-cpp-core" in parleyd and "systemd-sysusers" in parleyd
     assert "libssl3" in parley and "libedit2" in parley and "systemd" not in parley
+    assert debian_system.field(debs[0], "Description").startswith("relay for two clients that cannot reach each other\n")
     crypto_mb = {"bookworm": "", "trixie": "libcrypto-mb11"}[release]
     assert debian_system.field(debs[0], "Recommends") == crypto_mb
 
