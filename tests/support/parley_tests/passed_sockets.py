@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from pathlib import Path
 
 _FIRST = 3  # in the relay
 _ASIDE = 100  # beyond all of those
@@ -36,7 +37,9 @@ class PassedSockets:
         return {"launcher": ["bash", "-c", script, "bash"], "pass_fds": aside, "env": says | environment}
 
     def held_by(self, pid, name):
-        """How many of a process's descriptors are that one."""
+        """How many of a process's descriptors are that one; of one that has ended, though nobody has asked how, none."""
+        if "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+            return 0
         number = os.fstat(self._sockets[name].fileno()).st_ino
         return sum(_is(f"socket:[{number}]", f"/proc/{pid}/fd/{one}") for one in os.listdir(f"/proc/{pid}/fd"))
 
