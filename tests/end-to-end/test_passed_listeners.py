@@ -140,7 +140,8 @@ def test_by_systemd_s_own_program(clients):
     if not activate:
         pytest.skip("no systemd-socket-activate")
     address = ("127.0.0.1", lasting_port())
-    listen = [activate, "--fdname=classic", "--listen=%s:%d" % address]
+    kept = [f"--setenv={name}" for name in os.environ if name.endswith("SAN_OPTIONS")]  # it leaves out what is not named
+    listen = [activate, *kept, "--fdname=classic", "--listen=%s:%d" % address]
     relay = processes.start(
         [*listen, processes.program("parleyd"), "--admin-listen=none"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
