@@ -91,9 +91,10 @@ def bar_table(results, ifma):
 
 
 def heading(where, options):
-    return "%s, %d cores, %sLinux %s, %s, %s, commit %s; %d rounds of %g s; median (least–most)." % (
+    return "%s, %d cores, %sLinux %s, %s, %s, commit %s; %d round%s of %g s; median (least–most)." % (
         where["cpu"], where["cores"], "AVX-512 IFMA, " if where["avx512_ifma"] else "", where["kernel"],
-        where["system"], where["openssl"].split(" (")[0], where["commit"], options.rounds, options.seconds)
+        where["system"], where["openssl"].split(" (")[0], where["commit"], options.rounds,
+        "s" if options.rounds > 1 else "", options.seconds)
 
 
 def keep(name, lines, everything):
