@@ -12,10 +12,7 @@ if(NOT EXISTS ${static}/sources)
 endif()
 list(APPEND CMAKE_LIBRARY_PATH ${static}/unistring/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE})
 
-# No symbols, nor the path of the tree: the same sources and packages give the same file anywhere.
-set(mapped -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
-add_compile_options(${mapped})
-add_link_options(-s)
+add_link_options(-s)  # no symbols
 # The linker warns of getaddrinfo, getpwuid and dlopen: see stand_alone() in cli-client/base/own_library.h.
 set(CMAKE_CXX_LINK_OPTIONS_PIE -fPIE -static-pie)  # in place of -pie, which would overrule it
 
@@ -27,7 +24,8 @@ function(parley_foreign_library target folder include)
   list(TRANSFORM ARGN PREPEND ${static}/sources/${folder}/)
   add_library(${target} STATIC ${ARGN})
   # In place of what our own sources are compiled with: the warnings are not ours to heed.
-  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF COMPILE_OPTIONS "-w;-fstack-protector-strong;${mapped}")
+  set(options -w -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF COMPILE_OPTIONS "${options}")
   target_include_directories(${target} SYSTEM PUBLIC ${static}/sources/${folder}/${include})
 endfunction()
 
